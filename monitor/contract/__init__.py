@@ -1,0 +1,1 @@
+"""The promises as data: commitments, calendars, providers, regions. Pure."""
