@@ -1,0 +1,1 @@
+"""Telling the right person, in time, once."""

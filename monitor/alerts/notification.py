@@ -1,0 +1,65 @@
+"""A message on its way to somebody, and what carries it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """Complete when it is decided: what is sent later is what was known then."""
+
+    key: str
+    """Stable: obligation, step, episode, recipient. The receiver can dedupe by it."""
+    channel: str
+    address: str
+    role: str
+    lang: str
+    subject: str
+    text: str
+    html: str | None
+    thread: str
+    """Notifications of one obligation share it; a mail reader shows them as one conversation."""
+    step: str
+    created_at: datetime
+    due_at: datetime | None = None
+    """The deadline it speaks of: from there escalation latency is measured."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Case, provider, commitment, verdict… for channels that carry structure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The receiver has taken charge of it."""
+
+    detail: str
+
+
+class DeliveryFault(Exception):
+    """Could not be handed over."""
+
+    def __init__(
+        self, message: str, *, permanent: bool, retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        """Trying again cannot help: a dead letter."""
+        self.retry_after = retry_after
+        """The receiver asked for this much patience."""
+
+
+class Channel(Protocol):
+    """One way for a notification to travel. Sends one at a time, in the calling thread."""
+
+    @property
+    def name(self) -> str: ...
+
+    def send(self, notification: Notification) -> Receipt:
+        """Hand over, within the channel's own time limit.
+
+        Raises:
+            DeliveryFault: it was refused or the receiver could not be reached.
+        """
+
+    def close(self) -> None: ...

@@ -1,0 +1,195 @@
+"""The judgement: one commitment, one timeline, one instant -> verdict, deadline and reason."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.cases.obligation import Evaluation, Reason, Verdict
+from monitor.cases.phases import ENDED, Course, Phase, PhaseKind, course_of
+from monitor.cases.timeline import Timeline
+from monitor.clock import BusinessClock
+from monitor.contract.model import Commitment, StartRule
+
+AN_INSTANT = timedelta(microseconds=1)
+"""The resolution of time here. Exactly at the deadline is met; one instant later is a breach."""
+
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The question put to `evaluate`, beside the commitment and the timeline."""
+
+    now: datetime
+    silent_since: datetime | None = None
+    """The source is stale: the start of its last complete poll, past which nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A course on its clock: where it starts, and when a share of its amount is used up."""
+
+    course: Course
+    clock: BusinessClock
+    starts_at: datetime
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """Where the final unbroken stretch of ended phases begins: resolved, then closed, is one.
+
+        None while the case is open.
+        """
+        ended_at = None
+        for phase in reversed(self.course.phases):
+            if phase.kind in ENDED:
+                ended_at = phase.start
+            else:
+                break
+        return ended_at
+
+    def counted(self, until: datetime) -> list[tuple[Phase, datetime, datetime]]:
+        """The running phases, clipped to `[starts_at, until)`."""
+        clipped = []
+        for phase in self.course.phases:
+            start = max(phase.start, self.starts_at)
+            end = until if phase.end is None else min(phase.end, until)
+            if phase.kind is PhaseKind.RUNNING and start < end:
+                clipped.append((phase, start, end))
+        return clipped
+
+    def elapsed(self, until: datetime) -> timedelta:
+        """Business time used from the start to `until`."""
+        return sum(
+            (self.clock.elapsed(start, end) for _, start, end in self.counted(until)), timedelta()
+        )
+
+    def reaches(self, amount: timedelta) -> datetime | None:
+        """The instant at which `amount` is used up; None while a pause holds it off.
+
+        A stop does not hold it off: the promise has a deadline, whenever the work was done.
+        """
+        left = amount
+        for start, end in self._intervals():
+            if end is None:
+                return self.clock.deadline(start, left)
+            used = self.clock.elapsed(start, end)
+            if used >= left:
+                return self.clock.deadline(start, left)
+            left -= used
+        return None
+
+    def _intervals(self) -> list[tuple[datetime, datetime | None]]:
+        """Where the clock counts, as if the final stop had not come: the last one has no end."""
+        ended_at = self.ended_at
+        body = [p for p in self.course.phases if ended_at is None or p.start < ended_at]
+        if body and body[-1].kind is PhaseKind.RUNNING:
+            *body, final = body
+            open_from = final.start
+        else:
+            # Paused: it would have gone on from the stop, and if there is none, not at all.
+            open_from = ended_at
+        intervals: list[tuple[datetime, datetime | None]] = [
+            (max(p.start, self.starts_at), p.end)
+            for p in body
+            if p.kind is PhaseKind.RUNNING and p.end is not None and p.end > self.starts_at
+        ]
+        if open_from is not None:
+            intervals.append((max(open_from, self.starts_at), None))
+        return intervals
+
+
+def run_of(commitment: Commitment, timeline: Timeline, clock: BusinessClock) -> Run:
+    """Apply the start rule to the course of a case.
+
+    `FROM_RECEIPT` starts at receipt or at the next opening; `NEXT_BUSINESS_DAY` at 00:00 of the
+    first business day after the local day of receipt (second note on service levels).
+    """
+    course = course_of(commitment, timeline)
+    received_at = course.received_at
+    if commitment.start_rule is StartRule.NEXT_BUSINESS_DAY:
+        received_at = clock.day_after(received_at)
+    return Run(course, clock, clock.next_opening(received_at))
+
+
+def evaluate(
+    commitment: Commitment, timeline: Timeline, clock: BusinessClock, judgement: Judgement
+) -> Evaluation:
+    """Judge what is owed under `commitment` on the case of `timeline`, at `judgement.now`.
+
+    A commitment of a category the case has left is `cancelled`, `NO_LONGER_OWED`. A silent source
+    gives `unknown`, except where the deadline had already passed when it last spoke.
+
+    Raises:
+        ClockRangeError: an instant lies outside the calendar's range.
+    """
+    run = run_of(commitment, timeline, clock)
+    due_at = run.reaches(commitment.amount.span)
+    ended_at = run.ended_at
+    elapsed = run.elapsed(ended_at or judgement.now) // _SECOND
+    verdict, reason = _verdict(commitment, timeline, run, due_at, ended_at, judgement)
+    return Evaluation(
+        verdict=verdict,
+        reason=reason,
+        starts_at=run.starts_at,
+        due_at=due_at,
+        elapsed_seconds=elapsed,
+        remaining_seconds=commitment.amount.seconds - elapsed,
+        stopped_at=ended_at,
+        episode=run.course.episode,
+        next_wakeup_at=_next_wakeup(commitment, run, due_at, judgement.now)
+        if verdict.is_open
+        else None,
+    )
+
+
+def at_risk_at(commitment: Commitment, run: Run) -> datetime | None:
+    """When the commitment's warning share of the amount is used up."""
+    return run.reaches(commitment.amount.span * commitment.at_risk_percent / 100)
+
+
+def _verdict(
+    commitment: Commitment,
+    timeline: Timeline,
+    run: Run,
+    due_at: datetime | None,
+    ended_at: datetime | None,
+    judgement: Judgement,
+) -> tuple[Verdict, Reason]:
+    if ended_at is not None:
+        return _closed_verdict(run.course.phases[-1].kind, due_at, ended_at)
+    if commitment.category != timeline.category:
+        return Verdict.CANCELLED, Reason.NO_LONGER_OWED
+    silent_since = judgement.silent_since
+    vouched_for = judgement.now if silent_since is None else silent_since
+    if due_at is not None and due_at < vouched_for:
+        return Verdict.BREACHED, Reason.DEADLINE_PASSED
+    if silent_since is not None:
+        return Verdict.UNKNOWN, Reason.SOURCE_SILENT
+    threshold_at = at_risk_at(commitment, run)
+    if threshold_at is not None and threshold_at <= judgement.now:
+        return Verdict.AT_RISK, Reason.THRESHOLD_PASSED
+    if due_at is None:
+        return Verdict.PENDING, Reason.PAUSED
+    if judgement.now < run.starts_at:
+        return Verdict.PENDING, Reason.NOT_STARTED
+    return Verdict.PENDING, Reason.WITHIN_TIME
+
+
+def _closed_verdict(
+    kind: PhaseKind, due_at: datetime | None, ended_at: datetime
+) -> tuple[Verdict, Reason]:
+    late = due_at is not None and ended_at > due_at
+    if kind is PhaseKind.CANCELLED:
+        if late:
+            return Verdict.MISSED, Reason.CANCELLED_LATE
+        return Verdict.CANCELLED, Reason.CANCELLED_IN_TIME
+    if late:
+        return Verdict.MISSED, Reason.STOPPED_LATE
+    return Verdict.MET, Reason.STOPPED_IN_TIME
+
+
+def _next_wakeup(
+    commitment: Commitment, run: Run, due_at: datetime | None, now: datetime
+) -> datetime | None:
+    breach_at = None if due_at is None else due_at + AN_INSTANT
+    instants = (run.starts_at, at_risk_at(commitment, run), breach_at)
+    return min((at for at in instants if at is not None and at > now), default=None)

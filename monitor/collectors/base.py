@@ -1,0 +1,97 @@
+"""What a source of observations is, whatever it speaks."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from monitor.cases.observation import CaseKey, Observation
+
+Cursor = Mapping[str, Any]
+"""Where a walk stands, in the source's own terms; JSON, opaque to everyone else."""
+
+
+class SourceFault(Exception):
+    """The source could not be read: nothing it holds may be judged from this attempt."""
+
+    def __init__(self, message: str, *, kind: str, not_before: datetime | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        """A short, bounded name for metrics: `timeout`, `http_5xx`, `not_json`, `auth`, …"""
+        self.not_before = not_before
+        """The source asked not to be called again before this instant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """A record the mapping could not read, kept whole so that it can be retried."""
+
+    ref: str | None
+    reason: str
+    payload: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One page's worth; stored with its cursor in one transaction."""
+
+    observations: Sequence[Observation] = ()
+    quarantined: Sequence[Quarantined] = ()
+    missing: Sequence[CaseKey] = ()
+    """Cases asked for by reference that the source says it does not have."""
+    cursor: Cursor | None = None
+    """Where the next walk starts; only on the last batch of a complete walk."""
+    complete: bool = False
+    """The walk saw everything up to its start: the source is confirmed as of then."""
+    unknown_statuses: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the store already knows of an open case, for sources that keep no history."""
+
+    key: CaseKey
+    last_observation_id: str
+    raw_status: str
+    received_at: datetime
+    confirmed_at: datetime
+    """The last poll that saw the case in this state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollWindow:
+    """One poll: from the cursor to its own start, within a budget."""
+
+    cursor: Cursor | None
+    until: datetime
+    """The poll's start: later changes belong to the next one."""
+    known: Sequence[Known] = ()
+    """The source's open cases, to be read again by reference."""
+    budget: timedelta = timedelta(seconds=60)
+    """Real time the whole poll may take."""
+
+
+class Collector(Protocol):
+    """Reads one source. Holds no state between polls: the cursor is the state."""
+
+    @property
+    def name(self) -> str:
+        """The source's name in `vigie.yaml`."""
+
+    def check(self) -> str:
+        """Reach the source and read one record; a sentence saying what was found.
+
+        Raises:
+            SourceFault: it cannot be reached or does not answer as configured.
+        """
+
+    def fetch(self, window: PollWindow) -> Iterator[Batch]:
+        """Walk what changed since the cursor, then what is known to be open.
+
+        Raises:
+            SourceFault: the walk ended early; batches already given stay valid, the cursor does
+                not move.
+        """
+
+    def close(self) -> None:
+        """Let go of connections."""
