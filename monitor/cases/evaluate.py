@@ -125,7 +125,12 @@ def evaluate(
     due_at = run.reaches(commitment.amount.span)
     ended_at = run.ended_at
     elapsed = run.elapsed(ended_at or judgement.now) // _SECOND
-    verdict, reason = _verdict(commitment, timeline, run, due_at, ended_at, judgement)
+    if ended_at is not None:
+        verdict, reason = _closed(run.course.phases[-1].kind, due_at, ended_at)
+    elif commitment.category != timeline.category:
+        verdict, reason = Verdict.CANCELLED, Reason.NO_LONGER_OWED
+    else:
+        verdict, reason = _open(run, due_at, at_risk_at(commitment, run), judgement)
     return Evaluation(
         verdict=verdict,
         reason=reason,
@@ -146,37 +151,7 @@ def at_risk_at(commitment: Commitment, run: Run) -> datetime | None:
     return run.reaches(commitment.amount.span * commitment.at_risk_percent / 100)
 
 
-def _verdict(
-    commitment: Commitment,
-    timeline: Timeline,
-    run: Run,
-    due_at: datetime | None,
-    ended_at: datetime | None,
-    judgement: Judgement,
-) -> tuple[Verdict, Reason]:
-    if ended_at is not None:
-        return _closed_verdict(run.course.phases[-1].kind, due_at, ended_at)
-    if commitment.category != timeline.category:
-        return Verdict.CANCELLED, Reason.NO_LONGER_OWED
-    silent_since = judgement.silent_since
-    vouched_for = judgement.now if silent_since is None else silent_since
-    if due_at is not None and due_at < vouched_for:
-        return Verdict.BREACHED, Reason.DEADLINE_PASSED
-    if silent_since is not None:
-        return Verdict.UNKNOWN, Reason.SOURCE_SILENT
-    threshold_at = at_risk_at(commitment, run)
-    if threshold_at is not None and threshold_at <= judgement.now:
-        return Verdict.AT_RISK, Reason.THRESHOLD_PASSED
-    if due_at is None:
-        return Verdict.PENDING, Reason.PAUSED
-    if judgement.now < run.starts_at:
-        return Verdict.PENDING, Reason.NOT_STARTED
-    return Verdict.PENDING, Reason.WITHIN_TIME
-
-
-def _closed_verdict(
-    kind: PhaseKind, due_at: datetime | None, ended_at: datetime
-) -> tuple[Verdict, Reason]:
+def _closed(kind: PhaseKind, due_at: datetime | None, ended_at: datetime) -> tuple[Verdict, Reason]:
     late = due_at is not None and ended_at > due_at
     if kind is PhaseKind.CANCELLED:
         if late:
@@ -185,6 +160,26 @@ def _closed_verdict(
     if late:
         return Verdict.MISSED, Reason.STOPPED_LATE
     return Verdict.MET, Reason.STOPPED_IN_TIME
+
+
+def _open(
+    run: Run, due_at: datetime | None, threshold_at: datetime | None, judgement: Judgement
+) -> tuple[Verdict, Reason]:
+    silent_since = judgement.silent_since
+    vouched_for = judgement.now if silent_since is None else silent_since
+    if due_at is not None and due_at < vouched_for:
+        return Verdict.BREACHED, Reason.DEADLINE_PASSED
+    if silent_since is not None:
+        return Verdict.UNKNOWN, Reason.SOURCE_SILENT
+    if threshold_at is not None and threshold_at <= judgement.now:
+        return Verdict.AT_RISK, Reason.THRESHOLD_PASSED
+    return Verdict.PENDING, _pending_reason(run, due_at, judgement.now)
+
+
+def _pending_reason(run: Run, due_at: datetime | None, now: datetime) -> Reason:
+    if due_at is None:
+        return Reason.PAUSED
+    return Reason.NOT_STARTED if now < run.starts_at else Reason.WITHIN_TIME
 
 
 def _next_wakeup(

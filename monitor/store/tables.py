@@ -1,0 +1,210 @@
+"""The tables. Instants are UTC microseconds, so that SQLite and PostgreSQL compare them alike."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, stored as UTC microseconds since 1970; a naive one is refused."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive instant cannot be stored: {value.isoformat()}")
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+# SQLite only makes an INTEGER primary key its row id; PostgreSQL needs the wide type.
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+source = Table(
+    "source",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("provider", String(64), nullable=False),
+    Column("cursor", JSON),
+    Column("confirmed_at", Instant),  # start of the last complete poll
+    Column("last_attempt_at", Instant),
+    Column("failures", Integer, nullable=False, default=0),  # in a row
+    Column("fault_kind", String(32)),
+    Column("fault", Text),
+    Column("not_before_at", Instant),
+    Column("stale_since", Instant),  # set while its open obligations are judged unknown
+)
+
+case = Table(
+    "case_",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("provider", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("ref", String(200), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("organization", String(200)),
+    Column("category", String(64)),
+    Column("place", String(200)),
+    Column("received_at", Instant, nullable=False),
+    Column("raw_status", String(200), nullable=False),
+    Column("status", String(32)),
+    Column("last_observation_id", String(32), nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("marked_at", Instant),  # new observations wait to be judged
+    UniqueConstraint("provider", "kind", "ref"),
+    Index(None, "marked_at"),
+    Index(None, "source", "is_open"),
+    Index(None, "ref"),
+)
+
+observation = Table(
+    "observation",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case_id", _Id, ForeignKey("case_.id"), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("raw_status", String(200), nullable=False),
+    Column("status", String(32)),
+    Column("received_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_after", Instant),
+    Column("previous_id", String(32)),
+    Column("observed_at", Instant, nullable=False),
+    Column("organization", String(200)),
+    Column("category", String(64)),
+    Column("place", String(200)),
+    Column("payload", JSON, nullable=False),
+    Index(None, "case_id", "changed_at"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),  # the same bad record is kept once
+    Column("source", String(64), nullable=False),
+    Column("ref", String(200)),
+    Column("reason", Text, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+)
+
+obligation = Table(
+    "obligation",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("case_id", _Id, ForeignKey("case_.id"), nullable=False),
+    Column("provider", String(64), nullable=False),
+    Column("commitment", String(64), nullable=False),
+    Column("contract_version", String(64), nullable=False),
+    Column("calendar", String(64), nullable=False),
+    Column("unit", String(16), nullable=False),
+    Column("amount_seconds", BigInteger, nullable=False),
+    Column("region", String(64)),
+    Column("region_provisional", Boolean, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("elapsed_seconds", BigInteger, nullable=False),
+    Column("remaining_seconds", BigInteger, nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("stopped_at", Instant),
+    Column("episode", Integer, nullable=False),
+    Column("evaluated_at", Instant, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("next_wakeup_at", Instant),
+    UniqueConstraint("case_id", "commitment"),
+    Index(None, "next_wakeup_at"),
+    Index(None, "is_open", "due_at"),
+)
+
+tally = Table(
+    "tally",
+    metadata,
+    # Kept in the transaction that changes a verdict: counting never scans obligations.
+    Column("provider", String(64), primary_key=True),
+    Column("commitment", String(64), primary_key=True),
+    Column("verdict", String(16), primary_key=True),
+    Column("obligations", BigInteger, nullable=False),
+)
+
+escalation = Table(
+    "escalation",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("obligation_id", _Id, ForeignKey("obligation.id"), nullable=False),
+    Column("step", String(64), nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("due_at", Instant),  # the instant the step stood for
+    Column("fired_at", Instant, nullable=False),
+    UniqueConstraint("obligation_id", "step", "episode"),
+)
+
+notification = Table(
+    "notification",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("escalation_id", _Id, ForeignKey("escalation.id"), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("address", String(254), nullable=False),
+    Column("content", JSON, nullable=False),  # the rest of the Notification, as decided
+    Column("state", String(16), nullable=False),  # queued, sent, dead
+    Column("created_at", Instant, nullable=False),
+    Column("next_attempt_at", Instant),  # None once sent or dead
+    Column("lease_owner", String(64)),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("finished_at", Instant),
+    Index(None, "next_attempt_at"),
+    Index(None, "state", "created_at"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("notification_id", _Id, ForeignKey("notification.id"), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant, nullable=False),
+    Column("outcome", String(16), nullable=False),  # accepted, refused, failed
+    Column("detail", Text, nullable=False),
+    Index(None, "notification_id"),
+)
