@@ -1,0 +1,172 @@
+"""YAML nodes to plain structures, noting the line of everything and every problem on the way."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from monitor.located_yaml.problem import DocumentError, Problem
+
+KeyPath = tuple[str | int, ...]
+
+_MAX_NODES = 200_000
+"""More than any real document; an alias of an alias of an alias multiplies past it."""
+_MAX_DEPTH = 50
+_TOO_DEEP = ("lists or mappings are nested too deep to be read", "flatten them")
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # chosen at run time
+    """Composes nodes with the scalars of YAML 1.2; libyaml's parser where it is there."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - the shape PyYAML gives it
+
+
+for _kind, _pattern, _first in (
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
+    # No leading zeros: 0755 and 007 are text, and stay what they were.
+    ("int", r"^[-+]?(?:0|[1-9][0-9]{0,17})$", list("-+0123456789")),
+    ("float", r"^[-+]?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+]?[0-9]+)?$", list("-+0123456789")),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(_pattern), _first)
+
+
+class Reader:
+    """One pass over one text."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lines: dict[KeyPath, int] = {}
+        self.problems: list[Problem] = []
+        self._open: set[int] = set()
+        self._count = 0
+
+    def compose(self, text: str) -> Node | None:
+        """The root node of the text; None when it is empty.
+
+        Raises:
+            DocumentError: it is not YAML.
+        """
+        try:
+            node: Node | None = yaml.compose(text, Loader=_Loader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line = 1 if mark is None else mark.line + 1
+            message, remedy = _syntax_words(text, line, error.problem or str(error))
+        except yaml.reader.ReaderError as error:
+            line = text.count("\n", 0, error.position) + 1
+            message = "a character that text may not hold"
+            remedy = "save the file as UTF-8 text without control characters"
+        except RecursionError:
+            line, message, remedy = 1, *_TOO_DEEP
+        else:
+            return node
+        raise DocumentError([Problem(self.name, line, "", message, remedy)])
+
+    def read(self, node: Node, path: KeyPath) -> Any:
+        """The structure under `node`; the lines of its children are noted."""
+        self.lines.setdefault(path, line_of(node))
+        self._count += 1
+        if id(node) in self._open:
+            self._add(node, path, "an alias leads back into itself", "write the value out")
+            return None
+        if self._count > _MAX_NODES or len(path) > _MAX_DEPTH:
+            deep = len(path) > _MAX_DEPTH
+            multiplied = ("aliases multiply beyond reason here", "write the values out")
+            self._add(node, path[:3], *(_TOO_DEEP if deep else multiplied))
+            raise DocumentError(self.problems)
+        self._open.add(id(node))
+        try:
+            if isinstance(node, MappingNode):
+                return self._mapping(node, path)
+            if isinstance(node, SequenceNode):
+                return [self.read(item, (*path, index)) for index, item in enumerate(node.value)]
+            return self._scalar(node, path)
+        finally:
+            self._open.discard(id(node))
+
+    def _mapping(self, node: MappingNode, path: KeyPath) -> dict[str, Any]:
+        content: dict[str, Any] = {}
+        first: dict[str, int] = {}
+        for key, child, child_path in self._pairs(node, path):
+            name = str(key.value)
+            if name in first:
+                message = f"this key is written twice, first on line {first[name]}"
+                self._add(key, child_path, message, "keep one of the two")
+                continue
+            first[name] = self.lines[child_path] = line_of(key)
+            content[name] = self.read(child, child_path)
+        return content
+
+    def _pairs(self, node: MappingNode, path: KeyPath) -> Iterator[tuple[Node, Node, KeyPath]]:
+        for key, child in node.value:
+            if not isinstance(key, ScalarNode):
+                self._add(key, path, "a list or mapping stands as a key", "write a plain key")
+            elif key.value == "<<" and not key.style:
+                self._add(key, path, "merge keys (<<) are not read", "write the keys out")
+            else:
+                yield key, child, (*path, str(key.value))
+
+    def _scalar(self, node: Node, path: KeyPath) -> Any:
+        kind = str(node.tag).removeprefix("tag:yaml.org,2002:")
+        convert = _SCALARS.get(kind)
+        if convert is None:
+            self._add(node, path, f"the tag {node.tag} is not read", "write a plain value")
+            return None
+        try:
+            return convert(node.value)
+        except ValueError:
+            self._add(node, path, f"{node.value!r} is not of the type !!{kind}", "drop the tag")
+            return None
+
+    def _add(self, node: Node, path: KeyPath, message: str, remedy: str) -> None:
+        key = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in path).lstrip(".")
+        self.problems.append(Problem(self.name, line_of(node), key, message, remedy))
+
+
+def line_of(node: Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in {"true", "false"}:
+        raise ValueError(text)
+    return text.lower() == "true"
+
+
+_SCALARS: Mapping[str, Any] = {
+    "str": str,
+    "null": lambda _: None,
+    "bool": _boolean,
+    "int": int,
+    "float": float,
+}
+
+
+def _syntax_words(text: str, line: int, problem: str) -> tuple[str, str]:
+    """What the parser says, in words that lead to the mistake."""
+    lines = text.splitlines()
+    written = lines[line - 1] if line <= len(lines) else ""
+    indent = written[: len(written) - len(written.lstrip())]
+    if "\t" in indent:
+        return "a tab stands in the indentation", "indent with spaces"
+    for sign, remedy in _REMEDIES.items():
+        if sign in problem:
+            return f"not YAML: {problem}", remedy
+    return f"not YAML: {problem}", "compare the indentation and quotes with the lines around"
+
+
+_REMEDIES = {
+    "mapping values are not allowed": "put the value in quotes if it contains ': '",
+    "cannot start any token": "put the value in quotes",
+    "undefined alias": "put the value in quotes, or define the anchor before it",
+    "alphabetic or numeric character": "put the value in quotes if it starts with * or &",
+    "expected a single document": "keep one document in a file: remove '---'",
+    "but found another document": "keep one document in a file: remove '---'",
+    "could not find expected ':'": "write 'key: value', with a space after the colon",
+    "escape": "use single quotes, in which \\ is an ordinary character",
+    "unexpected end of stream": "close the quote or bracket opened here or above",
+    "expected ',' or": "separate the items by commas and close the bracket",
+}
