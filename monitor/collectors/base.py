@@ -1,6 +1,6 @@
 """What a source of observations is, whatever it speaks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -24,11 +24,33 @@ class SourceFault(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
-    """A record the mapping could not read, kept whole so that it can be retried."""
+    """A record that cannot be read as configured: nothing is judged from it, nothing forgotten.
+
+    `payload` is what the mapping extracts from a record and no more, so that nobody's name rests
+    here either; a corrected mapping reads it again.
+    """
 
     ref: str | None
     reason: str
     payload: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the store already knows of a case, for sources that keep no history.
+
+    All but `confirmed_at` is as the case's last statement has it, place included.
+    """
+
+    key: CaseKey
+    last_observation_id: str
+    raw_status: str
+    received_at: datetime
+    confirmed_at: datetime
+    """The last poll that saw the case in this state."""
+    organization: str | None = None
+    category: str | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +59,8 @@ class Batch:
 
     observations: Sequence[Observation] = ()
     quarantined: Sequence[Quarantined] = ()
+    confirmed: Sequence[CaseKey] = ()
+    """Cases read again and found exactly as last stated: seen as of this poll, nothing new."""
     missing: Sequence[CaseKey] = ()
     """Cases asked for by reference that the source says it does not have."""
     cursor: Cursor | None = None
@@ -44,18 +68,16 @@ class Batch:
     complete: bool = False
     """The walk saw everything up to its start: the source is confirmed as of then."""
     unknown_statuses: Mapping[str, int] = field(default_factory=dict)
+    """Raw statuses that no `status_map` leads anywhere, with how many observations have them."""
+    outside_contract: int = 0
+    """Records of categories that the mapping says the contract does not cover."""
+    warnings: Sequence[str] = ()
+    """What the source does other than asked and the walk had to work around, one line each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the store already knows of an open case, for sources that keep no history."""
-
-    key: CaseKey
-    last_observation_id: str
-    raw_status: str
-    received_at: datetime
-    confirmed_at: datetime
-    """The last poll that saw the case in this state."""
+def recall_nothing(keys: Sequence[CaseKey]) -> Sequence[Known]:  # noqa: ARG001 - stands for a store
+    """The memory of a store that is empty."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +89,9 @@ class PollWindow:
     """The poll's start: later changes belong to the next one."""
     known: Sequence[Known] = ()
     """The source's open cases, to be read again by reference."""
-    budget: timedelta = timedelta(seconds=60)
+    recall: Callable[[Sequence[CaseKey]], Sequence[Known]] = recall_nothing
+    """What is stored now of these cases, open or closed; unknown ones are left out."""
+    budget: timedelta = timedelta(minutes=10)
     """Real time the whole poll may take."""
 
 
