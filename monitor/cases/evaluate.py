@@ -82,8 +82,7 @@ class Run:
         ended_at = self.ended_at
         body = [p for p in self.course.phases if ended_at is None or p.start < ended_at]
         if body and body[-1].kind is PhaseKind.RUNNING:
-            *body, final = body
-            open_from = final.start
+            open_from: datetime | None = body.pop().start
         else:
             # Paused: it would have gone on from the stop, and if there is none, not at all.
             open_from = ended_at
