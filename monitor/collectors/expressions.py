@@ -1,0 +1,82 @@
+"""JMESPath expressions of a mapping: checked when it is read, wrong ones shown with a caret."""
+
+import re
+from typing import Annotated, Any
+
+import jmespath
+from jmespath import exceptions
+from jmespath.functions import Functions
+from jmespath.parser import ParsedResult
+from pydantic import AfterValidator
+
+_SHOWN_AROUND = 60
+"""Characters of a long expression shown either side of the caret."""
+
+
+def compile_expression(text: str) -> ParsedResult:
+    """Compile `text`.
+
+    Function names and their numbers of arguments are checked too: JMESPath itself would only
+    complain on the first record that reaches them.
+
+    Raises:
+        ValueError: what is wrong, then the expression with a caret under the place.
+    """
+    try:
+        compiled = jmespath.compile(text)
+    except exceptions.EmptyExpressionError:
+        raise ValueError("the expression is empty; write a JMESPath expression") from None
+    except exceptions.LexerError as error:
+        raise _wrong(text, error.lexer_position, error.message.lower()) from None
+    except exceptions.IncompleteExpressionError:
+        raise _wrong(text, len(text), "the expression ends too early") from None
+    except exceptions.ParseError as error:
+        raise _wrong(text, error.lex_position, f"unexpected '{error.token_value}'") from None
+    except exceptions.JMESPathError as error:
+        raise _wrong(text, 0, str(error)) from None
+    _check_functions(text, compiled.parsed)
+    return compiled
+
+
+def _checked(text: str) -> str:
+    compile_expression(text)
+    return text
+
+
+Expression = Annotated[str, AfterValidator(_checked)]
+"""A JMESPath expression, known to compile."""
+
+
+def _check_functions(text: str, node: Any) -> None:
+    if not isinstance(node, dict):
+        return
+    if node.get("type") == "function_expression":
+        _check_call(text, node["value"], len(node["children"]))
+    for child in node.get("children", ()):
+        _check_functions(text, child)
+
+
+def _check_call(text: str, name: str, given: int) -> None:
+    known = Functions.FUNCTION_TABLE.get(name)
+    if known is None:
+        message = f"there is no function {name}(), known: {', '.join(Functions.FUNCTION_TABLE)}"
+        raise _wrong(text, _position_of_call(text, name), message)
+    signature = known["signature"]
+    variadic = any(argument.get("variadic") for argument in signature)
+    if given < len(signature) or (given > len(signature) and not variadic):
+        wanted = f"{'at least ' if variadic else ''}{len(signature)}"
+        message = f"{name}() takes {wanted} argument(s), not {given}"
+        raise _wrong(text, _position_of_call(text, name), message)
+
+
+def _position_of_call(text: str, name: str) -> int:
+    found = re.search(rf"\b{re.escape(name)}\s*\(", text)
+    return found.start() if found else 0
+
+
+def _wrong(text: str, position: int, message: str) -> ValueError:
+    start = max(0, position - _SHOWN_AROUND)
+    # A folded or literal YAML block may span lines; the caret only fits under one.
+    line = re.sub(r"\s", " ", text)[start : position + _SHOWN_AROUND]
+    caret = " " * (position - start) + "^"
+    return ValueError(f"{message}; correct the expression at the caret:\n    {line}\n    {caret}")

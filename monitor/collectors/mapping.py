@@ -1,0 +1,185 @@
+"""How a provider's records are read, written in YAML: where each fact stands, what words mean."""
+
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from monitor.clock.zones import zone
+from monitor.collectors.expressions import Expression
+from monitor.contract.model import CaseKind, Slug, Status
+from monitor.errors import InputError
+from monitor.located_yaml import LocatedDocument
+from monitor.spans import Span
+
+
+class MappingPart(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class FieldExpressions(MappingPart):
+    """Where a record states each fact; a null, false or empty answer means it does not."""
+
+    ref: Expression
+    received_at: Expression
+    status: Expression
+    category: Expression
+    changed_at: Expression | None = None
+    """When the present status was taken. Where it gives nothing, two polls bound the time."""
+    updated_at: Expression | None = None
+    """When anything in the record last changed."""
+    organization: Expression | None = None
+    place: Expression | None = None
+
+
+class HistoryExpressions(MappingPart):
+    """Where a record lists the statuses it went through."""
+
+    items: Expression
+    status: Expression
+    """Within one item, as is `changed_at`."""
+    changed_at: Expression
+
+
+class CursorSettings(MappingPart):
+    """How a poll asks for what changed since the one before."""
+
+    field: Literal["updated_at", "received_at"]
+    """The mapped time that the filter is about; by it the filter's answer is verified."""
+    filter: Annotated[str, Field(pattern=r"^[\w.@-]+$")]
+    """The query parameter that takes the earliest time wanted."""
+    sort: Annotated[str, Field(pattern=r"^[\w.@+,-]+$")] | None = None
+    overlap: Span
+    """How far before the last poll the next one asks again: late entries and skewed clocks."""
+    reread: Literal["every-poll"] | Span
+    """How often open cases that the listing did not bring are read again one by one."""
+
+
+def _zone(name: str) -> str:
+    zone(name)
+    return name
+
+
+class MappingSettings(MappingPart):
+    """A whole mapping. In YAML also the name of a shipped one (`tmf621`), or `{use: tmf621, …}`
+    with what differs: keys given there are added to the shipped ones, a null takes one away.
+    """
+
+    case_kind: CaseKind
+    resource: Annotated[str, Field(pattern=r"^[A-Za-z][\w/-]*$")] | None = None
+    """The collection's path under the source's URL; needed by sources read over HTTP."""
+    timezone: Annotated[str, AfterValidator(_zone)] = "America/Toronto"
+    """Where the provider's clocks hang, for times written without an offset."""
+    fields: FieldExpressions
+    history: HistoryExpressions | None = None
+    cursor: CursorSettings | None = None
+    status_map: Annotated[Mapping[str, Status], Field(min_length=1)]
+    """The provider's statuses, whatever their case, to ours."""
+    category_map: Annotated[Mapping[str, Slug], Field(min_length=1)]
+    """The provider's categories, whatever their case, to the contract's."""
+    outside_contract: tuple[str, ...] = ()
+    """Categories of the provider's that the contract is known not to cover: passed over."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_shipped(cls, value: Any) -> Any:
+        match value:
+            case str(name):
+                return shipped(name)
+            case {"use": str(name), **changes}:
+                return _overlaid(shipped(name), changes)
+        return value
+
+    @field_validator("status_map", "category_map")
+    @classmethod
+    def _one_meaning(cls, words: Mapping[str, Any]) -> Mapping[str, Any]:
+        folded: dict[str, str] = {}
+        for word, meaning in words.items():
+            other = folded.setdefault(fold(word), word)
+            if words[other] != meaning:
+                raise ValueError(
+                    f"'{other}' and '{word}' are one word with two meanings; keep one of them"
+                )
+        return words
+
+    @model_validator(mode="after")
+    def _covered_or_not(self) -> "MappingSettings":
+        covered = {fold(word) for word in self.category_map}
+        if both := [word for word in self.outside_contract if fold(word) in covered]:
+            raise ValueError(
+                f"'{both[0]}' is in category_map and in outside_contract; keep it in one"
+            )
+        if self.cursor is not None and getattr(self.fields, self.cursor.field) is None:
+            raise ValueError(
+                f"cursor.field is {self.cursor.field}, which no expression leads to; "
+                f"add fields.{self.cursor.field}"
+            )
+        return self
+
+
+def fold(word: str) -> str:
+    """A provider's word as it is compared: systems of one provider differ in case and blanks."""
+    return " ".join(word.split()).casefold()
+
+
+def shipped_names() -> tuple[str, ...]:
+    """The mappings that come with Vigie."""
+    folder = resources.files("monitor.collectors") / "builtin"
+    return tuple(
+        sorted(
+            entry.name.removesuffix(".yaml")
+            for entry in folder.iterdir()
+            if entry.name.endswith(".yaml")
+        )
+    )
+
+
+def shipped(name: str) -> dict[str, Any]:
+    """A shipped mapping, as its YAML says.
+
+    Raises:
+        ValueError: there is none of this name.
+    """
+    if name not in shipped_names():
+        raise ValueError(
+            f"no mapping named '{name}' is shipped; write one of {', '.join(shipped_names())}, "
+            "or the whole mapping here"
+        )
+    text = (resources.files("monitor.collectors") / "builtin" / f"{name}.yaml").read_text("utf-8")
+    return dict(LocatedDocument.parse(text, f"{name}.yaml").content)
+
+
+def check_categories(mapping: MappingSettings, known: Iterable[str], *, where: str) -> None:
+    """See that the contract knows every category the mapping leads to.
+
+    Args:
+        mapping: the source's mapping.
+        known: the categories of the contract's commitments, of all its versions.
+        where: how to name the source in the error, such as `sources[telus-tickets]`.
+
+    Raises:
+        InputError: one line a category that no commitment is owed on.
+    """
+    categories = frozenset(known)
+    wrong = [
+        f"{where}.mapping.category_map: '{word}' leads to '{category}', on which the contract owes "
+        f"nothing; lead it to one of {', '.join(sorted(categories))}, or list it in "
+        "outside_contract"
+        for word, category in mapping.category_map.items()
+        if category not in categories
+    ]
+    if wrong:
+        raise InputError("\n".join(wrong))
+
+
+def _overlaid(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(under)
+    for key, value in over.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
+            merged[key] = _overlaid(merged[key], value)
+        else:
+            merged[key] = value
+    return merged
