@@ -62,8 +62,10 @@ def _zone(name: str) -> str:
 
 
 class MappingSettings(MappingPart):
-    """A whole mapping. In YAML also the name of a shipped one (`tmf621`), or `{use: tmf621, …}`
-    with what differs: keys given there are added to the shipped ones, a null takes one away.
+    """A whole mapping.
+
+    In YAML also the name of a shipped one (`tmf621`), or `{use: tmf621, …}` with what differs:
+    keys given there are added to the shipped ones, a null takes one away.
     """
 
     case_kind: CaseKind
@@ -84,11 +86,11 @@ class MappingSettings(MappingPart):
     @model_validator(mode="before")
     @classmethod
     def _with_shipped(cls, value: Any) -> Any:
-        match value:
-            case str(name):
-                return shipped(name)
-            case {"use": str(name), **changes}:
-                return _overlaid(shipped(name), changes)
+        if isinstance(value, str):
+            return shipped(value)
+        if isinstance(value, Mapping) and isinstance(value.get("use"), str):
+            changes = {key: change for key, change in value.items() if key != "use"}
+            return _overlaid(shipped(value["use"]), changes)
         return value
 
     @field_validator("status_map", "category_map")

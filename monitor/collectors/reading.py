@@ -1,0 +1,242 @@
+"""A provider's record as facts, through a mapping compiled once."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jmespath.exceptions import JMESPathError
+from jmespath.parser import ParsedResult
+
+from monitor.clock.zones import zone
+from monitor.collectors.base import Quarantined
+from monitor.collectors.expressions import compile_expression
+from monitor.collectors.mapping import FieldExpressions, MappingSettings, fold
+from monitor.collectors.times import UnreadableTime, instant
+from monitor.contract.model import Status
+
+Extract = Mapping[str, Any]
+"""What a mapping takes out of a record, as written there: all that is ever kept of it."""
+
+_LONGEST = 200
+"""Characters of a reference, status, organisation or place; what the store has room for."""
+
+
+class Unreadable(ValueError):
+    """A record that the mapping cannot read; the message says which fact and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A status the record tells of; `changed_at` is None where it gives no time."""
+
+    raw_status: str
+    changed_at: datetime | None
+    written: str | None
+    """The time as the provider wrote it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """A record, read and checked: instants in UTC, the category in the contract's words."""
+
+    ref: str
+    received_at: datetime
+    updated_at: datetime | None
+    organization: str | None
+    category: str
+    place: str | None
+    current: Stated
+    history: tuple[Stated, ...]
+    """Oldest first, each with its time."""
+    undated: int
+    """History entries left out because they have no date."""
+    extract: Extract
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideContract:
+    """A record of a category that the mapping says the contract does not cover."""
+
+    ref: str
+    raw_category: str
+
+
+class Reading:
+    """A compiled mapping. Reads any JSON value without raising; safe to use from many threads."""
+
+    def __init__(self, settings: MappingSettings) -> None:
+        self._zone = zone(settings.timezone)
+        self._fields = {
+            name: compile_expression(text)
+            for name in FieldExpressions.model_fields
+            if (text := getattr(settings.fields, name)) is not None
+        }
+        history = settings.history
+        self._history = None if history is None else compile_expression(history.items)
+        self._item: dict[str, ParsedResult] = (
+            {}
+            if history is None
+            else {
+                "status": compile_expression(history.status),
+                "changed_at": compile_expression(history.changed_at),
+            }
+        )
+        self._statuses = {fold(word): status for word, status in settings.status_map.items()}
+        self._categories = {fold(word): slug for word, slug in settings.category_map.items()}
+        self._outside = {fold(word) for word in settings.outside_contract}
+
+    def status_of(self, raw_status: str) -> Status | None:
+        """What a raw status means; None: nobody has said yet."""
+        return self._statuses.get(fold(raw_status))
+
+    def read(self, record: Any, *, until: datetime) -> Facts | OutsideContract | Quarantined:
+        """The facts of one record, as of a poll begun at `until`."""
+        try:
+            extract = self.extract(record)
+        except Unreadable as wrong:
+            return Quarantined(ref=self._ref_of(record), reason=str(wrong), payload=None)
+        return self.interpret(extract, until=until)
+
+    def extract(self, record: Any) -> Extract:
+        """What the mapping's expressions give on a record; nothing else of it is kept.
+
+        Raises:
+            Unreadable: it is not an object, or an expression leads to no single value.
+        """
+        if not isinstance(record, Mapping):
+            raise Unreadable(f"a {_kind(record)} stands where a record is expected")
+        try:
+            found = {
+                name: _single(name, path.search(record)) for name, path in self._fields.items()
+            }
+            if self._history is not None:
+                found["history"] = self._extract_history(self._history.search(record))
+        except JMESPathError as error:
+            raise Unreadable(f"an expression fails on this record: {error}") from None
+        return {name: value for name, value in found.items() if value is not None}
+
+    def interpret(
+        self, extract: Extract, *, until: datetime
+    ) -> Facts | OutsideContract | Quarantined:
+        """As `read`, from an extract kept in quarantine: with what the mapping says now."""
+        try:
+            return self._facts(extract, until)
+        except Unreadable as wrong:
+            ref = _text(extract.get("ref"))
+            return Quarantined(ref=ref, reason=str(wrong), payload=extract)
+
+    def _facts(self, extract: Extract, until: datetime) -> Facts | OutsideContract:
+        ref = _required("ref", extract)
+        raw_category = _required("category", extract)
+        if fold(raw_category) in self._outside:
+            return OutsideContract(ref, raw_category)
+        category = self._categories.get(fold(raw_category))
+        if category is None:
+            raise Unreadable(
+                f"category '{raw_category}' is mapped nowhere; add it to category_map, or to "
+                "outside_contract if the contract does not cover it"
+            )
+        entries = extract.get("history", ())
+        return Facts(
+            ref=ref,
+            received_at=self._time("received_at", _required("received_at", extract), until),
+            updated_at=self._time_if_any("updated_at", extract, None),
+            organization=_text(extract.get("organization")),
+            category=category,
+            place=_text(extract.get("place")),
+            current=Stated(
+                raw_status=_required("status", extract),
+                changed_at=self._time_if_any("changed_at", extract, until),
+                written=extract.get("changed_at"),
+            ),
+            history=self._past(entries, until),
+            undated=sum("changed_at" not in entry for entry in entries),
+            extract=extract,
+        )
+
+    def _past(self, entries: Any, until: datetime) -> tuple[Stated, ...]:
+        dated = [
+            (self._time("history", entry["changed_at"], until), entry)
+            for entry in entries
+            if "changed_at" in entry
+        ]
+        # Some list the newest first. Sorting alone would then turn round what has one time.
+        if len(dated) > 1 and dated[0][0] > dated[-1][0]:
+            dated.reverse()
+        return tuple(
+            Stated(_required("status", entry), at, entry["changed_at"])
+            for at, entry in sorted(dated, key=lambda pair: pair[0])
+        )
+
+    def _extract_history(self, items: Any) -> list[dict[str, Any]]:
+        if items is None or items is False:
+            return []
+        if not isinstance(items, list):
+            raise Unreadable(f"history.items leads to a {_kind(items)}, not to a list")
+        entries = []
+        for item in items:
+            found = {name: _single(name, path.search(item)) for name, path in self._item.items()}
+            entry = {name: value for name, value in found.items() if value is not None}
+            if "status" in entry:
+                entries.append(entry)
+        return entries
+
+    def _time_if_any(self, name: str, extract: Extract, until: datetime | None) -> datetime | None:
+        value = extract.get(name)
+        return None if value is None else self._time(name, value, until)
+
+    def _time(self, name: str, value: Any, until: datetime | None) -> datetime:
+        try:
+            return instant(value, self._zone, until=until)
+        except UnreadableTime as error:
+            raise Unreadable(f"{name}: {error}") from None
+
+    def _ref_of(self, record: Any) -> str | None:
+        try:
+            return _text(_single("ref", self._fields["ref"].search(record)))
+        except (JMESPathError, Unreadable):
+            return None
+
+
+def _required(name: str, extract: Extract) -> str:
+    text = _text(extract.get(name))
+    if text is None:
+        raise Unreadable(f"no {name.replace('_', ' ')}: the expression for it finds nothing")
+    return text
+
+
+def _single(name: str, value: Any) -> Any:
+    """A single value as it may be kept; what JMESPath answers for "nothing there" becomes None."""
+    if value is None or value is False or value in ("", []):
+        return None
+    if isinstance(value, Mapping | list):
+        raise Unreadable(f"{name} leads to {_kind(value)} instead of a single value")
+    if not isinstance(value, str):
+        return str(value)
+    text = _clean(value)
+    if len(text) > _LONGEST:
+        raise Unreadable(f"{name} has {len(text)} characters; {_LONGEST} at most are kept")
+    return text or None
+
+
+def _clean(text: str) -> str:
+    """Without control characters and broken surrogates, which no database takes."""
+    if text.isprintable():
+        return text.strip()
+    kept = "".join(
+        " " if unicodedata.category(character) in {"Cc", "Cs"} else character for character in text
+    )
+    return " ".join(kept.split())
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+_KINDS = {dict: "object", list: "list", str: "text", bool: "boolean", type(None): "null"}
+
+
+def _kind(value: Any) -> str:
+    return _KINDS.get(type(value), "number")

@@ -1,0 +1,112 @@
+"""Facts of a record as observations: each transition told of, or what two polls can tell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.cases.observation import CaseKey, Observation
+from monitor.collectors.base import Known
+from monitor.collectors.reading import Facts, Reading, Stated
+
+_TICK = timedelta(microseconds=1)
+_PER_STATEMENT = frozenset({"status", "changed_at", "history"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Whose records these are, and when they were asked for."""
+
+    source: str
+    key: CaseKey
+    until: datetime
+
+
+def needs_known(facts: Facts) -> bool:
+    """Whether what was stored before decides what this record says: it dates its status not."""
+    return not _told_by_history(facts) and facts.current.changed_at is None
+
+
+def observations_of(
+    facts: Facts, origin: Origin, reading: Reading, known: Known | None
+) -> Sequence[Observation]:
+    """What a record states, oldest first; empty: exactly what `known` has.
+
+    A status without a time of its own was taken after the last poll that saw another one (the
+    receipt, where none did) and by the time the record was updated, at the latest by this poll.
+    """
+    stated = list(facts.history)
+    if not _told_by_history(facts):
+        stated.append(facts.current)
+    found = []
+    for status, at in zip(stated, _apart(stated), strict=True):
+        observation = _observation(facts, origin, reading, status)
+        if at is not None:
+            found.append(replace(observation, changed_at=at))
+        elif known is None or not _same(observation, known):
+            found.append(_bounded(observation, facts, origin, known))
+    return found
+
+
+def _told_by_history(facts: Facts) -> bool:
+    return bool(facts.history) and facts.history[-1].raw_status == facts.current.raw_status
+
+
+def _apart(stated: Sequence[Stated]) -> list[datetime | None]:
+    """The times of the statements, those of one instant a microsecond apart.
+
+    Providers write seconds, and close a ticket in the second they resolve it. Which came first is
+    in the order of the list alone; the tick carries it through every later sorting.
+    """
+    times: list[datetime | None] = []
+    last: datetime | None = None
+    for status in stated:
+        at = status.changed_at
+        if at is not None and last is not None and last - _TICK * len(stated) <= at <= last:
+            at = last + _TICK
+        times.append(at)
+        last = at or last
+    return times
+
+
+def _observation(facts: Facts, origin: Origin, reading: Reading, stated: Stated) -> Observation:
+    record = {name: value for name, value in facts.extract.items() if name not in _PER_STATEMENT}
+    dated = {} if stated.written is None else {"changed_at": stated.written}
+    return Observation(
+        source=origin.source,
+        key=origin.key,
+        raw_status=stated.raw_status,
+        status=reading.status_of(stated.raw_status),
+        received_at=facts.received_at,
+        changed_at=origin.until,
+        observed_at=origin.until,
+        organization=facts.organization,
+        category=facts.category,
+        place=facts.place,
+        payload={**record, "status": stated.raw_status, **dated},
+    )
+
+
+def _same(observation: Observation, known: Known) -> bool:
+    return (
+        observation.raw_status == known.raw_status
+        and observation.received_at == known.received_at
+        and observation.organization == known.organization
+        and observation.category == known.category
+        and observation.place == known.place
+    )
+
+
+def _bounded(
+    observation: Observation, facts: Facts, origin: Origin, known: Known | None
+) -> Observation:
+    after = facts.received_at if known is None else known.confirmed_at
+    by = origin.until
+    if facts.updated_at is not None and after < facts.updated_at < by:
+        by = facts.updated_at
+    return replace(
+        observation,
+        changed_after=after,
+        # A receipt dated a little ahead of our clock still comes before what follows it.
+        changed_at=max(after, by),
+        previous_id=None if known is None else known.last_observation_id,
+    )
