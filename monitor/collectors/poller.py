@@ -38,13 +38,13 @@ class Recorded:
 class ObservationStore(Protocol):
     """What a poll needs of the store. Each call is one transaction."""
 
-    def load_window(self, source: str) -> SourceState:
+    def load_window(self, source: str, /) -> SourceState:
         """Where `source` stands; a fresh state for one never polled."""
 
-    def recall(self, source: str, keys: Sequence[CaseKey]) -> Sequence[Known]:
+    def recall(self, source: str, keys: Sequence[CaseKey], /) -> Sequence[Known]:
         """What is stored of these cases, open or closed; unknown ones are left out."""
 
-    def record(self, source: str, batch: Batch, *, at: datetime) -> Recorded:
+    def record(self, source: str, batch: Batch, /, *, at: datetime) -> Recorded:
         """Store a batch of the poll begun at `at`, all of it or nothing.
 
         - Observations are unique by id: a repeated one adds nothing. Where only its mapped status
@@ -56,7 +56,7 @@ class ObservationStore(Protocol):
           its not-before.
         """
 
-    def record_fault(self, source: str, fault: SourceFault, *, at: datetime) -> int:
+    def record_fault(self, source: str, fault: SourceFault, /, *, at: datetime) -> int:
         """Store that the poll begun at `at` ended early; how many in a row now.
 
         The cursor and the last confirmation stay as they are. `fault.not_before` is kept so that
