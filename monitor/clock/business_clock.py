@@ -196,6 +196,8 @@ class BusinessClock:
         return max(t, self._starts[i]) - self._shifts[i]
 
     def _open(self, a: timedelta, b: timedelta) -> list[tuple[timedelta, timedelta]]:
+        if a == b:
+            return []
         i = bisect_right(self._open_ends, a)
         j = bisect_left(self._open_starts, b)
         pairs = zip(self._open_starts[i:j], self._open_ends[i:j], strict=True)
