@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -53,19 +54,31 @@ class Instant(TypeDecorator[datetime]):
 # SQLite only makes an INTEGER primary key its row id; PostgreSQL needs the wide type.
 _Id = BigInteger().with_variant(Integer, "sqlite")
 
+
+def _partial(name: str, *columns: str, sqlite: str, postgresql: str | None = None) -> Index:
+    """An index over the few rows that matter; a query uses it by stating the same condition."""
+    return Index(
+        name,
+        *columns,
+        sqlite_where=text(sqlite),
+        postgresql_where=text(postgresql or sqlite),
+    )
+
+
 source = Table(
     "source",
     metadata,
     Column("name", String(64), primary_key=True),
-    Column("provider", String(64), nullable=False),
-    Column("cursor", JSON),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("cursor", JSON(none_as_null=True)),
     Column("confirmed_at", Instant),  # start of the last complete poll
     Column("last_attempt_at", Instant),
-    Column("failures", Integer, nullable=False, default=0),  # in a row
+    Column("failures", Integer, nullable=False),  # in a row
     Column("fault_kind", String(32)),
     Column("fault", Text),
     Column("not_before_at", Instant),
     Column("stale_since", Instant),  # set while its open obligations are judged unknown
+    Column("observations", BigInteger, nullable=False),
 )
 
 case = Table(
@@ -82,14 +95,22 @@ case = Table(
     Column("received_at", Instant, nullable=False),
     Column("raw_status", String(200), nullable=False),
     Column("status", String(32)),
+    Column("changed_at", Instant, nullable=False),  # since when it has this status
     Column("last_observation_id", String(32), nullable=False),
     Column("last_seen_at", Instant, nullable=False),
+    Column("missing_since", Instant),  # asked for by reference, and the source has it no more
+    Column("missing_polls", Integer, nullable=False),  # in a row
     Column("is_open", Boolean, nullable=False),
     Column("marked_at", Instant),  # new observations wait to be judged
+    Column("fault_kind", String(32)),  # why it could not be judged, or is owed nothing
+    Column("fault", Text),
+    Column("retry_at", Instant),  # when a case that could not be judged is tried again
     UniqueConstraint("provider", "kind", "ref"),
-    Index(None, "marked_at"),
-    Index(None, "source", "is_open"),
     Index(None, "ref"),
+    _partial("ix_case__marked", "marked_at", sqlite="marked_at IS NOT NULL"),
+    _partial("ix_case__retry", "retry_at", sqlite="retry_at IS NOT NULL"),
+    _partial("ix_case__open", "source", "id", sqlite="is_open = 1", postgresql="is_open"),
+    _partial("ix_case__fault", "fault_kind", "id", sqlite="fault_kind IS NOT NULL"),
 )
 
 observation = Table(
@@ -123,6 +144,27 @@ quarantine = Table(
     Column("payload", JSON, nullable=False),
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
+    Column("resolved_at", Instant),  # the source has since stated the same case readably
+    Index(None, "source", "ref"),
+)
+
+unknown_status = Table(
+    "unknown_status",
+    metadata,
+    # Statuses no mapping leads anywhere, counted as they are stored: listing never scans cases.
+    Column("source", String(64), primary_key=True),
+    Column("raw_status", String(200), primary_key=True),
+    Column("observations", BigInteger, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+)
+
+organization = Table(
+    "organization",
+    metadata,
+    # Every organisation ever stated; those the configuration does not list are shown.
+    Column("name", String(200), primary_key=True),
+    Column("first_seen_at", Instant, nullable=False),
 )
 
 obligation = Table(
@@ -131,6 +173,9 @@ obligation = Table(
     Column("id", _Id, primary_key=True),
     Column("case_id", _Id, ForeignKey("case_.id"), nullable=False),
     Column("provider", String(64), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("organization", String(200)),
+    Column("place", String(200)),  # as first stated: what its region was frozen by
     Column("commitment", String(64), nullable=False),
     Column("contract_version", String(64), nullable=False),
     Column("calendar", String(64), nullable=False),
@@ -149,10 +194,21 @@ obligation = Table(
     Column("episode", Integer, nullable=False),
     Column("evaluated_at", Instant, nullable=False),
     Column("is_open", Boolean, nullable=False),
+    Column("silent", Boolean, nullable=False),  # judged while its source was stale
     Column("next_wakeup_at", Instant),
     UniqueConstraint("case_id", "commitment"),
-    Index(None, "next_wakeup_at"),
-    Index(None, "is_open", "due_at"),
+    _partial("ix_obligation_wakeup", "next_wakeup_at", sqlite="next_wakeup_at IS NOT NULL"),
+    _partial("ix_obligation_urgent", "due_at", "id", sqlite="is_open = 1", postgresql="is_open"),
+    _partial(
+        "ix_obligation_silent", "source", "silent", sqlite="is_open = 1", postgresql="is_open"
+    ),
+    _partial(
+        "ix_obligation_settled",
+        "evaluated_at",
+        "id",
+        sqlite="is_open = 0",
+        postgresql="NOT is_open",
+    ),
 )
 
 tally = Table(

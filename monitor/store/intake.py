@@ -1,0 +1,230 @@
+"""Rows of cases and observations, as statements come in. Callers hold the transaction."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    Update,
+    bindparam,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy import case as choose
+
+from monitor.cases.observation import CaseKey, Observation
+from monitor.store.insertion import chunks, insert_into, insert_missing
+from monitor.store.tables import Instant, case, observation, organization, unknown_status
+
+
+def stored_statuses(connection: Connection, ids: Collection[str]) -> dict[str, str | None]:
+    """Of these statements, those stored already, with the status they were read as."""
+    stored: dict[str, str | None] = {}
+    for chunk in chunks(ids):
+        query = select(observation.c.id, observation.c.status).where(observation.c.id.in_(chunk))
+        stored.update((row.id, row.status) for row in connection.execute(query))
+    return stored
+
+
+def stored_cases(connection: Connection, keys: Iterable[CaseKey]) -> Iterator[tuple[CaseKey, Any]]:
+    """The stored cases among `keys`."""
+    for (provider, kind), group in groupby(sorted(set(keys)), lambda k: (k.provider, k.kind)):
+        for refs in chunks([key.ref for key in group]):
+            query = select(case).where(
+                case.c.provider == provider, case.c.kind == kind, case.c.ref.in_(refs)
+            )
+            for row in connection.execute(query):
+                yield CaseKey(provider, kind, row.ref), row
+
+
+def add(connection: Connection, fresh: Sequence[Observation], at: datetime) -> None:
+    if not fresh:
+        return
+    _mark_cases(connection, fresh, at)
+    ids = {key: row.id for key, row in stored_cases(connection, (o.key for o in fresh))}
+    insert_missing(
+        connection,
+        observation,
+        [
+            {
+                "id": observed.id,
+                "case_id": ids[observed.key],
+                "source": observed.source,
+                "raw_status": observed.raw_status,
+                "status": observed.status,
+                "received_at": observed.received_at,
+                "changed_at": observed.changed_at,
+                "changed_after": observed.changed_after,
+                "previous_id": observed.previous_id,
+                "observed_at": observed.observed_at,
+                "organization": observed.organization,
+                "category": observed.category,
+                "place": observed.place,
+                "payload": dict(observed.payload),
+            }
+            for observed in fresh
+        ],
+    )
+    named = {observed.organization for observed in fresh if observed.organization}
+    insert_missing(
+        connection, organization, [{"name": n, "first_seen_at": at} for n in sorted(named)]
+    )
+
+
+def _mark_cases(connection: Connection, fresh: Sequence[Observation], at: datetime) -> None:
+    """Open the cases of new statements, mark them to be judged, and take over what they now are.
+
+    In the order of their keys: two polls that meet the same cases wait for one another in turn.
+    """
+    latest: dict[CaseKey, Observation] = {}
+    for observed in sorted(fresh, key=lambda o: (o.changed_at, o.observed_at)):
+        latest[observed.key] = observed
+    insertion = insert_into(connection, case)
+    given = insertion.excluded
+    # A statement about the past, arriving late, does not change what the case is now.
+    is_news = given.changed_at >= case.c.changed_at
+    facts = (
+        "source",
+        "organization",
+        "category",
+        "place",
+        "received_at",
+        "raw_status",
+        "status",
+        "changed_at",
+        "last_observation_id",
+    )
+    news: dict[str, ColumnElement[Any]] = {
+        name: choose((is_news, given[name]), else_=case.c[name]) for name in facts
+    }
+    connection.execute(
+        insertion.on_conflict_do_update(
+            index_elements=["provider", "kind", "ref"],
+            set_={
+                **news,
+                "last_seen_at": given.last_seen_at,
+                "missing_since": None,
+                "missing_polls": 0,
+                "is_open": True,
+                "marked_at": func.coalesce(case.c.marked_at, given.marked_at),
+            },
+        ),
+        [
+            {
+                "provider": key.provider,
+                "kind": key.kind,
+                "ref": key.ref,
+                "source": observed.source,
+                "organization": observed.organization,
+                "category": observed.category,
+                "place": observed.place,
+                "received_at": observed.received_at,
+                "raw_status": observed.raw_status,
+                "status": observed.status,
+                "changed_at": observed.changed_at,
+                "last_observation_id": observed.id,
+                "last_seen_at": at,
+                "missing_polls": 0,
+                "is_open": True,
+                "marked_at": at,
+            }
+            for key, observed in sorted(latest.items())
+        ],
+    )
+
+
+def read_anew(connection: Connection, changed: Sequence[Observation], at: datetime) -> None:
+    """Statements whose raw status now leads to another of our words: the mapping has learned."""
+    if not changed:
+        return
+    connection.execute(
+        update(observation)
+        .where(observation.c.id == bindparam("id_"))
+        .values(status=bindparam("to")),
+        [{"id_": observed.id, "to": observed.status} for observed in changed],
+    )
+    is_latest = case.c.last_observation_id == bindparam("id_")
+    connection.execute(
+        _one_case().values(
+            status=choose((is_latest, bindparam("to", type_=String)), else_=case.c.status),
+            is_open=True,
+            marked_at=func.coalesce(case.c.marked_at, literal(at, Instant)),
+        ),
+        [
+            {**_named(observed.key), "id_": observed.id, "to": observed.status}
+            for observed in sorted(changed, key=lambda o: o.key)
+        ],
+    )
+
+
+def count_unknown(
+    connection: Connection,
+    added: Iterable[Observation],
+    learned: Iterable[Observation],
+    at: datetime,
+) -> None:
+    """Count the statements whose status no mapping knows, up and down."""
+    counts = Counter((o.source, o.raw_status) for o in added if o.status is None)
+    counts.subtract((o.source, o.raw_status) for o in learned)
+    if not counts:
+        return
+    insertion = insert_into(connection, unknown_status)
+    connection.execute(
+        insertion.on_conflict_do_update(
+            index_elements=["source", "raw_status"],
+            set_={
+                "observations": unknown_status.c.observations + insertion.excluded.observations,
+                "last_seen_at": insertion.excluded.last_seen_at,
+            },
+        ),
+        [
+            {
+                "source": name,
+                "raw_status": raw_status,
+                "observations": count,
+                "first_seen_at": at,
+                "last_seen_at": at,
+            }
+            for (name, raw_status), count in sorted(counts.items())
+        ],
+    )
+
+
+def saw(connection: Connection, keys: Collection[CaseKey], at: datetime) -> None:
+    """These cases were there, in the state last stated."""
+    if keys:
+        connection.execute(
+            _one_case().values(last_seen_at=at, missing_since=None, missing_polls=0),
+            [_named(key) for key in sorted(set(keys))],
+        )
+
+
+def missed(connection: Connection, keys: Collection[CaseKey], at: datetime) -> None:
+    """The source, asked for these cases, had them no more."""
+    if keys:
+        connection.execute(
+            _one_case().values(
+                missing_since=func.coalesce(case.c.missing_since, literal(at, Instant)),
+                missing_polls=case.c.missing_polls + 1,
+            ),
+            [_named(key) for key in sorted(set(keys))],
+        )
+
+
+def _one_case() -> Update:
+    return update(case).where(
+        case.c.provider == bindparam("provider_"),
+        case.c.kind == bindparam("kind_"),
+        case.c.ref == bindparam("ref_"),
+    )
+
+
+def _named(key: CaseKey) -> dict[str, Any]:
+    return {"provider_": key.provider, "kind_": key.kind, "ref_": key.ref}

@@ -1,0 +1,44 @@
+"""One daemon a SQLite file: the second is refused, and told who holds it."""
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from monitor.errors import InputError
+from monitor.store.database import Database
+
+
+@contextmanager
+def sole_daemon(database: Database, *, now: datetime) -> Iterator[None]:
+    """Hold the database for this process until the block ends, or the process does.
+
+    On PostgreSQL daemons share the work, and nothing is held.
+
+    Raises:
+        InputError: another daemon holds it; the message names its process, machine and start.
+    """
+    if database.path is None:
+        yield
+        return
+    path = database.path.with_name(f"{database.path.name}.lock")
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            # Held by the open file, so that it ends with the process however that dies; the file
+            # stays, as removing it would let two daemons hold two files of one name.
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 500, 0).decode(errors="replace").strip()
+            raise InputError(
+                f"database {database.location}: a daemon already runs on it"
+                f" ({holder or 'it has just started'}): stop that one, or use another database"
+            ) from None
+        os.truncate(descriptor, 0)
+        holder = f"process {os.getpid()} on {socket.gethostname()} since {now:%Y-%m-%dT%H:%M:%SZ}\n"
+        os.pwrite(descriptor, holder.encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,14 @@
+"""Run by Alembic: brings a connection's database to a revision, in the caller's transaction."""
+
+from alembic import context
+
+from monitor.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    # SQLite changes a table by copying it; Alembic does so where it must.
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

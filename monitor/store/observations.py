@@ -1,0 +1,160 @@
+"""What sources state, stored as it comes: a batch and its cursor in one transaction."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from monitor.cases.observation import CaseKey
+from monitor.collectors.base import Batch, Known, SourceFault
+from monitor.collectors.poller import Recorded, SourceState
+from monitor.contract.model import CaseKind
+from monitor.store.database import Database
+from monitor.store.insertion import insert_missing
+from monitor.store.intake import (
+    add,
+    count_unknown,
+    missed,
+    read_anew,
+    saw,
+    stored_cases,
+    stored_statuses,
+)
+from monitor.store.quarantine import as_text, keep_aside, resolve, sift
+from monitor.store.tables import case, source
+
+
+class Observations:
+    """The store as a poll sees it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def watch(self, sources: Collection[str], *, at: datetime) -> None:
+        """Know of these sources from now on: one never polled is silent, counted from here."""
+        with self._database.write() as connection:
+            for name in sorted(sources):
+                _know(connection, name, at)
+
+    def load_window(self, name: str) -> SourceState:
+        """Where a source stands; its open cases are loaded when they are first looked at."""
+        with self._database.read() as connection:
+            row = connection.execute(select(source).where(source.c.name == name)).one_or_none()
+        if row is None:
+            return SourceState()
+        return SourceState(
+            cursor=row.cursor,
+            known=_OpenCases(self._database, name),
+            not_before=row.not_before_at,
+            failures=row.failures,
+        )
+
+    def recall(self, name: str, keys: Sequence[CaseKey]) -> Sequence[Known]:
+        """What is stored of these cases of a source, open or closed; others are left out."""
+        with self._database.read() as connection:
+            rows = [row for _, row in stored_cases(connection, keys) if row.source == name]
+        return [_known(row) for row in rows]
+
+    def record(self, name: str, batch: Batch, *, at: datetime) -> Recorded:
+        """Store a batch of the poll begun at `at`, all of it or nothing."""
+        storable_ones, refused = sift(batch.observations)
+        given = {observed.id: observed for observed in reversed(storable_ones)}
+        with self._database.write() as connection:
+            _know(connection, name, at)
+            stored = stored_statuses(connection, given)
+            fresh = [observed for id_, observed in given.items() if id_ not in stored]
+            reread = [given[id_] for id_, status in stored.items() if given[id_].status != status]
+            learned = [observed for observed in reread if stored[observed.id] is None]
+            add(connection, fresh, at)
+            read_anew(connection, reread, at)
+            count_unknown(connection, fresh, learned, at)
+            saw(connection, [*batch.confirmed, *(given[id_].key for id_ in stored)], at)
+            missed(connection, batch.missing, at)
+            resolve(connection, name, {observed.key.ref for observed in fresh}, at)
+            quarantined = keep_aside(connection, name, [*batch.quarantined, *refused], at)
+            _advance(connection, name, batch, len(fresh), at)
+        return Recorded(
+            added=len(fresh),
+            repeated=len(storable_ones) - len(fresh),
+            quarantined=quarantined,
+        )
+
+    def record_fault(self, name: str, fault: SourceFault, *, at: datetime) -> int:
+        """Store that the poll begun at `at` ended early; how many in a row now."""
+        with self._database.write() as connection:
+            _know(connection, name, at)
+            failures = connection.scalar(
+                update(source)
+                .where(source.c.name == name)
+                .values(
+                    last_attempt_at=at,
+                    failures=source.c.failures + 1,
+                    fault_kind=fault.kind,
+                    fault=as_text(str(fault)),
+                    not_before_at=fault.not_before,
+                )
+                .returning(source.c.failures)
+            )
+        return int(failures or 0)
+
+
+class _OpenCases(Sequence[Known]):
+    """A source's open cases, read when somebody looks: sources that keep a history need none."""
+
+    def __init__(self, database: Database, name: str) -> None:
+        self._database = database
+        self._name = name
+        self._loaded: list[Known] | None = None
+
+    def __len__(self) -> int:
+        return len(self._load())
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._load()[index]
+
+    def _load(self) -> list[Known]:
+        if self._loaded is None:
+            query = select(case).where(case.c.source == self._name, case.c.is_open)
+            with self._database.read() as connection:
+                self._loaded = [
+                    _known(row) for row in connection.execute(query.order_by(case.c.id))
+                ]
+        return self._loaded
+
+
+def _known(row: Any) -> Known:
+    return Known(
+        key=CaseKey(row.provider, CaseKind(row.kind), row.ref),
+        last_observation_id=row.last_observation_id,
+        raw_status=row.raw_status,
+        received_at=row.received_at,
+        confirmed_at=row.last_seen_at,
+        organization=row.organization,
+        category=row.category,
+        place=row.place,
+    )
+
+
+def _know(connection: Connection, name: str, at: datetime) -> None:
+    row = {"name": name, "first_seen_at": at, "failures": 0, "observations": 0}
+    insert_missing(connection, source, [row])
+
+
+def _advance(connection: Connection, name: str, batch: Batch, added: int, at: datetime) -> None:
+    """Move the source on: what it gave counts, and a whole walk vouches for all until its start."""
+    values: dict[str, Any] = {
+        "last_attempt_at": at,
+        "observations": source.c.observations + added,
+    }
+    if batch.cursor is not None:
+        values["cursor"] = dict(batch.cursor)
+    if batch.complete:
+        values |= {
+            "confirmed_at": at,
+            "failures": 0,
+            "fault_kind": None,
+            "fault": None,
+            "not_before_at": None,
+        }
+    connection.execute(update(source).where(source.c.name == name).values(values))

@@ -1,0 +1,110 @@
+"""What cannot be read or stored is kept aside: one bad record must not stop a whole poll."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from monitor.cases.observation import Observation
+from monitor.collectors.base import Quarantined
+from monitor.store.insertion import chunks, insert_into
+from monitor.store.tables import quarantine
+
+_LONGEST = {"raw_status": 200, "category": 64, "place": 200, "organization": 200}
+_LONGEST_REF = 200
+
+
+def sift(observations: Iterable[Observation]) -> tuple[list[Observation], list[Quarantined]]:
+    """Those that can be stored, and the others with the reason."""
+    kept: list[Observation] = []
+    refused: list[Quarantined] = []
+    for observation in observations:
+        reason = _why_not(observation)
+        if reason is None:
+            kept.append(observation)
+        else:
+            ref = as_text(observation.key.ref)[:_LONGEST_REF]
+            refused.append(Quarantined(ref=ref, reason=reason, payload=observation.payload))
+    return kept, refused
+
+
+def _why_not(observation: Observation) -> str | None:
+    texts = {"ref": observation.key.ref}
+    texts |= {name: getattr(observation, name) or "" for name in _LONGEST}
+    joined = "".join(texts.values())
+    if as_text(joined) != joined:
+        wrong = next(name for name, text in texts.items() if as_text(text) != text)
+        return f"{wrong} holds characters that are no text: a null, or half of a surrogate pair"
+    if len(joined) <= min(_LONGEST.values()):
+        return None
+    for name, text in texts.items():
+        longest = _LONGEST.get(name, _LONGEST_REF)
+        if len(text) > longest:
+            return f"{name} has {len(text)} characters: {longest} at most"
+    return None
+
+
+def as_text(text: str) -> str:
+    """The text less what neither database takes."""
+    if text.isascii() and "\x00" not in text:
+        return text
+    return text.replace("\x00", "").encode(errors="ignore").decode()
+
+
+def resolve(connection: Connection, name: str, refs: Collection[str], at: datetime) -> None:
+    """What the source has since stated readably is no longer a question."""
+    for chunk in chunks(refs):
+        connection.execute(
+            update(quarantine)
+            .where(
+                quarantine.c.source == name,
+                quarantine.c.ref.in_(chunk),
+                quarantine.c.resolved_at.is_(None),
+            )
+            .values(resolved_at=at)
+        )
+
+
+def keep_aside(
+    connection: Connection, name: str, records: Iterable[Quarantined], at: datetime
+) -> int:
+    """Keep what cannot be read, each record once; how many were not there before."""
+    given = {_digest(name, record): record for record in records}
+    stored: set[str] = set()
+    for chunk in chunks(given):
+        query = select(quarantine.c.digest).where(quarantine.c.digest.in_(chunk))
+        stored.update(connection.scalars(query))
+    if given:
+        insertion = insert_into(connection, quarantine)
+        connection.execute(
+            insertion.on_conflict_do_update(
+                index_elements=["digest"],
+                set_={
+                    "reason": insertion.excluded.reason,
+                    "last_seen_at": insertion.excluded.last_seen_at,
+                    "resolved_at": None,
+                },
+            ),
+            [
+                {
+                    "digest": digest,
+                    "source": name,
+                    "ref": None if record.ref is None else as_text(record.ref)[:_LONGEST_REF],
+                    "reason": as_text(record.reason),
+                    "payload": record.payload,
+                    "first_seen_at": at,
+                    "last_seen_at": at,
+                }
+                for digest, record in sorted(given.items())
+            ],
+        )
+    return len(given) - len(stored)
+
+
+def _digest(source: str, quarantined: Quarantined) -> str:
+    """Equal for equal records of one source, whatever is wrong with them."""
+    content = json.dumps(quarantined.payload, sort_keys=True, default=str)
+    parts = (source, quarantined.ref or "", content)
+    return hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).hexdigest()

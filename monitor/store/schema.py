@@ -1,0 +1,109 @@
+"""Which revision of the tables a database has, and bringing it to the program's own."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from monitor.errors import InputError
+from monitor.store.database import Database
+
+_FOLDER = Path(__file__).with_name("migrations")
+_MIGRATION_LOCK = 0x76696769  # any number all replicas share
+
+
+class SchemaState(StrEnum):
+    CURRENT = "current"
+    BEHIND = "behind"
+    """Empty, or of an earlier program: `migrate` brings it up to date."""
+    NEWER = "newer"
+    """Written by a later program: this one must not touch it."""
+
+
+def program_revision() -> str:
+    """The revision this program works with."""
+    head = _scripts().get_current_head()
+    if head is None:
+        raise RuntimeError(f"no migration under {_FOLDER}: the installation is incomplete")
+    return head
+
+
+def schema_state(database: Database) -> SchemaState:
+    with database.read() as connection:
+        return _state(_revision(connection))
+
+
+def migrate(database: Database) -> str:
+    """Bring the tables to the program's revision, all or nothing; returns that revision.
+
+    Several daemons may start at once: one migrates, the others find it done.
+
+    Raises:
+        InputError: the database is newer than the program.
+    """
+    with database.write() as connection:
+        if not database.is_sqlite:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+        revision = _revision(connection)
+        state = _state(revision)
+        if state is SchemaState.NEWER:
+            raise _too_new(database, revision)
+        if state is SchemaState.BEHIND:
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    return program_revision()
+
+
+def require_current(database: Database) -> None:
+    """Refuse a database that this program cannot read as it is.
+
+    Raises:
+        InputError: it is newer than the program, or waits for a migration.
+    """
+    with database.read() as connection:
+        revision = _revision(connection)
+    match _state(revision):
+        case SchemaState.NEWER:
+            raise _too_new(database, revision)
+        case SchemaState.BEHIND:
+            raise InputError(
+                f"database {database.location}: at revision {revision or 'none'}, this program"
+                f" needs {program_revision()}: start 'vigie run' once to bring it up to date"
+            )
+
+
+def _too_new(database: Database, revision: str | None) -> InputError:
+    return InputError(
+        f"database {database.location}: at revision {revision}, newer than this program, which"
+        f" knows up to {program_revision()}: use the later program, or a backup of before"
+    )
+
+
+def _state(revision: str | None) -> SchemaState:
+    if revision is None:
+        return SchemaState.BEHIND
+    scripts = _scripts()
+    if revision == scripts.get_current_head():
+        return SchemaState.CURRENT
+    known = {script.revision for script in scripts.walk_revisions()}
+    return SchemaState.BEHIND if revision in known else SchemaState.NEWER
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
