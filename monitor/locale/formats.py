@@ -1,0 +1,74 @@
+"""Days, hours and figures through Babel's Canadian locales, with this house's typography."""
+
+import datetime as dt
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Decimal
+
+from babel.dates import format_date
+from babel.dates import format_time as format_clock
+from babel.numbers import format_decimal
+
+from monitor.locale.negotiation import LanguageCode
+
+_NBSP = "\N{NO-BREAK SPACE}"
+_AN_INSTANT = dt.timedelta(microseconds=1)
+
+
+class Formats:
+    def __init__(self, code: LanguageCode) -> None:
+        self._french = code == "fr"
+        self._locale = f"{code}_CA"
+
+    def date(self, day: dt.date) -> str:
+        if not self._french:
+            return format_date(day, "full", locale=self._locale)
+        # Only the first of a month is an ordinal in French; the locale's own data forgets it.
+        pattern = "EEEE '1er' MMMM y" if day.day == 1 else "EEEE d MMMM y"
+        return format_date(day, pattern, locale=self._locale)
+
+    def short_date(self, day: dt.date) -> str:
+        if not self._french:
+            return format_date(day, f"MMM{_NBSP}d", locale=self._locale)
+        number = "'1er'" if day.day == 1 else "d"
+        return format_date(day, f"{number}{_NBSP}MMM", locale=self._locale)
+
+    def time(self, local: dt.datetime) -> str:
+        """« 15 h 30 », « 9 h »; "3:30 p.m.", "9 a.m.": no zeros that nobody says."""
+        if self._french:
+            pattern = f"H{_NBSP}'h'{_NBSP}mm" if local.minute else f"H{_NBSP}'h'"
+        else:
+            pattern = f"h:mm{_NBSP}a" if local.minute else f"h{_NBSP}a"
+        return format_clock(local.time(), pattern, locale=self._locale)
+
+    def local(self, at: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
+        """The wall time of an instant.
+
+        Raises:
+            ValueError: the instant is naive.
+        """
+        if at.tzinfo is None:
+            raise ValueError(f"{at.isoformat()} has no time zone: it is no instant")
+        return at.astimezone(zone)
+
+    def ended_day(self, at: dt.datetime, zone: dt.tzinfo) -> dt.date | None:
+        """The local day that ends at this very instant, even where no clock shows 00:00."""
+        before = self.local(at - _AN_INSTANT, zone).date()
+        return before if before < self.local(at, zone).date() else None
+
+    def number(self, value: float, digits: int) -> str:
+        return format_decimal(value, _pattern(digits), locale=self._locale)
+
+    def percent(self, share: float, digits: int) -> str:
+        step = Decimal(1).scaleb(-digits)
+        exact = Decimal(str(share)) * 100
+        rounded = exact.quantize(step, ROUND_HALF_EVEN)
+        # 99.96 % is not all of them, nor 0.04 % none.
+        if rounded == 100 and exact < 100:  # noqa: PLR2004 - the whole, in percent
+            rounded = exact.quantize(step, ROUND_DOWN)
+        if rounded == 0 and exact > 0:
+            rounded = exact.quantize(step, ROUND_UP)
+        text = format_decimal(rounded, _pattern(digits), locale=self._locale)
+        return f"{text}{_NBSP}%" if self._french else f"{text}%"
+
+
+def _pattern(digits: int) -> str:
+    return "#,##0." + "0" * digits if digits else "#,##0"

@@ -1,0 +1,167 @@
+"""One language: its texts, and how it writes days, hours, business time and figures."""
+
+import datetime as dt
+from functools import cached_property, lru_cache
+from gettext import NullTranslations, translation
+from typing import TYPE_CHECKING
+
+from monitor.locale import words
+from monitor.locale.negotiation import DOMAIN, FOLDER, LanguageCode
+
+if TYPE_CHECKING:
+    # At run time these would bring in pydantic and Babel, which `vigie --help` does not need.
+    from monitor.cases.obligation import Reason, Verdict
+    from monitor.contract.model import CaseKind, Status, Text, Unit
+    from monitor.locale.formats import Formats
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+class Language:
+    """French or English as written in Québec. English texts are the catalogue's keys."""
+
+    def __init__(self, code: LanguageCode) -> None:
+        self.code: LanguageCode = code
+
+    def gettext(self, message: str) -> str:
+        return self._texts.gettext(message)
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        """The text for `number` things; in French, zero is singular."""
+        return self._texts.ngettext(singular, plural, number)
+
+    def pgettext(self, context: str, message: str) -> str:
+        """The text where the same English words mean something else elsewhere."""
+        return self._texts.pgettext(context, message)
+
+    def label(self, text: "Text") -> str:
+        """The contract's own words in this language."""
+        return text.fr if self.code == "fr" else text.en
+
+    def date(self, day: dt.date) -> str:
+        """« lundi 23 novembre 2026 », "Monday, November 23, 2026"."""
+        return self._formats.date(day)
+
+    def short_date(self, day: dt.date) -> str:
+        """« 23 nov. », "Nov 23": without its year, for what is near."""
+        return self._formats.short_date(day)
+
+    def instant(self, at: dt.datetime, zone: dt.tzinfo) -> str:
+        """« lundi 23 novembre 2026, 15 h 30 », "Monday, November 23, 2026, 3:30 p.m."."""
+        local = self._formats.local(at, zone)
+        return f"{self._formats.date(local)}, {self._formats.time(local)}"
+
+    def short_instant(self, at: dt.datetime, zone: dt.tzinfo) -> str:
+        """« 23 nov. à 13 h », "Nov 23 at 1 p.m."."""
+        local = self._formats.local(at, zone)
+        day, time = self._formats.short_date(local), self._formats.time(local)
+        return self.gettext("{day} at {time}").format(day=day, time=time)
+
+    def deadline(self, at: dt.datetime, zone: dt.tzinfo) -> str:
+        """As `instant`; at the end of a day, « fin de journée jeudi 26 novembre 2026 »."""
+        if day := self._formats.ended_day(at, zone):
+            return self.gettext("end of {day}").format(day=self._formats.date(day))
+        return self.instant(at, zone)
+
+    def short_deadline(self, at: dt.datetime, zone: dt.tzinfo) -> str:
+        """As `short_instant`; at the end of a day, « 26 nov., fin de journée »."""
+        if day := self._formats.ended_day(at, zone):
+            return self.pgettext("short", "end of {day}").format(day=self._formats.short_date(day))
+        return self.short_instant(at, zone)
+
+    def business_time(self, seconds: int, unit: "Unit") -> str:
+        """« 24 heures ouvrables », « 3 h 20 min ouvrables », « 1 jour ouvrable 4 h ».
+
+        Cut to the minute, below one minute to the second; the sign is left out (see `margin`).
+        """
+        seconds = abs(seconds)
+        if unit == "business_days":
+            return self._business_days(seconds)
+        hours, rest = divmod(seconds, _HOUR)
+        if not rest:
+            text = self.ngettext("{n} business hour", "{n} business hours", hours)
+            return text.format(n=self.number(hours))
+        shown = seconds // _MINUTE or seconds
+        text = self.ngettext("{span} of business time", "{span} of business time", shown)
+        return text.format(span=self._span(seconds))
+
+    def short_business_time(self, seconds: int, unit: "Unit") -> str:
+        """For a table: « 3 h 20 min », « 2 j 4 h », with a minus sign once late."""
+        sign = "−" if seconds < 0 else ""
+        seconds = abs(seconds)
+        days, rest = divmod(seconds, _DAY) if unit == "business_days" else (0, seconds)
+        parts = [self.gettext("{n} d").format(n=self.number(days))] if days else []
+        if rest or not days:
+            parts.append(self._span(rest))
+        return sign + " ".join(parts)
+
+    def margin(self, remaining: int, unit: "Unit") -> str:
+        """« il reste 3 h 20 min ouvrables », « en retard de 2 h 5 min ouvrables »."""
+        span = self.business_time(remaining, unit)
+        if remaining < 0:
+            return self.gettext("late by {span}").format(span=span)
+        return self.gettext("{span} left").format(span=span)
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """« 1 234,5 », "1,234.5", with this many decimals."""
+        return self._formats.number(value, digits)
+
+    def percent(self, share: float, digits: int = 1) -> str:
+        """A share from 0 to 1: « 98,5 % », "98.5%". Only what is whole shows as 100 % or 0 %."""
+        return self._formats.percent(share, digits)
+
+    def verdict(self, verdict: "Verdict") -> str:
+        return self.gettext(words.VERDICTS[verdict])
+
+    def reason(self, reason: "Reason") -> str:
+        """A sentence."""
+        return self.gettext(words.REASONS[reason])
+
+    def status(self, status: "Status") -> str:
+        return self.gettext(words.STATUSES[status])
+
+    def case_kind(self, kind: "CaseKind") -> str:
+        return self.gettext(words.CASE_KINDS[kind])
+
+    def unit(self, unit: "Unit") -> str:
+        """The unit's name in the plural: « heures ouvrables »."""
+        return self.gettext(words.UNITS[unit])
+
+    def _business_days(self, seconds: int) -> str:
+        days, rest = divmod(seconds, _DAY)
+        if seconds and not days:
+            return self.gettext("{span} of a business day").format(span=self._span(rest))
+        text = self.ngettext("{n} business day", "{n} business days", days)
+        text = text.format(n=self.number(days))
+        return f"{text} {self._span(rest)}" if rest >= _MINUTE else text
+
+    def _span(self, seconds: int) -> str:
+        """« 3 h 20 min », « 45 min », « 30 s »: hours are not folded into days."""
+        hours, rest = divmod(seconds, _HOUR)
+        minutes, left = divmod(rest, _MINUTE)
+        parts = []
+        if hours:
+            parts.append(self.gettext("{n} h").format(n=self.number(hours)))
+        if minutes or (not hours and not left):
+            parts.append(self.gettext("{n} min").format(n=minutes))
+        if not parts:
+            parts.append(self.gettext("{n} s").format(n=left))
+        return "\N{NO-BREAK SPACE}".join(parts)
+
+    @cached_property
+    def _texts(self) -> NullTranslations:
+        if self.code == "en":
+            return NullTranslations()
+        return translation(DOMAIN, FOLDER, [self.code])
+
+    @cached_property
+    def _formats(self) -> "Formats":
+        from monitor.locale.formats import Formats  # noqa: PLC0415 - see the imports' note
+
+        return Formats(self.code)
+
+
+@lru_cache
+def language(code: LanguageCode) -> Language:
+    """The language of this code; one instance each, safe to share between threads."""
+    return Language(code)
