@@ -52,7 +52,7 @@ def test_click_speaks_french_within_the_block_and_english_after(monkeypatch):
         assert "Options :" in help_text
         assert "Afficher ce message et terminer." in help_text
         assert "Erreur : il manque l’argument 'CASE'." in said()
-        assert "Aucune option '--cuont'. Vouliez-vous dire --count?" in said("x", "--cuont", "1")
+        assert "Aucune option '--cuont'. Vouliez-vous dire '--count'?" in said("x", "--cuont", "1")
         assert "Valeur incorrecte pour '--count'" in said("x", "--count", "many")
     assert os.environ["LANGUAGE"] == "en"
     assert (gettext.textdomain(), gettext.bindtextdomain("vigie")) == before
