@@ -1,0 +1,1 @@
+"""What Vigie answers over HTTP: metrics and health today, the board on the same application."""

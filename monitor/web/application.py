@@ -1,0 +1,133 @@
+"""The Flask application: `/metrics`, `/healthz`, `/readyz` and a page that leads to them."""
+
+import gzip
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+from werkzeug.exceptions import HTTPException
+
+from monitor import __version__
+from monitor.locale import Language
+from monitor.web.health import Health
+
+_log = structlog.get_logger(__name__)
+
+_SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "interest-cohort=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Every page tells the present: none may be kept.
+    "Cache-Control": "no-store",
+}
+
+
+def create_app(metrics: CollectorRegistry, health: Health, language: Language) -> Flask:
+    """The application over what it is given: it reads no store and starts nothing.
+
+    `/healthz` is 503 when a loop stalls: restart the process. `/readyz` is 503 while the daemon
+    cannot do its work: leave it be and look at the reasons.
+    """
+    app = Flask(__name__, static_folder=None)
+
+    @app.get("/metrics")
+    def show_metrics() -> Response:
+        return _metrics_page(metrics)
+
+    @app.get("/healthz")
+    def show_health() -> tuple[Response, HTTPStatus]:
+        return _health_page(health)
+
+    @app.get("/readyz")
+    def show_readiness() -> tuple[Response, HTTPStatus]:
+        return _readiness_page(health)
+
+    @app.get("/")
+    def show_index() -> str:
+        return render_template(
+            "index.html",
+            lang=language.code,
+            version=__version__,
+            subtitle=language.gettext("Service levels of the mobile telephony contract"),
+            links={
+                "/metrics": language.gettext("Metrics, for Prometheus"),
+                "/healthz": language.gettext("Health: the daemon and its loops are alive"),
+                "/readyz": language.gettext("Readiness: the daemon can do its work"),
+            },
+        )
+
+    app.register_error_handler(HTTPException, _refusal)
+    app.after_request(_secure)
+    return app
+
+
+def _metrics_page(metrics: CollectorRegistry) -> Response:
+    """Text or OpenMetrics, as the scraper prefers, compressed where it can be."""
+    try:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    except TypeError:
+        # prometheus_client compares versions that are no numbers; plain text suits everybody.
+        encode, content_type = choose_encoder("")
+    page = Response(encode(metrics), content_type=content_type)
+    if request.accept_encodings["gzip"]:
+        page.data = gzip.compress(page.data)
+        page.content_encoding = "gzip"
+    page.vary.update(("Accept", "Accept-Encoding"))
+    return page
+
+
+def _health_page(health: Health) -> tuple[Response, HTTPStatus]:
+    loops = health.loops()
+    stalled = [loop.name for loop in loops if loop.stalled]
+    page = jsonify(
+        status="stalled" if stalled else "alive",
+        stalled=stalled,
+        loops={
+            loop.name: {
+                "stalled": loop.stalled,
+                "last_seen_at": loop.last_seen_at and loop.last_seen_at.isoformat(),
+            }
+            for loop in loops
+        },
+    )
+    return page, HTTPStatus.SERVICE_UNAVAILABLE if stalled else HTTPStatus.OK
+
+
+def _readiness_page(health: Health) -> tuple[Response, HTTPStatus]:
+    try:
+        checks = dict(health.readiness())
+    except Exception as error:  # noqa: BLE001 - whatever it is, the answer is "not ready"
+        # The kind only: a driver's message may quote its connection string.
+        _log.warning("readiness_unknown", exc_info=error)
+        checks = {"checks": f"failed with {type(error).__name__}"}
+    reasons = [f"{name}: {reason}" for name, reason in checks.items() if reason is not None]
+    page = jsonify(
+        status="not_ready" if reasons else "ready",
+        reasons=reasons,
+        checks={name: "ok" if reason is None else reason for name, reason in checks.items()},
+    )
+    return page, HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
+
+
+def _refusal(error: HTTPException) -> Response:
+    """One line of plain text, whatever went wrong, and no traceback."""
+    # From its own, for the headers that belong to it: what is allowed, when to try again.
+    response = make_response(error.get_response())
+    response.data = f"{error.code} {error.name}\n"
+    response.content_type = "text/plain; charset=utf-8"
+    return response
+
+
+def _secure(response: Response) -> Response:
+    response.headers.update(_SECURITY_HEADERS)
+    return response

@@ -1,0 +1,149 @@
+"""waitress in a thread of its own, bound before it starts and drained before it ends."""
+
+import errno
+import socket
+import threading
+import time
+from collections.abc import Iterable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import structlog
+from waitress import wasyncore
+from waitress.server import create_server
+
+from monitor.errors import InputError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+_log = structlog.get_logger(__name__)
+
+_THREADS: Final = 4
+_DRAIN_SECONDS: Final = 5.0
+_BACKLOG: Final = 64
+_LARGEST_BODY: Final = 65_536
+"""Bytes. Nothing here takes a body; a board's form would be far smaller still."""
+
+
+class WebServer:
+    """Serves one WSGI application. Started and stopped once each, from any thread."""
+
+    def __init__(self, app: "WSGIApplication", host: str, port: int) -> None:
+        self._app = app
+        self._host = host
+        self._port = port
+        self._server: Any = None
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+
+    @property
+    def url(self) -> str:
+        """`http://host:port` as bound: with port 0 the port that was free."""
+        if self._server is None:
+            raise RuntimeError("the web server has no address before it starts")
+        host, port = self._server.effective_host, self._server.effective_port
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def start(self) -> Self:
+        """Bind, then serve in a thread.
+
+        Raises:
+            InputError: the address cannot be bound.
+        """
+        self._server = create_server(
+            self._app,
+            sockets=[_bound(self._host, self._port)],
+            threads=_THREADS,
+            ident=None,
+            max_request_body_size=_LARGEST_BODY,
+            clear_untrusted_proxy_headers=True,
+        )
+        self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
+        self._thread.start()
+        _log.info("web_listening", url=self.url)
+        return self
+
+    def stop(self) -> None:
+        """Take no new connection, finish the answers under way, let go of the port."""
+        if self._thread is None:
+            return
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._server.pull_trigger()
+        self._thread.join()
+        self._thread = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _serve(self) -> None:
+        # waitress's own run() ends on an exception in this thread only, and cuts answers short.
+        server = self._server
+        sockets = server._map  # noqa: SLF001 - as run() does
+        try:
+            while not self._stopping.is_set():
+                _turn(sockets)
+            # Closes the listening socket alone; connections stay.
+            wasyncore.dispatcher.close(server)
+            drained_by = time.monotonic() + _DRAIN_SECONDS
+            while _busy(server.active_channels.values()) and time.monotonic() < drained_by:
+                _turn(sockets)
+        finally:
+            server.task_dispatcher.shutdown(timeout=1)
+            wasyncore.close_all(sockets)
+
+
+def _turn(sockets: dict[int, Any]) -> None:
+    wasyncore.loop(timeout=1, use_poll=True, map=sockets, count=1)
+
+
+def _busy(channels: Iterable[Any]) -> bool:
+    return any(channel.requests or channel.total_outbufs_len for channel in list(channels))
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror as error:
+        raise InputError(
+            f"http.host: '{host}' is no address of this machine ({error.strerror}): "
+            "write 127.0.0.1 to serve this machine only"
+        ) from None
+    bound = socket.socket(family, kind, protocol)
+    try:
+        # A restart finds the port free although old connections linger.
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(_BACKLOG)
+    except OSError as error:
+        bound.close()
+        raise InputError(_refused(host, port, error)) from None
+    return bound
+
+
+def _refused(host: str, port: int, error: OSError) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return (
+                f"http.port: {port} is in use on {host}: "
+                "end the other program, choose another port, or write 0 for any free one"
+            )
+        case errno.EACCES:
+            return f"http.port: {port} needs privileges: choose a port above 1023"
+        case errno.EADDRNOTAVAIL:
+            return (
+                f"http.host: '{host}' is no address of this machine: "
+                "write 127.0.0.1 to serve this machine only"
+            )
+    return f"http: cannot listen on {host}, port {port}: {error.strerror}"
