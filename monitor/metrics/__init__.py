@@ -1,0 +1,15 @@
+"""Everything on `/metrics`: a catalogue of names and questions, and the collector that answers."""
+
+from monitor.metrics.collector import VigieCollector, make_registry
+from monitor.metrics.counts import EventCounts
+from monitor.metrics.stored import OutboxStanding, SourceStanding, StateReader, Stored
+
+__all__ = [
+    "EventCounts",
+    "OutboxStanding",
+    "SourceStanding",
+    "StateReader",
+    "Stored",
+    "VigieCollector",
+    "make_registry",
+]

@@ -1,0 +1,75 @@
+"""What this process counts as it happens: the engine's loops tell it, a scrape reads it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from prometheus_client.core import Metric as Family
+
+from monitor.metrics import catalogue
+from monitor.metrics.catalogue import METRICS, Metric
+from monitor.metrics.series import Ceiling, Distribution, Values
+
+COMPLETE = "complete"
+OUTCOMES = ("accepted", "failed", "refused", "expired")
+
+
+class EventCounts:
+    """Counters and histograms of the daemon. Every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        folded = Ceiling(catalogue.FOLDED, lambda _name: None)
+        self._folded = Values(catalogue.FOLDED, folded)
+        self._ceilings = {
+            metric.name: Ceiling(metric, lambda name: self._folded.add((name,)))
+            for metric in METRICS
+        }
+        self._escalations = self._values(catalogue.ESCALATIONS)
+        self._notifications = self._values(catalogue.NOTIFICATIONS)
+        self._polls = self._values(catalogue.SOURCE_POLLS)
+        self._tick_last = self._values(catalogue.TICK_LAST)
+        self._ticks = self._distribution(catalogue.TICK_DURATION)
+        self._latency = self._distribution(catalogue.ESCALATION_LATENCY)
+
+    def declare(self, *, sources: Iterable[str] = (), channels: Iterable[str] = ()) -> None:
+        """Show these at 0 from the start: a rate sees a first event only after a zero."""
+        for source in sources:
+            self._polls.add((source, COMPLETE), 0)
+        for channel in channels:
+            self._latency.declare((channel,))
+            for outcome in OUTCOMES:
+                self._notifications.add((channel, outcome), 0)
+
+    def polled(self, source: str, outcome: str) -> None:
+        """A poll ended: `complete`, or the kind of fault that ended it."""
+        self._polls.add((source, outcome))
+
+    def ticked(self, *, at: datetime, seconds: float) -> None:
+        """A tick ended at `at`, after this many real seconds."""
+        self._tick_last.set(at.timestamp())
+        self._ticks.observe(seconds)
+
+    def escalated(self, provider: str, commitment: str, step: str) -> None:
+        """A step of the policy fired, and is stored."""
+        self._escalations.add((provider, commitment, step))
+
+    def delivered(self, channel: str, outcome: str, latency: timedelta | None = None) -> None:
+        """An attempt to deliver ended; once accepted, so long after the instant it stands for."""
+        self._notifications.add((channel, outcome))
+        if latency is not None:
+            # A clock that stepped back makes no latency negative.
+            self._latency.observe(max(latency.total_seconds(), 0.0), (channel,))
+
+    def ceiling(self, metric: Metric) -> Ceiling:
+        """The metric's own, for series that are read elsewhere."""
+        return self._ceilings[metric.name]
+
+    def families(self) -> Iterable[Family]:
+        counted = (self._escalations, self._notifications, self._polls, self._ticks)
+        for series in (*counted, self._latency, self._tick_last, self._folded):
+            yield series.family()
+
+    def _values(self, metric: Metric) -> Values:
+        return Values(metric, self.ceiling(metric))
+
+    def _distribution(self, metric: Metric) -> Distribution:
+        return Distribution(metric, self.ceiling(metric))
