@@ -1,149 +1,47 @@
 """The promises as dated, immutable data. Everything a rule needs is here; nothing is computed."""
 
-import re
-from collections.abc import Mapping
-from datetime import date, timedelta
-from enum import StrEnum
+from collections.abc import Collection, Mapping
+from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
-
-
-class ContractPart(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-
-class Unit(StrEnum):
-    """What an amount of business time is counted in, and shown in."""
-
-    BUSINESS_HOURS = "business_hours"
-    BUSINESS_DAYS = "business_days"
-
-    @property
-    def seconds(self) -> int:
-        """Business seconds in one unit. A business day is 86,400 of them, clock change or not."""
-        return 3600 if self is Unit.BUSINESS_HOURS else 86_400
-
-
-class CaseKind(StrEnum):
-    TICKET = "ticket"
-    ORDER = "order"
-    DELIVERABLE = "deliverable"
-
-
-class Status(StrEnum):
-    """What a provider can state about a case, in our words; a mapping leads its words here."""
-
-    RECEIVED = "received"
-    ACKNOWLEDGED = "acknowledged"
-    IN_PROGRESS = "in_progress"
-    WAITING_CLIENT = "waiting_client"
-    WAITING_THIRD_PARTY = "waiting_third_party"
-    HELD = "held"
-    ANSWERED = "answered"
-    DELIVERED = "delivered"
-    ACTIVATED = "activated"
-    RESOLVED = "resolved"
-    RESTORED = "restored"
-    COMPLETED = "completed"
-    CLOSED = "closed"
-    REOPENED = "reopened"
-    CANCELLED = "cancelled"
-    REJECTED = "rejected"
-
-
-class StartRule(StrEnum):
-    """When a clock starts, once a case is received."""
-
-    FROM_RECEIPT = "from_receipt"
-    """At receipt, or at the next opening when received outside hours."""
-    NEXT_BUSINESS_DAY = "next_business_day"
-    """At 00:00 of the first business day after the day of receipt (the text's second note)."""
-
-
-class ReopenRule(StrEnum):
-    RESUME = "resume"
-    """The same clock goes on from where it stopped."""
-    RESTART = "restart"
-    """A new clock starts when the case is reopened."""
-
-
-class Text(ContractPart):
-    """A label in both languages."""
-
-    fr: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-
-_SHORT_AMOUNT = re.compile(r"^(?P<quantity>[1-9]\d{0,5}) ?(?P<unit>[hd])$")
-_ISO_AMOUNT = re.compile(
-    r"^P(?:(?P<days>\d{1,6})D)?(?:T(?:(?P<hours>\d{1,7})H)?(?:(?P<minutes>\d{1,8})M)?"
-    r"(?:(?P<seconds>\d{1,9})S)?)?$"
+from monitor.contract.amount import Amount, AmountField, Unit
+from monitor.contract.rulings import PlaceRuling, RegionRule
+from monitor.contract.vocabulary import (
+    CaseKind,
+    Consequence,
+    ContractPart,
+    ReopenRule,
+    Slug,
+    Source,
+    StartRule,
+    Status,
+    Text,
 )
 
-
-class Amount(ContractPart):
-    """An amount of business time: exact seconds of it, and the unit it is spoken of in."""
-
-    seconds: int = Field(ge=0)
-    unit: Unit
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read `4 h`, `3 d` (business units) or an ISO 8601 duration such as `PT90M` or `P2D`.
-
-        Days of an ISO duration are business days, and stand alone: `P1DT2H` mixes two measures.
-
-        Raises:
-            ValueError: the text is none of these.
-        """
-        remedy = f"{text!r} is not an amount of business time: write '4 h', '3 d', 'PT90M' or 'P2D'"
-        if short := _SHORT_AMOUNT.match(text):
-            unit = Unit.BUSINESS_HOURS if short["unit"] == "h" else Unit.BUSINESS_DAYS
-            return cls(seconds=int(short["quantity"]) * unit.seconds, unit=unit)
-        iso = _ISO_AMOUNT.match(text)
-        if iso is None or not any(iso.groups()):
-            raise ValueError(remedy)
-        days, hours, minutes, seconds = (int(group or 0) for group in iso.groups())
-        if days and (hours or minutes or seconds):
-            raise ValueError(remedy)
-        if days:
-            return cls(seconds=days * Unit.BUSINESS_DAYS.seconds, unit=Unit.BUSINESS_DAYS)
-        return cls(seconds=hours * 3600 + minutes * 60 + seconds, unit=Unit.BUSINESS_HOURS)
-
-    @property
-    def quantity(self) -> int | float:
-        """The amount in its own unit: whole where it is whole."""
-        whole, rest = divmod(self.seconds, self.unit.seconds)
-        return whole if rest == 0 else self.seconds / self.unit.seconds
-
-    @property
-    def span(self) -> timedelta:
-        """The amount as business time, as a clock takes it."""
-        return timedelta(seconds=self.seconds)
-
-    def __str__(self) -> str:
-        if self.seconds % self.unit.seconds:
-            return f"PT{self.seconds}S"
-        return f"{self.quantity} {'h' if self.unit is Unit.BUSINESS_HOURS else 'd'}"
-
-
-def _amount(value: object) -> object:
-    return Amount.parse(value) if isinstance(value, str) else value
-
-
-AmountField = Annotated[Amount, BeforeValidator(_amount)]
-
-
-class Source(ContractPart):
-    """Where a promise is written."""
-
-    document: str
-    clause: str
-    quote: str | None = None
+__all__ = [
+    "Amount",
+    "CalendarSpec",
+    "CaseKind",
+    "Commitment",
+    "Condition",
+    "Consequence",
+    "Contact",
+    "ContractVersion",
+    "PlaceRuling",
+    "Provider",
+    "RegionRule",
+    "ReopenRule",
+    "Slug",
+    "Source",
+    "SpecialDay",
+    "StartRule",
+    "Status",
+    "Text",
+    "Unit",
+]
 
 
 class Commitment(ContractPart):
@@ -152,23 +50,29 @@ class Commitment(ContractPart):
     id: Slug
     label: Text
     case_kind: CaseKind
+    """The kind of case it is mostly owed on; for the reader, as the category alone decides."""
     category: Slug
     """The category of cases it is owed on; a mapping leads a provider's words to it."""
     amount: AmountField
     calendar: Slug
+    """The calendar its business time is counted on: one of the contract's own or a shipped one."""
     start_rule: StartRule
     stop_statuses: frozenset[Status] = Field(min_length=1)
+    """What the provider must state for the promise to be kept."""
     pause_statuses: frozenset[Status] = frozenset()
+    """While one of these is the latest statement, the clock stands still."""
     cancel_statuses: frozenset[Status] = frozenset({Status.CANCELLED, Status.REJECTED})
+    """What ends the case with nothing owed any more."""
     reopen_rule: ReopenRule = ReopenRule.RESUME
     region: Slug | None = None
     """Owed only when the delivery place is in this region; None: wherever it is."""
     at_risk_percent: int = Field(default=80, ge=1, le=99)
     """Share of the amount after which an open obligation is at risk."""
     target_percent: float | None = Field(default=None, gt=0, le=100)
+    """The share of cases that must be in time, where the text gives one."""
     source: Source
     effective_from: date | None = None
-    """Where it differs from the contract version's own date."""
+    """Where it is later than the contract version's own date: not owed on earlier receipts."""
 
     @model_validator(mode="after")
     def _statuses_do_not_overlap(self) -> Self:
@@ -179,19 +83,71 @@ class Commitment(ContractPart):
         }
         seen: dict[Status, str] = {}
         for name, statuses in kinds.items():
-            for status in statuses:
+            for status in sorted(statuses):
                 if status in seen:
                     raise ValueError(
-                        f"status '{status}' is in both {seen[status]} and {name}: keep it in one"
+                        f"status '{status}' is in both {seen[status]} and {name}; keep it in one"
+                    )
+                if status in _BEGINNINGS:
+                    raise ValueError(
+                        f"status '{status}' begins a case and is in {name}; take it out"
                     )
                 seen[status] = name
         return self
 
+    def overlaps(self, other: "Commitment") -> bool:
+        """Whether both can be owed on one and the same case."""
+        regions = (self.region, other.region)
+        return self.category == other.category and (None in regions or len(set(regions)) == 1)
+
+
+_BEGINNINGS = frozenset({Status.RECEIVED, Status.REOPENED})
+
+
+class Condition(ContractPart):
+    """What the text requires around the levels. It applies where all it names hold."""
+
+    id: Slug
+    label: Text
+    consequence: Consequence
+    categories: frozenset[Slug] = frozenset()
+    """The categories of cases it is about; none: every category."""
+    min_rank: int | None = Field(default=None, ge=1)
+    """About providers of this rank or a later one."""
+    fact: Slug | None = None
+    """About cases of which the source states this, such as `device-cost-not-zero`."""
+    proof: Slug | None = None
+    """What a case must carry, with `proof_required`: the name of a tag."""
+    tag: Slug | None = None
+    """What a case is marked with, with `set_apart`."""
+    source: Source
+
+    @model_validator(mode="after")
+    def _consequence_is_complete(self) -> Self:
+        wanted = {Consequence.PROOF_REQUIRED: "proof", Consequence.SET_APART: "tag"}
+        key = wanted.get(self.consequence)
+        for name in ("proof", "tag"):
+            given = getattr(self, name) is not None
+            if name == key and not given:
+                raise ValueError(f"'{self.consequence}' needs '{name}'; add '{name}'")
+            if name != key and given:
+                raise ValueError(f"'{self.consequence}' has no use for '{name}'; remove it")
+        return self
+
+    def applies(self, *, category: str, rank: int, facts: Collection[str]) -> bool:
+        """Whether it applies to a case of this category, provider's rank and stated facts."""
+        return (
+            (not self.categories or category in self.categories)
+            and (self.min_rank is None or rank >= self.min_rank)
+            and (self.fact is None or self.fact in facts)
+        )
+
 
 class Provider(ContractPart):
     id: Slug
-    name: str
+    name: str = Field(min_length=1)
     rank: int = Field(ge=1)
+    """1 is the provider to use first."""
 
 
 class Contact(ContractPart):
@@ -211,10 +167,12 @@ class ContractVersion(ContractPart):
     """All that is promised from one date on."""
 
     id: Slug
-    version: str
+    version: str = Field(min_length=1)
     title: Text
     effective_from: date
+    """Cases received from this local date on are governed by it, until the next version's."""
     zone: str
+    """IANA name of the zone its dates and its own calendars are in."""
     source: Source
     support_hours: Slug
     """The calendar on which business hours after a breach are counted."""
@@ -222,25 +180,62 @@ class ContractVersion(ContractPart):
     """The calendar on which business days after a breach are counted."""
     calendars: Mapping[Slug, "CalendarSpec"] = Field(default_factory=dict)
     """Calendars of its own, beside the shipped ones."""
+    regions: RegionRule | None = None
+    """None: what is owed depends on no place."""
     providers: tuple[Provider, ...] = Field(min_length=1)
     contacts: tuple[Contact, ...] = ()
     commitments: tuple[Commitment, ...] = Field(min_length=1)
+    conditions: tuple[Condition, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[str, Commitment]:
         return {commitment.id: commitment for commitment in self.commitments}
 
     @cached_property
+    def ranks(self) -> dict[str, int]:
+        """Rank by provider."""
+        return {provider.id: provider.rank for provider in self.providers}
+
+    @cached_property
     def categories(self) -> frozenset[str]:
         return frozenset(commitment.category for commitment in self.commitments)
 
-    def owed_on(self, category: str, region: str | None) -> tuple[Commitment, ...]:
-        """The commitments owed on a case of this category delivered in this region."""
+    def owed_on(
+        self, category: str, region: str | None, received_on: date | None = None
+    ) -> tuple[Commitment, ...]:
+        """The commitments owed on a case of this category delivered in this region.
+
+        With `received_on`, the local date of receipt, those that begin later are left out.
+        """
         return tuple(
             commitment
             for commitment in self.commitments
-            if commitment.category == category and commitment.region in (None, region)
+            if commitment.category == category
+            and commitment.region in (None, region)
+            and (
+                received_on is None
+                or commitment.effective_from is None
+                or commitment.effective_from <= received_on
+            )
         )
+
+    def conditions_on(
+        self, *, provider: str, category: str, facts: Collection[str] = ()
+    ) -> tuple[Condition, ...]:
+        """The conditions of the text that apply to such a case; an unknown provider has rank 1."""
+        rank = self.ranks.get(provider, 1)
+        return tuple(
+            condition
+            for condition in self.conditions
+            if condition.applies(category=category, rank=rank, facts=facts)
+        )
+
+
+class SpecialDay(ContractPart):
+    """A date with hours of its own."""
+
+    name: str | Text
+    windows: tuple[str, ...] = Field(min_length=1)
 
 
 class CalendarSpec(ContractPart):
@@ -248,12 +243,20 @@ class CalendarSpec(ContractPart):
 
     label: Text
     measure: Literal["hours", "days"] = "hours"
+    """`hours` counts real time while open; `days` whole business days, 00:00 to 24:00."""
     zone: str | None = None
-    week: Mapping[str, tuple[str, ...]]
-    """Day names or ranges (`mon-fri`) to windows (`08:00-17:00`); `22:00-06:00` crosses midnight."""
+    """IANA name; None: the contract's."""
+    week: Mapping[str, tuple[str, ...]] = Field(min_length=1)
+    """Day names or ranges (`mon-fri`) to windows: `08:00-17:00`; `22:00-06:00` crosses midnight."""
     holidays: Literal["quebec-government", "none"] = "none"
-    closed: Mapping[date, str] = Field(default_factory=dict)
+    closed: Mapping[date, str | Text] = Field(default_factory=dict)
     """Ad hoc days off, by date, with their names."""
+    special: Mapping[date, SpecialDay] = Field(default_factory=dict)
+    """Days with hours of their own, by date."""
+    opened: frozenset[date] = frozenset()
+    """Holidays on which work goes on all the same."""
+    moved: Mapping[date, date] = Field(default_factory=dict)
+    """Holidays observed on another date: listed date to observed date."""
 
 
 ContractVersion.model_rebuild()

@@ -1,0 +1,116 @@
+"""Contracts from files and from the package: the one place of the pure rooms that reads a file."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from monitor.clock.shipped import VALID_FROM, VALID_UNTIL
+from monitor.contract.book import ContractBook
+from monitor.contract.checks import parse_version
+from monitor.contract.model import ContractVersion, PlaceRuling
+from monitor.errors import InputError
+from monitor.located_yaml.words import one_of
+
+BUILTIN = "builtin:"
+"""What a reference to a shipped contract begins with: `builtin:cspq-mobilite`."""
+
+
+def load_contract(
+    references: str | Path | Sequence[str | Path],
+    *,
+    closed_days: Mapping[date, str] | None = None,
+    rulings: Sequence[PlaceRuling] = (),
+) -> ContractBook:
+    """Read a contract: one file, or `builtin:NAME`, for each of its versions.
+
+    `closed_days` and `rulings` are the operator's: see `ContractBook`.
+
+    Raises:
+        InputError: a file cannot be read or is wrong, or the files are not versions of one
+            contract; every problem of every file, one a line.
+    """
+    listed = [references] if isinstance(references, str | Path) else list(references)
+    if not listed:
+        raise InputError("contracts: none is named; name one, such as builtin:cspq-mobilite")
+    versions: list[tuple[str, ContractVersion]] = []
+    wrong: list[str] = []
+    for reference in listed:
+        try:
+            name, text = read_contract(reference)
+            versions.append((name, parse_version(text, name)))
+        except InputError as error:
+            wrong.append(str(error))
+    wrong += _days_not_covered(closed_days or {})
+    if not wrong:
+        wrong = list(_disagreements(versions))
+    if wrong:
+        raise InputError("\n".join(wrong))
+    return ContractBook(
+        [version for _, version in versions], closed_days=closed_days, rulings=rulings
+    )
+
+
+def read_contract(reference: str | Path) -> tuple[str, str]:
+    """The name a contract is spoken of by in errors, and its text.
+
+    Raises:
+        InputError: there is no such file or shipped contract, or it is not text.
+    """
+    source: Traversable = Path(reference)
+    if str(reference).startswith(BUILTIN):
+        name = str(reference).removeprefix(BUILTIN)
+        if name not in builtin_names():
+            raise InputError(
+                f"{reference}: no such contract ships; {one_of(name, builtin_names())}"
+            )
+        source = _builtin() / f"{name}.yaml"
+    try:
+        return str(reference), source.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InputError(f"{reference}: is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise InputError(
+            f"{reference}: cannot be read: {error.strerror}; give the path of a contract, or"
+            f" {BUILTIN}{builtin_names()[0]}"
+        ) from None
+
+
+def builtin_names() -> tuple[str, ...]:
+    """The contracts that ship, by name."""
+    names = (entry.name for entry in _builtin().iterdir())
+    return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
+
+
+def _builtin() -> Traversable:
+    return files("monitor.contract") / "builtin"
+
+
+def _days_not_covered(closed_days: Mapping[date, str]) -> list[str]:
+    return [
+        f"closed_days: {day} lies outside what the calendars cover, {VALID_FROM} to {VALID_UNTIL};"
+        " check the year"
+        for day in closed_days
+        if not VALID_FROM <= day < VALID_UNTIL
+    ]
+
+
+def _disagreements(versions: Sequence[tuple[str, ContractVersion]]) -> Iterable[str]:
+    """Why these are not the versions of one contract."""
+    (first_name, first), *others = versions
+    for name, version in others:
+        if version.id != first.id:
+            yield (
+                f"{name}: id: is '{version.id}', where {first_name} has '{first.id}';"
+                " the files must be versions of one contract"
+            )
+    for key in ("version", "effective_from"):
+        seen: dict[object, str] = {}
+        for name, version in versions:
+            value = getattr(version, key)
+            if value in seen:
+                yield (
+                    f"{name}: {key}: is '{value}', as in {seen[value]}; give each version its own"
+                )
+            seen.setdefault(value, name)
