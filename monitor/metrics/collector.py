@@ -62,9 +62,10 @@ class VigieCollector(Collector):
     def collect(self) -> Iterable[Family]:
         now = self._clock.now()
         stored = self._read()
-        yield from self._counts.families()
         if stored is not None:
             yield from self._stored_families(stored, now)
+        # After what was read, so that what it folded is counted in this scrape.
+        yield from self._counts.families()
         yield family(catalogue.STORED_READABLE, {(): float(stored is not None)})
         yield family(catalogue.CLOCK, {(): now.timestamp()})
         yield family(catalogue.BUILD_INFO, {self._build: 1.0})
@@ -81,7 +82,9 @@ class VigieCollector(Collector):
             catalogue.OBLIGATIONS,
             {(*who, verdict.value): n for (*who, verdict), n in stored.tally.items()},
         )
-        yield family(catalogue.URGENT_REMAINING, dict(self._remaining(stored.urgent, now)))
+        yield family(
+            catalogue.URGENT_REMAINING, dict(self._remaining(stored.urgent[: self._urgent], now))
+        )
         yield self._bounded(catalogue.CASE_FAULTS, {(k,): n for k, n in stored.case_faults.items()})
         yield from self._outbox_families(stored, now)
         yield from self._source_families(stored.sources)

@@ -1,0 +1,122 @@
+"""A reading of the database as a test says it is, and the collector over it."""
+
+from datetime import UTC, datetime, timedelta
+
+from monitor.cases.evaluate import Judgement, evaluate
+from monitor.cases.obligation import Obligation, Verdict
+from monitor.clock import BusinessClock, load_calendar
+from monitor.clock.wall import ManualClock
+from monitor.metrics import (
+    EventCounts,
+    OutboxStanding,
+    SourceStanding,
+    Stored,
+    VigieCollector,
+)
+from tests.support.cases import KEY, commitment, timeline, utc
+
+RECEIVED = "2026-11-23 09:00"
+"""A Monday: 7 business hours end at 16:00."""
+NOW = utc("2026-11-23 14:30")
+
+
+class Reading:
+    """Answers each scrape with what a test has put there."""
+
+    def __init__(self) -> None:
+        self.stored = a_reading()
+        self.fault: Exception | None = None
+        self.asked: list[int] = []
+
+    def read(self, *, urgent: int) -> Stored:
+        self.asked.append(urgent)
+        if self.fault:
+            raise self.fault
+        return self.stored
+
+
+def support_clock(obligation: Obligation) -> BusinessClock:
+    return BusinessClock(load_calendar(obligation.calendar))
+
+
+def an_obligation() -> Obligation:
+    """An incident received at `RECEIVED`, judged then and not since."""
+    promise = commitment("7 h")
+    received_at = utc(RECEIVED)
+    judged = evaluate(
+        promise,
+        timeline(RECEIVED),
+        BusinessClock(load_calendar(promise.calendar)),
+        Judgement(now=received_at),
+    )
+    return Obligation(
+        id=1,
+        key=KEY,
+        source="telus-tickets",
+        organization=None,
+        place=None,
+        region=None,
+        region_provisional=False,
+        commitment=promise.id,
+        contract_version="2026",
+        calendar=promise.calendar,
+        unit=promise.amount.unit,
+        amount_seconds=promise.amount.seconds,
+        received_at=received_at,
+        evaluated_at=received_at,
+        evaluation=judged,
+        confirmed_at=NOW,
+    )
+
+
+def a_reading() -> Stored:
+    return Stored(
+        tally={
+            ("telus", "incident-resolution", Verdict.PENDING): 3,
+            ("telus", "incident-resolution", Verdict.BREACHED): 1,
+            ("rogers", "delivery-local", Verdict.MET): 40,
+        },
+        urgent=[an_obligation()],
+        outbox=[
+            OutboxStanding(
+                channel="mail",
+                state="queued",
+                notifications=2,
+                oldest_at=NOW - timedelta(minutes=3),
+            ),
+            OutboxStanding(channel="mail", state="dead", notifications=1, oldest_at=NOW),
+        ],
+        sources=[
+            SourceStanding(
+                name="telus-tickets",
+                confirmed_at=datetime(2026, 11, 23, 19, 29, tzinfo=UTC),
+                stale=False,
+                observations=120,
+                quarantined=2,
+                unknown_statuses=5,
+            ),
+            SourceStanding(
+                name="rogers-orders",
+                confirmed_at=None,
+                stale=True,
+                observations=0,
+                quarantined=0,
+                unknown_statuses=0,
+            ),
+        ],
+        case_faults={"no_contract": 1},
+    )
+
+
+def a_collector(
+    reading: Reading, counts: EventCounts | None = None, *, urgent: int = 20
+) -> VigieCollector:
+    return VigieCollector(
+        counts=counts or EventCounts(),
+        reader=reading,
+        clock=ManualClock(NOW),
+        clock_of=support_clock,
+        urgent=urgent,
+        channels=["mail", "console"],
+        contract="cspq-mobilite 2026",
+    )

@@ -1,0 +1,197 @@
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from monitor import __version__
+from monitor.cases.obligation import Obligation, Verdict
+from monitor.clock import BusinessClock, tzdata_version
+from monitor.metrics import EventCounts, OutboxStanding, make_registry
+from monitor.metrics.catalogue import METRICS, Kind
+from tests.support.stored_figures import NOW, Reading, a_collector, an_obligation
+
+
+def values(registry: CollectorRegistry, name: str) -> dict[tuple[str, ...], float]:
+    """The samples of one name by the values of their labels, in the labels' order."""
+    return {
+        tuple(sample.labels.values()): sample.value
+        for family in registry.collect()
+        for sample in family.samples
+        if sample.name == name
+    }
+
+
+@pytest.fixture
+def reading() -> Reading:
+    return Reading()
+
+
+@pytest.fixture
+def counts() -> EventCounts:
+    return EventCounts()
+
+
+@pytest.fixture
+def registry(reading: Reading, counts: EventCounts) -> CollectorRegistry:
+    return make_registry(a_collector(reading, counts))
+
+
+def test_registering_reads_nothing(reading: Reading, registry: CollectorRegistry) -> None:
+    assert reading.asked == []
+
+
+def test_obligations_by_provider_commitment_and_verdict(registry: CollectorRegistry) -> None:
+    assert values(registry, "vigie_obligations") == {
+        ("telus", "incident-resolution", "pending"): 3,
+        ("telus", "incident-resolution", "breached"): 1,
+        ("rogers", "delivery-local", "met"): 40,
+    }
+
+
+def test_the_most_urgent_have_what_remains_now_not_when_judged(
+    registry: CollectorRegistry, reading: Reading
+) -> None:
+    name = "vigie_urgent_remaining_business_seconds"
+    labels = ("telus", "incident-resolution", "telus:ticket:INC-1")
+    assert values(registry, name) == {labels: 5400}
+    assert reading.asked == [20]
+
+
+def test_one_whose_contract_is_gone_has_no_figure(reading: Reading) -> None:
+    collector = a_collector(reading)
+
+    def gone(obligation: Obligation) -> BusinessClock:
+        raise KeyError(obligation.contract_version)
+
+    collector._clock_of = gone
+    assert values(make_registry(collector), "vigie_urgent_remaining_business_seconds") == {}
+
+
+def test_never_more_urgent_ones_than_asked_for(reading: Reading) -> None:
+    key = an_obligation().key
+    reading.stored = replace(
+        reading.stored,
+        urgent=[replace(an_obligation(), key=replace(key, ref=f"INC-{n}")) for n in range(30)],
+    )
+    registry = make_registry(a_collector(reading, urgent=5))
+    assert len(values(registry, "vigie_urgent_remaining_business_seconds")) == 5
+
+
+def test_outbox_of_every_channel_with_the_age_of_its_oldest(registry: CollectorRegistry) -> None:
+    assert values(registry, "vigie_outbox_depth") == {
+        ("mail", "queued"): 2,
+        ("mail", "dead"): 1,
+        ("console", "queued"): 0,
+        ("console", "dead"): 0,
+    }
+    assert values(registry, "vigie_outbox_oldest_age_seconds") == {("mail",): 180, ("console",): 0}
+
+
+def test_an_age_is_never_negative(reading: Reading, registry: CollectorRegistry) -> None:
+    ahead = OutboxStanding(
+        channel="mail", state="queued", notifications=1, oldest_at=NOW + timedelta(hours=1)
+    )
+    reading.stored = replace(reading.stored, outbox=[ahead])
+    assert values(registry, "vigie_outbox_oldest_age_seconds")[("mail",)] == 0
+
+
+def test_sources(registry: CollectorRegistry) -> None:
+    expected: Mapping[str, Mapping[tuple[str, ...], float]] = {
+        "vigie_source_last_success_timestamp_seconds": {
+            ("telus-tickets",): 1795462140,
+            ("rogers-orders",): 0,
+        },
+        "vigie_source_stale": {("telus-tickets",): 0, ("rogers-orders",): 1},
+        "vigie_observations_total": {("telus-tickets",): 120, ("rogers-orders",): 0},
+        "vigie_quarantine_records": {("telus-tickets",): 2, ("rogers-orders",): 0},
+        "vigie_unknown_statuses_total": {("telus-tickets",): 5, ("rogers-orders",): 0},
+    }
+    for name, series in expected.items():
+        assert values(registry, name) == series, name
+
+
+def test_what_the_loops_tell(registry: CollectorRegistry, counts: EventCounts) -> None:
+    counts.polled("telus-tickets", "complete")
+    counts.polled("telus-tickets", "http_5xx")
+    counts.ticked(at=NOW, seconds=0.03)
+    counts.escalated("telus", "incident-resolution", "at-80-percent")
+    counts.delivered("mail", "failed")
+    counts.delivered("mail", "accepted", timedelta(seconds=42))
+    counts.delivered("mail", "accepted", timedelta(seconds=-1))
+    assert values(registry, "vigie_source_polls_total") == {
+        ("telus-tickets", "complete"): 1,
+        ("telus-tickets", "http_5xx"): 1,
+    }
+    assert values(registry, "vigie_escalations_total") == {
+        ("telus", "incident-resolution", "at-80-percent"): 1
+    }
+    assert values(registry, "vigie_notifications_total") == {
+        ("mail", "failed"): 1,
+        ("mail", "accepted"): 2,
+    }
+    latency = values(registry, "vigie_escalation_latency_seconds_bucket")
+    assert latency["mail", "30.0"] == 1
+    assert latency["mail", "60.0"] == 2
+    assert values(registry, "vigie_escalation_latency_seconds_sum") == {("mail",): 42}
+    assert values(registry, "vigie_tick_duration_seconds_count") == {(): 1}
+    assert values(registry, "vigie_tick_last_timestamp_seconds") == {(): NOW.timestamp()}
+
+
+def test_what_is_declared_is_there_before_it_happens(
+    registry: CollectorRegistry, counts: EventCounts
+) -> None:
+    counts.declare(sources=["telus-tickets"], channels=["mail"])
+    assert values(registry, "vigie_source_polls_total") == {("telus-tickets", "complete"): 0}
+    assert values(registry, "vigie_notifications_total") == {
+        ("mail", outcome): 0 for outcome in ("accepted", "failed", "refused", "expired")
+    }
+    assert values(registry, "vigie_escalation_latency_seconds_count") == {("mail",): 0}
+
+
+def test_a_database_out_of_reach_costs_only_its_own_figures(
+    registry: CollectorRegistry, reading: Reading, counts: EventCounts
+) -> None:
+    counts.polled("telus-tickets", "complete")
+    reading.fault = ConnectionError("no route")
+    assert values(registry, "vigie_stored_readable") == {(): 0}
+    assert values(registry, "vigie_obligations") == {}
+    assert values(registry, "vigie_source_polls_total") == {("telus-tickets", "complete"): 1}
+    reading.fault = None
+    assert values(registry, "vigie_stored_readable") == {(): 1}
+
+
+def test_tells_what_is_at_work_and_what_time_it_is(registry: CollectorRegistry) -> None:
+    build = (__version__, tzdata_version(), "cspq-mobilite 2026")
+    assert values(registry, "vigie_build_info") == {build: 1}
+    assert values(registry, "vigie_clock_timestamp_seconds") == {(): NOW.timestamp()}
+
+
+def test_more_label_sets_than_the_ceiling_fold_and_are_counted(
+    registry: CollectorRegistry, reading: Reading
+) -> None:
+    reading.stored = replace(
+        reading.stored,
+        tally={("telus", f"commitment-{n}", Verdict.MET): 2 for n in range(1_200)},
+    )
+    obligations = values(registry, "vigie_obligations")
+    assert len(obligations) == 1_000
+    assert sum(obligations.values()) == 2_400
+    assert obligations["other", "other", "other"] == 2 * 201
+    assert values(registry, "vigie_label_sets_folded_total") == {("vigie_obligations",): 402}
+
+
+def test_every_metric_of_the_catalogue_is_told_and_no_other(registry: CollectorRegistry) -> None:
+    told = {family.name for family in registry.collect() if family.name.startswith("vigie_")}
+    assert told == {metric.name.removesuffix("_total") for metric in METRICS}
+
+
+def test_every_metric_asks_a_question_under_a_conventional_name() -> None:
+    for metric in METRICS:
+        assert "?" in metric.question, metric.name
+        assert metric.name.startswith("vigie_")
+        assert metric.name.endswith("_total") == (metric.kind is Kind.COUNTER), metric.name
+        assert bool(metric.buckets) == (metric.kind is Kind.HISTOGRAM), metric.name
+        assert list(metric.buckets) == sorted(metric.buckets)
+        assert metric.ceiling >= 2 or metric.labels in ((), ("version", "tzdata", "contract"))
