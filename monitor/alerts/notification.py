@@ -40,11 +40,18 @@ class DeliveryFault(Exception):
     """Could not be handed over."""
 
     def __init__(
-        self, message: str, *, permanent: bool, retry_after: timedelta | None = None
+        self,
+        message: str,
+        *,
+        permanent: bool,
+        retry_after: timedelta | None = None,
+        whole_channel: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
         """Trying again cannot help: a dead letter."""
+        self.whole_channel = whole_channel
+        """Nothing else would get through either, so nothing else need be tried just now."""
         self.retry_after = retry_after
         """The receiver asked for this much patience."""
 
@@ -62,4 +69,5 @@ class Channel(Protocol):
             DeliveryFault: it was refused or the receiver could not be reached.
         """
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Let go of connections; a later `send` opens them again."""
