@@ -1,26 +1,32 @@
 """`vigie.yaml` as frozen settings: parsed, checked, with secrets from the environment or files."""
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 
 from monitor.alerts.policy import Policy
 from monitor.collectors.mapping import MappingSettings
-from monitor.contract.model import Slug
+from monitor.contract.rulings import PlaceRuling
+from monitor.contract.vocabulary import Slug
 from monitor.errors import InputError
-from monitor.located_yaml import LocatedDocument, problems
+from monitor.located_yaml import DocumentError, LocatedDocument, Problem
+from monitor.located_yaml.words import one_of
+from monitor.spans import Span
 
 DEFAULT_PATH = Path("vigie.yaml")
 
@@ -29,40 +35,70 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
-_SPAN_UNITS = {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86_400}
+def _folder(info: ValidationInfo) -> Path:
+    """Where a relative path starts: the folder of `vigie.yaml`, wherever Vigie is started from."""
+    return Path((info.context or {}).get("folder", "."))
 
 
-def _span(value: object) -> object:
-    """Read `30 s`, `5 min`, `2 h`, `1 d`: real time, not business time."""
-    if not isinstance(value, str):
-        return value
-    number, _, unit = value.strip().partition(" ")
-    if unit not in _SPAN_UNITS or not number.isdecimal() or int(number) == 0:
-        raise ValueError(f"{value!r} is not a span of time: write '30 s', '5 min', '2 h' or '1 d'")
-    return timedelta(seconds=int(number) * _SPAN_UNITS[unit])
-
-
-Span = Annotated[timedelta, BeforeValidator(_span)]
-
-
-def _secret(value: object) -> object:
-    """Read `{env: NAME}` or `{file: PATH}`; a secret in the file itself is refused."""
+def _kept_elsewhere(value: object, info: ValidationInfo) -> str | None:
+    """The text that `{env: NAME}` or `{file: PATH}` leads to; None where `value` is neither."""
     match value:
         case {"env": str(name), **rest} if not rest:
             if name not in os.environ:
-                raise ValueError(f"the environment variable {name} is not set")
+                raise ValueError(f"the environment variable {name} is not set; set it, or drop it")
             return os.environ[name]
         case {"file": str(path), **rest} if not rest:
             try:
-                return Path(path).read_text(encoding="utf-8").rstrip("\n")
+                return (_folder(info) / path).read_text(encoding="utf-8").rstrip("\r\n")
             except OSError as error:
                 raise ValueError(f"cannot read {path}: {error.strerror}") from None
-        case SecretStr():
-            return value
-    raise ValueError("write a secret as {env: NAME} or {file: PATH}, never in this file")
+            except UnicodeDecodeError:
+                raise ValueError(f"cannot read {path}; save it as UTF-8 text") from None
+    return None
+
+
+def _secret(value: object, info: ValidationInfo) -> object:
+    """Read `{env: NAME}` or `{file: PATH}`; a secret in the file itself is refused."""
+    if isinstance(value, SecretStr):
+        return value
+    text = _kept_elsewhere(value, info)
+    if text is None:
+        raise ValueError("a secret does not stand in this file; write {env: NAME} or {file: PATH}")
+    if not text:
+        raise ValueError("the secret is empty; put it where this points to")
+    return text
 
 
 Secret = Annotated[SecretStr, BeforeValidator(_secret)]
+
+_DATABASE = re.compile(r"^(?:sqlite:///.+|postgresql(?:\+psycopg)?://[^\s]+)$")
+_PASSWORD = re.compile(r"^[^:]+://[^/@]*:[^/@]+@")
+
+
+def _database(value: object, info: ValidationInfo) -> object:
+    """Read a database's address; a relative SQLite file stands beside `vigie.yaml`."""
+    kept = _kept_elsewhere(value, info)
+    text = value if kept is None else kept
+    if not isinstance(text, str) or not _DATABASE.match(text):
+        raise ValueError(
+            "this is not the address of a database; write sqlite:///vigie.db, "
+            "postgresql://user@host/name, {env: NAME} or {file: PATH}"
+        )
+    if kept is None and info.context and _PASSWORD.match(text):
+        raise ValueError("a password stands in this file; write {env: NAME} or {file: PATH}")
+    if text.startswith("sqlite:///") and ":memory:" not in text:
+        return f"sqlite:///{_folder(info) / text.removeprefix('sqlite:///')}"
+    return text
+
+
+Database = Annotated[str, BeforeValidator(_database)]
+
+
+def _contract(value: str, info: ValidationInfo) -> str:
+    return value if value.startswith("builtin:") else str(_folder(info) / value)
+
+
+ContractPlace = Annotated[str, Field(min_length=1), AfterValidator(_contract)]
 
 
 class AuthSettings(Section):
@@ -151,9 +187,15 @@ class Settings(Section):
 
     lang: Literal["fr", "en"] = "fr"
     """Language of what contract managers read, where a recipient has none of their own."""
-    database: str = "sqlite:///vigie.db"
-    contracts: tuple[str, ...] = ("builtin:cspq-mobilite",)
+    database: Annotated[Database, Field(repr=False)] = "sqlite:///vigie.db"
+    """May hold a password, where it comes from the environment or a file of its own."""
+    contracts: Annotated[tuple[ContractPlace, ...], Field(min_length=1)] = (
+        "builtin:cspq-mobilite",
+    )
     closed_days: Mapping[date, str] = Field(default_factory=dict)
+    """Ad hoc days off by date, with their names, such as one the government adds."""
+    places: tuple[PlaceRuling, ...] = ()
+    """Decisions on delivery places; they go before the contract's and the shipped directory's."""
     http: HttpSettings = HttpSettings()
     sources: tuple[SourceSettings, ...] = ()
     channels: Mapping[Slug, ChannelSettings] = Field(default_factory=dict)
@@ -164,47 +206,90 @@ class Settings(Section):
     urgent_metrics: Annotated[int, Field(ge=0, le=1000)] = 20
     """How many of the most urgent obligations have a time series of their own."""
 
-    @model_validator(mode="after")
-    def _references_hold(self) -> Self:
-        wrong = [
-            f"recipients[{index}].channel: no channel '{recipient.channel}'; "
-            f"known: {', '.join(self.channels) or 'none'}"
-            for index, recipient in enumerate(self.recipients)
-            if recipient.channel not in self.channels
-        ]
-        names = [source.name for source in self.sources]
-        wrong += [
-            f"sources: two sources are named '{name}': give each its own name"
-            for name in sorted({name for name in names if names.count(name) > 1})
-        ]
-        if wrong:
-            raise ValueError("; ".join(wrong))
-        return self
-
 
 def load_settings(path: Path | None) -> Settings:
     """Read settings from `path`, from `./vigie.yaml` when None, else the embedded defaults.
+
+    Relative paths in the file start at the file's own folder.
 
     Raises:
         InputError: the file cannot be read or is wrong; every problem, one a line, with its line
             and key.
     """
+    return located_settings(path)[0]
+
+
+def located_settings(path: Path | None) -> tuple[Settings, LocatedDocument]:
+    """As `load_settings`, with the document, which knows the line of every key.
+
+    Raises:
+        InputError: as `load_settings`.
+    """
     if path is None:
         if not DEFAULT_PATH.exists():
-            return Settings()
+            return Settings(), LocatedDocument.parse("", str(DEFAULT_PATH))
         path = DEFAULT_PATH
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot read the configuration: {error}") from None
-    return parse_settings(text, str(path))
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot read the configuration: {error.strerror}; "
+            "'vigie init' writes one to start from"
+        ) from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not UTF-8 text; save it as UTF-8") from None
+    return _parsed(text, str(path), path.parent)
 
 
 def parse_settings(text: str, name: str) -> Settings:
-    """As `load_settings`, from text already read."""
+    """As `load_settings`, from text already read; `name` stands in every problem.
+
+    Raises:
+        InputError: as `load_settings`.
+    """
+    return _parsed(text, name, Path(name).parent)[0]
+
+
+def _parsed(text: str, name: str, folder: Path) -> tuple[Settings, LocatedDocument]:
     document = LocatedDocument.parse(text, name)
-    content: Any = document.content if document.content is not None else {}
     try:
-        return Settings.model_validate(content)
+        settings = Settings.model_validate(document.content, context={"folder": folder})
     except ValidationError as error:
-        raise InputError("\n".join(problems(error, document))) from None
+        raise DocumentError(document.located(error, Settings)) from None
+    if wrong := [*_dangling(settings, document), *_repeated(settings, document)]:
+        raise DocumentError(wrong)
+    return settings, document
+
+
+def _dangling(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
+    """Recipients of channels and organisations that are not there."""
+    channels = list(settings.channels)
+    organizations = [organization.id for organization in settings.organizations]
+    for index, recipient in enumerate(settings.recipients):
+        if recipient.channel not in channels:
+            yield document.problem(
+                ("recipients", index, "channel"),
+                f"no channel is named '{recipient.channel}'",
+                one_of(recipient.channel, channels) if channels else "define it under channels",
+            )
+        # Without a list, any name a source may state is as good as another.
+        if recipient.organization and organizations and recipient.organization not in organizations:
+            yield document.problem(
+                ("recipients", index, "organization"),
+                f"'{recipient.organization}' is no id under organizations",
+                one_of(recipient.organization, organizations),
+            )
+
+
+def _repeated(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
+    """Sources and organisations that share a name."""
+    named = {
+        "sources": ("name", [source.name for source in settings.sources]),
+        "organizations": ("id", [organization.id for organization in settings.organizations]),
+    }
+    for section, (key, names) in named.items():
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield document.problem(
+                    (section, index, key), f"'{name}' stands twice", "give each its own"
+                )

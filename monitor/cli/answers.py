@@ -1,0 +1,215 @@
+"""When something is due: a question on one commitment, answered by the rules that judge cases."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+
+from monitor.cases.evaluate import run_of
+from monitor.cases.observation import CaseKey
+from monitor.cases.timeline import Timeline
+from monitor.cli.output import written
+from monitor.cli.words import gettext, spoken
+from monitor.clock import ClockRangeError, zone
+from monitor.contract.book import ContractBook, NotInForceError
+from monitor.contract.model import Commitment, ContractVersion
+from monitor.contract.regions import RegionAnswer
+from monitor.errors import InputError
+from monitor.located_yaml.words import nearest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    commitment: str
+    """An id, or a category of which the place decides what is owed: `delivery`."""
+    received_at: datetime
+    at: datetime
+    """The instant at which elapsed and remaining are told; before the receipt, nothing is used."""
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    question: Question
+    version: ContractVersion
+    commitment: Commitment
+    region: RegionAnswer | None
+    zone: tzinfo
+    """The contract's."""
+    starts_at: datetime
+    due_at: datetime
+    elapsed_seconds: int
+    """Whole seconds of business time, as `remaining_seconds`, which is negative once late."""
+    remaining_seconds: int
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the reader should know before relying on it."""
+        region, commitment = self.region, self.commitment
+        if region is None:
+            return []
+        found = []
+        if region.provisional:
+            found.append(
+                gettext("{reason} (provisional: {region})").format(
+                    reason=spoken().label(region.reason), region=region.region
+                )
+            )
+        if commitment.region is not None and commitment.region != region.region:
+            found.append(
+                gettext(
+                    "'{commitment}' is for places that are {expected}; '{place}' is {region}"
+                ).format(
+                    commitment=commitment.id,
+                    expected=commitment.region,
+                    place=self.question.place,
+                    region=region.region,
+                )
+            )
+        return found
+
+    def as_json(self) -> dict[str, Any]:
+        amount = self.commitment.amount
+        found: dict[str, Any] = {
+            "commitment": self.commitment.id,
+            "received_at": written(self.question.received_at, self.zone),
+            "starts_at": written(self.starts_at, self.zone),
+            "due_at": written(self.due_at, self.zone),
+            "unit": amount.unit.value,
+            "amount": amount.quantity,
+            "seconds_per_unit": amount.unit.seconds,
+            "at": written(self.question.at, self.zone),
+            "elapsed": self.elapsed_seconds,
+            "remaining": self.remaining_seconds,
+            "calendar": self.commitment.calendar,
+            "contract": self.version.id,
+            "contract_version": self.version.version,
+            "clause": self.commitment.source.clause,
+        }
+        if self.region is not None:
+            found |= {
+                "place": self.question.place,
+                "region": self.region.region,
+                "region_reason": spoken().label(self.region.reason),
+                "region_provisional": self.region.provisional,
+            }
+        if self.warnings:
+            found["warnings"] = self.warnings
+        return found
+
+
+class Answerer:
+    """Answers any number of questions on one contract; places are looked up once each."""
+
+    def __init__(self, book: ContractBook) -> None:
+        self._book = book
+        self._regions: dict[tuple[str, str, date], RegionAnswer | None] = {}
+
+    def answer(self, question: Question) -> Answer:
+        """The deadline of what is asked about, and how much of it is used up.
+
+        Raises:
+            InputError: no such commitment, a place is needed and missing, or a date lies before
+                the contract or beyond its calendar.
+        """
+        try:
+            version = self._book.in_force(question.received_at)
+            received_on = question.received_at.astimezone(zone(version.zone)).date()
+            region = self._region(version, question.place, received_on)
+            commitment = _commitment(version, question.commitment, region, received_on)
+            return self._answer(question, version, commitment, region)
+        except NotInForceError:
+            raise InputError(self._before_contract(question)) from None
+        except ClockRangeError as error:
+            raise InputError(str(error)) from None
+
+    def _region(self, version: ContractVersion, place: str | None, on: date) -> RegionAnswer | None:
+        if place is None:
+            return None
+        key = (version.version, place, on)
+        if key not in self._regions:
+            places = self._book.places(version)
+            self._regions[key] = None if places is None else places.region_of(place, on=on)
+        return self._regions[key]
+
+    def _answer(
+        self,
+        question: Question,
+        version: ContractVersion,
+        commitment: Commitment,
+        region: RegionAnswer | None,
+    ) -> Answer:
+        nothing_since = Timeline(
+            key=CaseKey("", commitment.case_kind, ""),
+            source="",
+            received_at=question.received_at.astimezone(UTC),
+            organization=None,
+            category=commitment.category,
+            categories=(commitment.category,),
+            place=question.place,
+            changes=(),
+        )
+        run = run_of(commitment, nothing_since, self._book.clock(version, commitment.calendar))
+        due_at = run.reaches(commitment.amount.span)
+        assert due_at is not None  # noqa: S101 - only a pause holds a deadline off; here is none
+        elapsed = run.elapsed(question.at) // timedelta(seconds=1)
+        return Answer(
+            question=question,
+            version=version,
+            commitment=commitment,
+            region=region,
+            zone=zone(version.zone),
+            starts_at=run.starts_at,
+            due_at=due_at,
+            elapsed_seconds=elapsed,
+            remaining_seconds=commitment.amount.seconds - elapsed,
+        )
+
+    def _before_contract(self, question: Question) -> str:
+        first = self._book.versions[0]
+        return gettext(
+            "received {received}, before the contract: '{contract}' begins on {first}"
+        ).format(
+            received=question.received_at.isoformat(),
+            contract=self._book.id,
+            first=first.effective_from,
+        )
+
+
+def _commitment(
+    version: ContractVersion, name: str, region: RegionAnswer | None, received_on: date
+) -> Commitment:
+    """The commitment of this id; or the one owed on the category of this name, by region."""
+    if (named := version.by_id.get(name)) is not None:
+        if named.effective_from is not None and received_on < named.effective_from:
+            raise InputError(
+                gettext("'{name}' is promised on what is received from {date} on").format(
+                    name=name, date=named.effective_from
+                )
+            )
+        return named
+    if name not in version.categories:
+        raise InputError(_unknown(version, name))
+    owed = version.owed_on(name, None if region is None else region.region, received_on)
+    if len(owed) == 1:
+        return owed[0]
+    ids = ", ".join(c.id for c in owed or version.commitments if c.category == name)
+    if not owed and region is None:
+        raise InputError(
+            gettext("'{name}' depends on the place: add --place, or name one of {ids}").format(
+                name=name, ids=ids
+            )
+        )
+    raise InputError(
+        gettext("'{name}' is not one commitment: name one of {ids}").format(name=name, ids=ids)
+    )
+
+
+def _unknown(version: ContractVersion, name: str) -> str:
+    known = sorted({*version.by_id, *version.categories})
+    ids = ", ".join(version.by_id)
+    near = nearest(name, known)
+    if near is None:
+        return gettext("no commitment '{name}': write one of {ids}").format(name=name, ids=ids)
+    return gettext("no commitment '{name}': did you mean '{near}'? There are {ids}").format(
+        name=name, near=near, ids=ids
+    )

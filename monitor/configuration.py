@@ -1,0 +1,75 @@
+"""Settings and the contract they name, each sound in itself, held against one another."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.alerts.escalation import Recipient
+from monitor.alerts.policy.check import check_policy
+from monitor.collectors.mapping import check_categories
+from monitor.contract.book import ContractBook
+from monitor.contract.loader import load_contract
+from monitor.errors import InputError
+from monitor.located_yaml import LocatedDocument
+from monitor.located_yaml.words import one_of
+from monitor.settings import Settings, located_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All that an operator decides, sound and in agreement."""
+
+    settings: Settings
+    book: ContractBook
+
+
+def load_configuration(path: Path | None) -> Configuration:
+    """Read settings as `load_settings` does, and the contract they name.
+
+    Raises:
+        InputError: either is wrong, or they disagree: a policy or a recipient that names what the
+            contract does not know, a provider it does not have, a category nothing is owed on.
+            Every problem, one a line.
+    """
+    settings, document = located_settings(path)
+    book = contract_of(settings)
+    if wrong := list(disagreements(settings, document, book)):
+        raise InputError("\n".join(wrong))
+    return Configuration(settings, book)
+
+
+def contract_of(settings: Settings) -> ContractBook:
+    """The contract the settings name, with the operator's days off and decisions on places.
+
+    Raises:
+        InputError: as `load_contract`.
+    """
+    return load_contract(
+        settings.contracts, closed_days=settings.closed_days, rulings=settings.places
+    )
+
+
+def disagreements(
+    settings: Settings, document: LocatedDocument, book: ContractBook
+) -> Iterator[str]:
+    """What the settings name that the contract does not know; `document` knows the lines."""
+    recipients = [Recipient(**recipient.model_dump()) for recipient in settings.recipients]
+    for path, message, remedy in check_policy(settings.policy, book.versions, recipients):
+        yield str(document.problem(path, message, remedy))
+    providers = {provider.id for version in book.versions for provider in version.providers}
+    categories = {category for version in book.versions for category in version.categories}
+    for index, source in enumerate(settings.sources):
+        if source.provider not in providers:
+            yield str(
+                document.problem(
+                    ("sources", index, "provider"),
+                    f"the contract has no provider '{source.provider}'",
+                    one_of(source.provider, providers),
+                )
+            )
+        path = ("sources", index, "mapping")
+        where = f"{document.name}:{document.line_of(path)}: sources[{source.name}]"
+        try:
+            check_categories(source.mapping, categories, where=where)
+        except InputError as error:
+            yield from str(error).splitlines()
