@@ -2,12 +2,10 @@
 
 from monitor.metrics.collector import VigieCollector, make_registry
 from monitor.metrics.counts import EventCounts
-from monitor.metrics.stored import OutboxStanding, SourceStanding, StateReader, Stored
+from monitor.metrics.stored import StateReader, Stored
 
 __all__ = [
     "EventCounts",
-    "OutboxStanding",
-    "SourceStanding",
     "StateReader",
     "Stored",
     "VigieCollector",

@@ -105,17 +105,14 @@ OUTBOX_DEPTH = Metric(
     kind=Kind.GAUGE,
     question="How many notifications wait in the outbox (queued) or were given up (dead)?",
     scope=Scope.SHARED,
-    labels=("channel", "state"),
-    ceiling=2 * _CHANNELS,
+    labels=("state",),
+    ceiling=3,
 )
 OUTBOX_OLDEST_AGE = Metric(
     name="vigie_outbox_oldest_age_seconds",
     kind=Kind.GAUGE,
     question="How long has the oldest queued notification been waiting? 0 when none is.",
     scope=Scope.SHARED,
-    labels=("channel",),
-    ceiling=_CHANNELS,
-    fold=max,
 )
 SOURCE_LAST_SUCCESS = Metric(
     name="vigie_source_last_success_timestamp_seconds",

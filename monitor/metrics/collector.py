@@ -1,6 +1,6 @@
 """One scrape: what this process counted, and what the database holds now."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 import structlog
@@ -11,18 +11,17 @@ from prometheus_client.registry import Collector
 from monitor import __version__
 from monitor.cases.obligation import Obligation
 from monitor.cases.progress import progress
+from monitor.cases.records import SourceRecord
 from monitor.clock import BusinessClock, tzdata_version
 from monitor.clock.wall import WallClock
+from monitor.engine.ports import FaultKind
 from monitor.metrics import catalogue
 from monitor.metrics.catalogue import Metric
 from monitor.metrics.counts import EventCounts
 from monitor.metrics.series import Labels, family
-from monitor.metrics.stored import SourceStanding, StateReader, Stored
+from monitor.metrics.stored import StateReader, Stored
 
 _log = structlog.get_logger(__name__)
-
-_QUEUED = "queued"
-_OUTBOX_STATES = (_QUEUED, "dead")
 
 ClockOf = Callable[[Obligation], BusinessClock]
 """The business clock of an obligation.
@@ -43,20 +42,17 @@ class VigieCollector(Collector):
         clock: WallClock,
         clock_of: ClockOf,
         urgent: int,
-        channels: Sequence[str],
         contract: str,
     ) -> None:
         """Read through `reader` at each scrape, with at most `urgent` obligations.
 
-        `channels` have their outbox series from the start, at 0. `contract` names what is in
-        force, for the build's information.
+        `contract` names what is in force, for the build's information.
         """
         self._counts = counts
         self._reader = reader
         self._clock = clock
         self._clock_of = clock_of
         self._urgent = urgent
-        self._channels = channels
         self._build = (__version__, tzdata_version(), contract)
 
     def collect(self) -> Iterable[Family]:
@@ -72,7 +68,7 @@ class VigieCollector(Collector):
 
     def _read(self) -> Stored | None:
         try:
-            return self._reader.read(urgent=self._urgent)
+            return self._reader.read_state(urgent=self._urgent)
         except Exception as error:  # noqa: BLE001 - whatever fails there, the rest must be told
             _log.warning("stored_figures_unreadable", exc_info=error)
             return None
@@ -80,14 +76,23 @@ class VigieCollector(Collector):
     def _stored_families(self, stored: Stored, now: datetime) -> Iterable[Family]:
         yield self._bounded(
             catalogue.OBLIGATIONS,
-            {(*who, verdict.value): n for (*who, verdict), n in stored.tally.items()},
+            {(row.provider, row.commitment, row.verdict): row.obligations for row in stored.tally},
         )
         yield family(
             catalogue.URGENT_REMAINING, dict(self._remaining(stored.urgent[: self._urgent], now))
         )
-        yield self._bounded(catalogue.CASE_FAULTS, {(k,): n for k, n in stored.case_faults.items()})
-        yield from self._outbox_families(stored, now)
-        yield from self._source_families(stored.sources)
+        depths: dict[Labels, float] = {
+            ("queued",): stored.outbox.queued,
+            ("dead",): stored.outbox.dead,
+        }
+        yield family(catalogue.OUTBOX_DEPTH, depths)
+        yield family(catalogue.OUTBOX_OLDEST_AGE, {(): _age(stored.outbox.oldest_at, now)})
+        faults = dict.fromkeys(FaultKind, 0) | dict(stored.case_faults)
+        yield self._bounded(catalogue.CASE_FAULTS, {(kind,): n for kind, n in faults.items()})
+        for metric, value_of in _OF_A_SOURCE.items():
+            yield self._bounded(
+                metric, {(source.name,): value_of(source, stored) for source in stored.sources}
+            )
 
     def _remaining(
         self, urgent: Iterable[Obligation], now: datetime
@@ -102,36 +107,26 @@ class VigieCollector(Collector):
             key = obligation.key
             yield (key.provider, obligation.commitment, str(key)), at.remaining_seconds
 
-    def _outbox_families(self, stored: Stored, now: datetime) -> Iterable[Family]:
-        depths: dict[Labels, float] = {(c, s): 0 for c in self._channels for s in _OUTBOX_STATES}
-        ages: dict[Labels, float] = {(channel,): 0 for channel in self._channels}
-        for standing in stored.outbox:
-            depths[standing.channel, standing.state] = standing.notifications
-            if standing.state == _QUEUED:
-                oldest_at = standing.oldest_at or now
-                # A clock that stepped back makes no age negative.
-                ages[(standing.channel,)] = max((now - oldest_at).total_seconds(), 0.0)
-        yield self._bounded(catalogue.OUTBOX_DEPTH, depths)
-        yield self._bounded(catalogue.OUTBOX_OLDEST_AGE, ages)
-
-    def _source_families(self, sources: Iterable[SourceStanding]) -> Iterable[Family]:
-        told: dict[Metric, Callable[[SourceStanding], float]] = {
-            catalogue.SOURCE_LAST_SUCCESS: _confirmed_timestamp,
-            catalogue.SOURCE_STALE: lambda source: source.stale,
-            catalogue.OBSERVATIONS: lambda source: source.observations,
-            catalogue.QUARANTINE_RECORDS: lambda source: source.quarantined,
-            catalogue.UNKNOWN_STATUSES: lambda source: source.unknown_statuses,
-        }
-        listed = list(sources)
-        for metric, value_of in told.items():
-            yield self._bounded(metric, {(source.name,): value_of(source) for source in listed})
-
     def _bounded(self, metric: Metric, values: Mapping[Labels, float]) -> Family:
         return family(metric, self._counts.ceiling(metric).fold(values.items()))
 
 
-def _confirmed_timestamp(source: SourceStanding) -> float:
+def _age(oldest_at: datetime | None, now: datetime) -> float:
+    # A clock that stepped back makes no age negative.
+    return 0.0 if oldest_at is None else max((now - oldest_at).total_seconds(), 0.0)
+
+
+def _confirmed_timestamp(source: SourceRecord, _stored: Stored) -> float:
     return 0.0 if source.confirmed_at is None else source.confirmed_at.timestamp()
+
+
+_OF_A_SOURCE: Mapping[Metric, Callable[[SourceRecord, Stored], float]] = {
+    catalogue.SOURCE_LAST_SUCCESS: _confirmed_timestamp,
+    catalogue.SOURCE_STALE: lambda source, _: source.stale_since is not None,
+    catalogue.OBSERVATIONS: lambda source, _: source.observations,
+    catalogue.QUARANTINE_RECORDS: lambda source, stored: stored.quarantined.get(source.name, 0),
+    catalogue.UNKNOWN_STATUSES: lambda source, stored: stored.unknown_statuses.get(source.name, 0),
+}
 
 
 def make_registry(collector: VigieCollector) -> CollectorRegistry:

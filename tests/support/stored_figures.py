@@ -1,18 +1,14 @@
 """A reading of the database as a test says it is, and the collector over it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 from monitor.cases.evaluate import Judgement, evaluate
 from monitor.cases.obligation import Obligation, Verdict
+from monitor.cases.records import OutboxRecord, SourceRecord, TallyRecord
 from monitor.clock import BusinessClock, load_calendar
 from monitor.clock.wall import ManualClock
-from monitor.metrics import (
-    EventCounts,
-    OutboxStanding,
-    SourceStanding,
-    Stored,
-    VigieCollector,
-)
+from monitor.metrics import EventCounts, Stored, VigieCollector
 from tests.support.cases import KEY, commitment, timeline, utc
 
 RECEIVED = "2026-11-23 09:00"
@@ -28,7 +24,7 @@ class Reading:
         self.fault: Exception | None = None
         self.asked: list[int] = []
 
-    def read(self, *, urgent: int) -> Stored:
+    def read_state(self, *, urgent: int) -> Stored:
         self.asked.append(urgent)
         if self.fault:
             raise self.fault
@@ -69,42 +65,45 @@ def an_obligation() -> Obligation:
     )
 
 
+def a_source(name: str, **changes: Any) -> SourceRecord:
+    """One that was polled a minute ago and is well."""
+    well: dict[str, Any] = {
+        "name": name,
+        "first_seen_at": utc(RECEIVED),
+        "confirmed_at": NOW - timedelta(minutes=1),
+        "last_attempt_at": NOW,
+        "failures": 0,
+        "fault_kind": None,
+        "fault": None,
+        "not_before": None,
+        "stale_since": None,
+        "observations": 120,
+    }
+    return SourceRecord(**(well | changes))
+
+
+def a_tally(provider: str, commitment: str, verdict: Verdict, obligations: int) -> TallyRecord:
+    return TallyRecord(
+        provider=provider, commitment=commitment, verdict=verdict, obligations=obligations
+    )
+
+
 def a_reading() -> Stored:
     return Stored(
-        tally={
-            ("telus", "incident-resolution", Verdict.PENDING): 3,
-            ("telus", "incident-resolution", Verdict.BREACHED): 1,
-            ("rogers", "delivery-local", Verdict.MET): 40,
-        },
+        tally=[
+            a_tally("telus", "incident-resolution", Verdict.PENDING, 3),
+            a_tally("telus", "incident-resolution", Verdict.BREACHED, 1),
+            a_tally("rogers", "delivery-local", Verdict.MET, 40),
+        ],
         urgent=[an_obligation()],
-        outbox=[
-            OutboxStanding(
-                channel="mail",
-                state="queued",
-                notifications=2,
-                oldest_at=NOW - timedelta(minutes=3),
-            ),
-            OutboxStanding(channel="mail", state="dead", notifications=1, oldest_at=NOW),
-        ],
+        outbox=OutboxRecord(queued=2, dead=1, oldest_at=NOW - timedelta(minutes=3)),
         sources=[
-            SourceStanding(
-                name="telus-tickets",
-                confirmed_at=datetime(2026, 11, 23, 19, 29, tzinfo=UTC),
-                stale=False,
-                observations=120,
-                quarantined=2,
-                unknown_statuses=5,
-            ),
-            SourceStanding(
-                name="rogers-orders",
-                confirmed_at=None,
-                stale=True,
-                observations=0,
-                quarantined=0,
-                unknown_statuses=0,
-            ),
+            a_source("telus-tickets"),
+            a_source("rogers-orders", confirmed_at=None, stale_since=NOW, observations=0),
         ],
-        case_faults={"no_contract": 1},
+        quarantined={"telus-tickets": 2},
+        unknown_statuses={"telus-tickets": 5},
+        case_faults={"not_in_force": 1},
     )
 
 
@@ -117,6 +116,5 @@ def a_collector(
         clock=ManualClock(NOW),
         clock_of=support_clock,
         urgent=urgent,
-        channels=["mail", "console"],
         contract="cspq-mobilite 2026",
     )

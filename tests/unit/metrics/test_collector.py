@@ -1,16 +1,17 @@
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from prometheus_client import CollectorRegistry
 
 from monitor import __version__
 from monitor.cases.obligation import Obligation, Verdict
+from monitor.cases.records import OutboxRecord
 from monitor.clock import BusinessClock, tzdata_version
-from monitor.metrics import EventCounts, OutboxStanding, make_registry
+from monitor.metrics import EventCounts, make_registry
 from monitor.metrics.catalogue import METRICS, Kind
-from tests.support.stored_figures import NOW, Reading, a_collector, an_obligation
+from tests.support.stored_figures import NOW, Reading, a_collector, a_tally, an_obligation
 
 
 def values(registry: CollectorRegistry, name: str) -> dict[tuple[str, ...], float]:
@@ -79,22 +80,28 @@ def test_never_more_urgent_ones_than_asked_for(reading: Reading) -> None:
     assert len(values(registry, "vigie_urgent_remaining_business_seconds")) == 5
 
 
-def test_outbox_of_every_channel_with_the_age_of_its_oldest(registry: CollectorRegistry) -> None:
-    assert values(registry, "vigie_outbox_depth") == {
-        ("mail", "queued"): 2,
-        ("mail", "dead"): 1,
-        ("console", "queued"): 0,
-        ("console", "dead"): 0,
-    }
-    assert values(registry, "vigie_outbox_oldest_age_seconds") == {("mail",): 180, ("console",): 0}
+def test_outbox_with_the_age_of_its_oldest(registry: CollectorRegistry) -> None:
+    assert values(registry, "vigie_outbox_depth") == {("queued",): 2, ("dead",): 1}
+    assert values(registry, "vigie_outbox_oldest_age_seconds") == {(): 180}
 
 
-def test_an_age_is_never_negative(reading: Reading, registry: CollectorRegistry) -> None:
-    ahead = OutboxStanding(
-        channel="mail", state="queued", notifications=1, oldest_at=NOW + timedelta(hours=1)
+@pytest.mark.parametrize("oldest_at", [None, NOW + timedelta(hours=1)])
+def test_an_age_is_never_negative(
+    reading: Reading, registry: CollectorRegistry, oldest_at: datetime | None
+) -> None:
+    reading.stored = replace(
+        reading.stored, outbox=OutboxRecord(queued=1, dead=0, oldest_at=oldest_at)
     )
-    reading.stored = replace(reading.stored, outbox=[ahead])
-    assert values(registry, "vigie_outbox_oldest_age_seconds")[("mail",)] == 0
+    assert values(registry, "vigie_outbox_oldest_age_seconds") == {(): 0}
+
+
+def test_cases_that_are_not_watched_by_every_reason(registry: CollectorRegistry) -> None:
+    assert values(registry, "vigie_case_faults") == {
+        ("no_commitment",): 0,
+        ("not_in_force",): 1,
+        ("out_of_range",): 0,
+        ("unexpected",): 0,
+    }
 
 
 def test_sources(registry: CollectorRegistry) -> None:
@@ -173,7 +180,7 @@ def test_more_label_sets_than_the_ceiling_fold_and_are_counted(
 ) -> None:
     reading.stored = replace(
         reading.stored,
-        tally={("telus", f"commitment-{n}", Verdict.MET): 2 for n in range(1_200)},
+        tally=[a_tally("telus", f"commitment-{n}", Verdict.MET, 2) for n in range(1_200)],
     )
     obligations = values(registry, "vigie_obligations")
     assert len(obligations) == 1_000
