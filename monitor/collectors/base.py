@@ -1,6 +1,6 @@
 """What a source of observations is, whatever it speaks."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -75,11 +75,6 @@ class Batch:
     """What the source does other than asked and the walk had to work around, one line each."""
 
 
-def recall_nothing(keys: Sequence[CaseKey]) -> Sequence[Known]:  # noqa: ARG001 - stands for a store
-    """The memory of a store that is empty."""
-    return ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollWindow:
     """One poll: from the cursor to its own start, within a budget."""
@@ -89,10 +84,17 @@ class PollWindow:
     """The poll's start: later changes belong to the next one."""
     known: Sequence[Known] = ()
     """The source's open cases, to be read again by reference."""
-    recall: Callable[[Sequence[CaseKey]], Sequence[Known]] = recall_nothing
-    """What is stored now of these cases, open or closed; unknown ones are left out."""
+    recall: Callable[[Sequence[CaseKey]], Sequence[Known]] | None = None
+    """What is stored now of these cases, open or closed; None: `known` is all there is."""
     budget: timedelta = timedelta(minutes=10)
     """Real time the whole poll may take."""
+
+    def stored(self, keys: Collection[CaseKey]) -> Mapping[CaseKey, Known]:
+        """What is known of these cases at this moment of the poll; unknown ones are left out."""
+        if not keys:
+            return {}
+        found = self.known if self.recall is None else self.recall(list(keys))
+        return {known.key: known for known in found if known.key in keys}
 
 
 class Collector(Protocol):

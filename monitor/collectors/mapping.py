@@ -1,5 +1,6 @@
 """How a provider's records are read, written in YAML: where each fact stands, what words mean."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Annotated, Any, Literal
@@ -54,6 +55,8 @@ class CursorSettings(MappingPart):
     """How far before the last poll the next one asks again: late entries and skewed clocks."""
     reread: Literal["every-poll"] | Span
     """How often open cases that the listing did not bring are read again one by one."""
+    sweep: Literal["never"] | Span
+    """How often everything is listed, whatever the cursor says: finds what was dated back."""
 
 
 def _zone(name: str) -> str:
@@ -118,6 +121,11 @@ class MappingSettings(MappingPart):
                 f"add fields.{self.cursor.field}"
             )
         return self
+
+    @property
+    def digest(self) -> str:
+        """Changes with anything in it: what was read by another mapping is read again."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
 
 def fold(word: str) -> str:

@@ -1,12 +1,15 @@
 """One poll of one source: what a collector reads goes to the store, batch by batch."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from random import Random
 from typing import Protocol
 
 from monitor.cases.observation import CaseKey
-from monitor.collectors.base import Batch, Cursor, Known, SourceFault
+from monitor.collectors.base import Batch, Collector, Cursor, Known, PollWindow, SourceFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,3 +65,143 @@ class ObservationStore(Protocol):
         The cursor and the last confirmation stay as they are. `fault.not_before` is kept so that
         a restart respects it too.
         """
+
+
+class Outcome(StrEnum):
+    """How a poll ended; the label of its metric."""
+
+    COMPLETE = "complete"
+    FAULT = "fault"
+    WAITING = "waiting"
+    """Not called: the source asked to be left alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollResult:
+    """What one poll did, for the log, the metrics and the next poll's time."""
+
+    source: str
+    at: datetime
+    outcome: Outcome
+    added: int = 0
+    repeated: int = 0
+    quarantined: int = 0
+    confirmed: int = 0
+    missing: Sequence[CaseKey] = ()
+    unknown_statuses: Mapping[str, int] = field(default_factory=dict)
+    outside_contract: int = 0
+    warnings: Sequence[str] = ()
+    fault_kind: str | None = None
+    fault: str | None = None
+    failures: int = 0
+    """Faults in a row, this one included."""
+    not_before: datetime | None = None
+
+
+def poll_once(
+    collector: Collector,
+    store: ObservationStore,
+    now: datetime,
+    *,
+    budget: timedelta = timedelta(minutes=10),
+) -> PollResult:
+    """Poll a source once, from its cursor up to `now`, storing batch by batch.
+
+    Each batch is stored before the next is asked for. A fault ends the poll; what was stored by
+    then stays, and as the cursor only comes with the last batch, the next poll reads it all again.
+
+    Args:
+        collector: the source.
+        store: where its cursor is and its observations go.
+        now: the poll's start; aware.
+        budget: the real time it may take.
+    """
+    name = collector.name
+    state = store.load_window(name)
+    if state.not_before is not None and now < state.not_before:
+        return PollResult(
+            source=name,
+            at=now,
+            outcome=Outcome.WAITING,
+            failures=state.failures,
+            not_before=state.not_before,
+        )
+    window = PollWindow(
+        cursor=state.cursor,
+        until=now,
+        known=state.known,
+        recall=lambda keys: store.recall(name, keys),
+        budget=budget,
+    )
+    tally = _Tally()
+    try:
+        for batch in collector.fetch(window):
+            tally.add(batch, store.record(name, batch, at=now))
+    except SourceFault as fault:
+        failures = store.record_fault(name, fault, at=now)
+        return tally.result(name, now, Outcome.FAULT, fault=fault, failures=failures)
+    return tally.result(name, now, Outcome.COMPLETE)
+
+
+def next_poll_at(
+    result: PollResult,
+    *,
+    every: timedelta,
+    longest: timedelta = timedelta(minutes=15),
+    random: Random,
+) -> datetime:
+    """When to poll again: `every` after the start, later and later after faults in a row.
+
+    The wait doubles with each fault up to `longest` (or `every`, where that is more) and is then
+    drawn from its upper half, so that sources that fell together do not come back together. What
+    the source asked for is respected, and drawn beyond rather than before.
+    """
+    if result.outcome is Outcome.COMPLETE:
+        return result.at + every
+    doublings = min(max(result.failures - 1, 0), 20)
+    wait = min(every * (1 << doublings), max(longest, every))
+    earliest = result.at + wait * random.uniform(0.5, 1.0)
+    if result.not_before is None:
+        return earliest
+    return max(earliest, result.not_before + every * random.uniform(0.0, 0.1))
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._unknown: Counter[str] = Counter()
+        self._missing: list[CaseKey] = []
+        self._warnings: dict[str, None] = {}
+
+    def add(self, batch: Batch, recorded: Recorded) -> None:
+        self._counts["added"] += recorded.added
+        self._counts["repeated"] += recorded.repeated
+        self._counts["quarantined"] += recorded.quarantined
+        self._counts["confirmed"] += len(batch.confirmed)
+        self._counts["outside_contract"] += batch.outside_contract
+        self._unknown.update(batch.unknown_statuses)
+        self._missing += batch.missing
+        self._warnings |= dict.fromkeys(batch.warnings)
+
+    def result(
+        self,
+        source: str,
+        at: datetime,
+        outcome: Outcome,
+        *,
+        fault: SourceFault | None = None,
+        failures: int = 0,
+    ) -> PollResult:
+        return PollResult(
+            source=source,
+            at=at,
+            outcome=outcome,
+            missing=self._missing,
+            unknown_statuses=self._unknown,
+            warnings=list(self._warnings),
+            fault_kind=None if fault is None else fault.kind,
+            fault=None if fault is None else str(fault),
+            failures=failures,
+            not_before=None if fault is None else fault.not_before,
+            **self._counts,
+        )

@@ -91,20 +91,45 @@ class Reading:
         """What a raw status means; None: nobody has said yet."""
         return self._statuses.get(fold(raw_status))
 
-    def read(self, record: Any, *, until: datetime) -> Facts | OutsideContract | Quarantined:
-        """The facts of one record, as of a poll begun at `until`."""
+    def read(self, record: Any, *, until: datetime | None) -> Facts | OutsideContract | Quarantined:
+        """The facts of one record, as `extract` and then `interpret` give them."""
+        extract = self.extract(record)
+        return extract if isinstance(extract, Quarantined) else self.interpret(extract, until=until)
+
+    def extract(self, record: Any) -> Extract | Quarantined:
+        """What the mapping's expressions give on a record; nothing else of it is kept."""
         try:
-            extract = self.extract(record)
+            return self._extract(record)
         except Unreadable as wrong:
             return Quarantined(ref=self._ref_of(record), reason=str(wrong), payload=None)
-        return self.interpret(extract, until=until)
 
-    def extract(self, record: Any) -> Extract:
-        """What the mapping's expressions give on a record; nothing else of it is kept.
+    def interpret(
+        self, extract: Extract, *, until: datetime | None
+    ) -> Facts | OutsideContract | Quarantined:
+        """The facts in an extract, one kept in quarantine included, as the mapping reads it now.
 
-        Raises:
-            Unreadable: it is not an object, or an expression leads to no single value.
+        Args:
+            extract: what `extract` gave.
+            until: the poll's start: no time may be a day later. None: any time is taken.
         """
+        try:
+            return self._facts(extract, until)
+        except Unreadable as wrong:
+            ref = _text(extract.get("ref"))
+            return Quarantined(ref=ref, reason=str(wrong), payload=extract)
+
+    def time_in(self, extract: Extract, name: str) -> datetime | None:
+        """One of the extract's times; None where it has none that can be read.
+
+        For what only helps to find records. What a deadline rests on is read by `interpret`,
+        which takes no unreadable time for none.
+        """
+        try:
+            return instant(extract.get(name), self._zone)
+        except UnreadableTime:
+            return None
+
+    def _extract(self, record: Any) -> Extract:
         if not isinstance(record, Mapping):
             raise Unreadable(f"a {_kind(record)} stands where a record is expected")
         try:
@@ -117,17 +142,7 @@ class Reading:
             raise Unreadable(f"an expression fails on this record: {error}") from None
         return {name: value for name, value in found.items() if value is not None}
 
-    def interpret(
-        self, extract: Extract, *, until: datetime
-    ) -> Facts | OutsideContract | Quarantined:
-        """As `read`, from an extract kept in quarantine: with what the mapping says now."""
-        try:
-            return self._facts(extract, until)
-        except Unreadable as wrong:
-            ref = _text(extract.get("ref"))
-            return Quarantined(ref=ref, reason=str(wrong), payload=extract)
-
-    def _facts(self, extract: Extract, until: datetime) -> Facts | OutsideContract:
+    def _facts(self, extract: Extract, until: datetime | None) -> Facts | OutsideContract:
         ref = _required("ref", extract)
         raw_category = _required("category", extract)
         if fold(raw_category) in self._outside:
@@ -142,13 +157,17 @@ class Reading:
         return Facts(
             ref=ref,
             received_at=self._time("received_at", _required("received_at", extract), until),
-            updated_at=self._time_if_any("updated_at", extract, None),
+            updated_at=self.time_in(extract, "updated_at"),
             organization=_text(extract.get("organization")),
             category=category,
             place=_text(extract.get("place")),
             current=Stated(
                 raw_status=_required("status", extract),
-                changed_at=self._time_if_any("changed_at", extract, until),
+                changed_at=(
+                    self._time("changed_at", extract["changed_at"], until)
+                    if "changed_at" in extract
+                    else None
+                ),
                 written=extract.get("changed_at"),
             ),
             history=self._past(entries, until),
@@ -156,7 +175,7 @@ class Reading:
             extract=extract,
         )
 
-    def _past(self, entries: Any, until: datetime) -> tuple[Stated, ...]:
+    def _past(self, entries: Any, until: datetime | None) -> tuple[Stated, ...]:
         dated = [
             (self._time("history", entry["changed_at"], until), entry)
             for entry in entries
@@ -182,10 +201,6 @@ class Reading:
             if "status" in entry:
                 entries.append(entry)
         return entries
-
-    def _time_if_any(self, name: str, extract: Extract, until: datetime | None) -> datetime | None:
-        value = extract.get(name)
-        return None if value is None else self._time(name, value, until)
 
     def _time(self, name: str, value: Any, until: datetime | None) -> datetime:
         try:

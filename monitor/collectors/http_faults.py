@@ -1,0 +1,105 @@
+"""What a request came to when it came to nothing, in one line and one bounded kind."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.exceptions import (
+    ChunkedEncodingError,
+    ConnectionError,  # noqa: A004 - requests' own, wider than Python's
+    ContentDecodingError,
+    ProxyError,
+    RequestException,
+    SSLError,
+)
+from urllib3.exceptions import NewConnectionError
+
+from monitor.collectors.base import SourceFault
+from monitor.collectors.retry_after import retry_after
+
+
+class HttpFault(SourceFault):
+    """A request came to nothing."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str,
+        status: int | None = None,
+        wait: timedelta | None = None,
+    ) -> None:
+        super().__init__(message, kind=kind)
+        self.status = status
+        self.wait = wait
+        """How long the server asked to be left alone."""
+
+
+def read_json(response: requests.Response, body: bytes, url: str) -> Any:
+    """The JSON in a body, whatever type it is declared as.
+
+    Raises:
+        HttpFault: it is a web page, as where credentials are wanted, or no whole JSON.
+    """
+    declared = response.headers.get("Content-Type", "")
+    if "html" in declared.lower() or body.lstrip()[:1] == b"<":
+        raise HttpFault(
+            f"{shown(url)}: a web page came instead of JSON, as when credentials are wanted; "
+            "check auth and url",
+            kind="auth",
+        )
+    try:
+        return json.loads(body)
+    except json.JSONDecodeError as error:
+        # An end in the middle is a connection cut short; anything else is no JSON to begin with.
+        kind = "truncated" if body.strip() and error.pos >= len(error.doc.rstrip()) else "not_json"
+        raise HttpFault(f"{shown(url)}: not JSON: {error}", kind=kind) from None
+    except (ValueError, RecursionError) as error:
+        raise HttpFault(f"{shown(url)}: not JSON: {error}", kind="not_json") from None
+
+
+def status_fault(response: requests.Response, url: str, sent_at: datetime | None) -> HttpFault:
+    """What an answer's status is to a poll, and how long the server wants to be left alone."""
+    status = response.status_code
+    wait = None
+    if status in (429, 503):
+        wait = retry_after(response.headers.get("Retry-After"), sent_at=sent_at)
+    if status in (401, 403):
+        kind, remedy = "auth", "; check auth"
+    elif status == 429:  # noqa: PLR2004 - HTTP's own number
+        kind, remedy = "throttled", ""
+    elif status == 404:  # noqa: PLR2004 - HTTP's own number
+        kind, remedy = "http_4xx", "; check url"
+    else:
+        kind, remedy = f"http_{status // 100}xx", ""
+    return HttpFault(
+        f"{shown(url)}: answered {status}{remedy}", kind=kind, status=status, wait=wait
+    )
+
+
+def transport_fault(url: str, error: Exception) -> HttpFault:
+    """What a failed connection or broken answer is to a poll."""
+    kind, said = "reset", "the connection broke"
+    if isinstance(error, SSLError):
+        kind, said = "tls", f"TLS failed: {error}"
+    elif isinstance(error, ProxyError):
+        kind, said = "proxy", "the proxy failed"
+    elif isinstance(error, ChunkedEncodingError):
+        kind, said = "truncated", "the answer broke off"
+    elif isinstance(error, ContentDecodingError):
+        kind, said = "not_json", "the answer's compression is broken"
+    elif isinstance(error, ConnectionError):
+        reason = getattr(error.args[0], "reason", None) if error.args else None
+        if isinstance(reason, NewConnectionError):
+            kind, said = "unreachable", "cannot be reached"
+    elif isinstance(error, RequestException):
+        kind, said = "request", f"the request cannot be made: {type(error).__name__}"
+    return HttpFault(f"{shown(url)}: {said}", kind=kind)
+
+
+def shown(url: str) -> str:
+    """A URL as it may be shown: no query, which may hold what a mapping put there."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}"

@@ -1,0 +1,106 @@
+"""A whole list read by offset while others add, edit and delete in it: no row left out.
+
+An edit may move a row, and then everything behind it slides across the offsets: the row that
+stood on the edge between two pages is on neither. So pages overlap, and a page counts only if its
+first row is one already read, as it was then. Whatever stood before that row had been read before
+it, whatever stands behind is read from here: between the two nothing can have slipped through,
+except rows edited meanwhile, and those belong to the next poll. Where the first row is new, the
+list has slid, and the page is asked for again from further back.
+
+All this needs of a server is that rows nobody touches keep their order.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Any
+
+from monitor.collectors.base import SourceFault
+
+Row = Any
+Page = Sequence[Row]
+
+_MOST_OVERLAP = 50
+_REMEMBERED = 20_000
+"""Rows remembered to recognise an edge by; further back the walk starts again from the top."""
+_MOST_STEPS_BACK = 100
+"""With nothing new read in between: the server has no order to rely on."""
+
+
+class SlidingList:
+    """One walk over one list."""
+
+    def __init__(
+        self, page_at: Callable[[int], Page], identity_of: Callable[[Row], Hashable]
+    ) -> None:
+        """Prepare to walk.
+
+        Args:
+            page_at: the rows from an offset on, as many as the server likes to give; none at and
+                beyond the end.
+            identity_of: equal for two readings of a row that nobody touched between them.
+        """
+        self._page_at = page_at
+        self._identity_of = identity_of
+        self._read: OrderedDict[Hashable, None] = OrderedDict()
+        self._largest = 1
+        self._steps_back = 0
+
+    def pages(self) -> Iterator[Page]:
+        """The rows not given yet, page by page, up to the end of the list.
+
+        What the server says about totals is not asked, and how many rows it gives is up to it:
+        the end is where nothing follows what was read.
+
+        Raises:
+            SourceFault: untouched rows do not keep their order.
+        """
+        offset = overlap = 0
+        adjoins = True  # The page follows on the one before, overlapping it by `overlap` rows.
+        while True:
+            page = self._page_at(offset)
+            identities = [self._identity_of(row) for row in page]
+            if (overlap or not adjoins) and not self._is_edge(identities):
+                offset, adjoins = self._back(offset), False
+                if offset == 0:
+                    overlap, adjoins = 0, True
+                continue
+            fresh = self._unread(page, identities)
+            if fresh:
+                yield fresh
+            if adjoins and len(page) <= overlap:
+                return
+            overlap, adjoins = self._overlap(len(page)), True
+            offset += len(page) - overlap
+
+    def _is_edge(self, identities: Sequence[Hashable]) -> bool:
+        return bool(identities) and identities[0] in self._read
+
+    def _unread(self, page: Page, identities: Sequence[Hashable]) -> Page:
+        fresh = []
+        for row, identity in zip(page, identities, strict=True):
+            if identity not in self._read:
+                fresh.append(row)
+                self._steps_back = 0
+            self._read[identity] = None
+            self._read.move_to_end(identity)
+        while len(self._read) > _REMEMBERED:
+            self._read.popitem(last=False)
+        self._largest = max(self._largest, len(page))
+        return fresh
+
+    def _overlap(self, rows: int) -> int:
+        if self._largest == 1:
+            # One row at a time leaves no room for an edge; so does a list of one row, which ends.
+            return 0
+        return min(_MOST_OVERLAP, max(1, rows // 10))
+
+    def _back(self, offset: int) -> int:
+        self._steps_back += 1
+        if self._steps_back > _MOST_STEPS_BACK:
+            raise SourceFault(
+                "the list changes its order between two requests, so that a whole reading of it "
+                "cannot be known to be whole; have it sorted, with cursor.sort in the mapping",
+                kind="unstable",
+            )
+        step = self._overlap(self._largest) << min(self._steps_back, 16)
+        return max(0, offset - step)

@@ -1,0 +1,87 @@
+"""Records of a TM Forum API as batches of observations."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from monitor.cases.observation import CaseKey, Observation
+from monitor.collectors.base import Batch, Known, PollWindow, Quarantined
+from monitor.collectors.reading import Extract, Facts, OutsideContract, Reading
+from monitor.collectors.statements import Origin, needs_known, observations_of
+from monitor.contract.model import CaseKind
+
+Row = Extract | Quarantined
+"""A record after the mapping's expressions, or why they lead nowhere on it."""
+
+
+class BatchMaker:
+    """Knows whose records they are and how to read them."""
+
+    def __init__(self, *, source: str, provider: str, kind: CaseKind, reading: Reading) -> None:
+        self._source = source
+        self._provider = provider
+        self._kind = kind
+        self._reading = reading
+
+    def key(self, ref: str) -> CaseKey:
+        return CaseKey(self._provider, self._kind, ref)
+
+    def batch(
+        self, rows: Sequence[Row], window: PollWindow, missing: Sequence[CaseKey] = ()
+    ) -> Batch:
+        """One batch of what these rows state."""
+        read = [self._read(row, window.until) for row in rows]
+        stored = window.stored(
+            {
+                self.key(one.ref)
+                for one in read
+                if isinstance(one, OutsideContract) or (isinstance(one, Facts) and needs_known(one))
+            }
+        )
+        observations: list[Observation] = []
+        quarantined: list[Quarantined] = []
+        confirmed: list[CaseKey] = []
+        outside = undated = 0
+        for one in read:
+            if isinstance(one, Quarantined):
+                quarantined.append(one)
+            elif isinstance(one, OutsideContract):
+                outside += 1
+                quarantined += _left_the_contract(one, stored.get(self.key(one.ref)))
+            else:
+                key = self.key(one.ref)
+                origin = Origin(source=self._source, key=key, until=window.until)
+                found = observations_of(one, origin, self._reading, stored.get(key))
+                observations += found
+                undated += one.undated
+                if not found:
+                    confirmed.append(key)
+        return Batch(
+            observations=observations,
+            quarantined=quarantined,
+            confirmed=confirmed,
+            missing=missing,
+            unknown_statuses=Counter(
+                seen.raw_status for seen in observations if seen.status is None
+            ),
+            outside_contract=outside,
+            warnings=_undated(undated),
+        )
+
+    def _read(self, row: Row, until: datetime) -> Facts | OutsideContract | Quarantined:
+        return row if isinstance(row, Quarantined) else self._reading.interpret(row, until=until)
+
+
+def _left_the_contract(one: OutsideContract, known: Known | None) -> Sequence[Quarantined]:
+    # A case that is watched does not end by being filed under something else.
+    if known is None:
+        return ()
+    reason = (
+        f"category is now '{one.raw_category}', outside the contract, and the case is watched as "
+        f"'{known.category}'; take it out of outside_contract, or have the provider close the case"
+    )
+    return (Quarantined(ref=one.ref, reason=reason, payload=None),)
+
+
+def _undated(count: int) -> Sequence[str]:
+    return (f"{count} history entries without a date were left out",) if count else ()

@@ -1,0 +1,121 @@
+"""What is asked of a TM Forum API: pages of a collection, and one record by its id."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from urllib.parse import quote
+
+from monitor.collectors.base import Quarantined, SourceFault
+from monitor.collectors.http import HttpClient
+from monitor.collectors.reading import Facts, OutsideContract, Reading
+from monitor.collectors.tmf_batches import Row
+
+_NOTHING_THERE = frozenset({204, 416})
+"""Beyond the end: no content, or no such range."""
+_GONE = frozenset({404, 410})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: Sequence[Row]
+    sent_at: datetime | None
+    """The server's clock."""
+
+
+class Listing:
+    """One collection of one API."""
+
+    def __init__(self, client: HttpClient, resource: str, reading: Reading, page_size: int) -> None:
+        self._client = client
+        self._resource = resource
+        self._reading = reading
+        self._page_size = page_size
+
+    def sample(self) -> str:
+        """What the collection's first page of one record looks like, in a sentence.
+
+        Raises:
+            HttpFault: it cannot be read.
+        """
+        page = self.page(0, {}, deadline=None, limit=1)
+        if not page.rows:
+            return f"{self._client.url}/{self._resource} answers, with no record"
+        row = page.rows[0]
+        read = row if isinstance(row, Quarantined) else self._reading.interpret(row, until=None)
+        return f"{self._client.url}/{self._resource} answers; {_told(read, self._reading)}"
+
+    def page(
+        self,
+        offset: int,
+        query: Mapping[str, str],
+        *,
+        deadline: float | None,
+        limit: int | None = None,
+    ) -> Page:
+        """The rows from `offset` on, as many as the server gives.
+
+        Raises:
+            HttpFault: the request came to nothing.
+            SourceFault: the answer is no list, or the poll's budget is spent.
+        """
+        params = {"offset": str(offset), "limit": str(limit or self._page_size), **query}
+        answer = self._client.get(
+            self._resource, params, also=_NOTHING_THERE, within=_left(deadline)
+        )
+        if answer.content is None and answer.status in _NOTHING_THERE:
+            return Page((), answer.sent_at)
+        if not isinstance(answer.content, list):
+            raise SourceFault(
+                f"{self._client.url}/{self._resource}: the answer is not a list of records; "
+                "check url and mapping.resource",
+                kind="not_list",
+            )
+        return Page([self._reading.extract(record) for record in answer.content], answer.sent_at)
+
+    def one(self, ref: str, *, deadline: float | None) -> Row | None:
+        """One record by its id; None: the source has no such record.
+
+        Raises:
+            HttpFault: the request came to nothing.
+            SourceFault: the poll's budget is spent.
+        """
+        answer = self._client.get(
+            f"{self._resource}/{quote(ref, safe='')}", {}, also=_GONE, within=_left(deadline)
+        )
+        if answer.status in _GONE:
+            return None
+        row = self._reading.extract(answer.content)
+        if not isinstance(row, Quarantined) and row.get("ref") != ref:
+            reason = f"asked for {ref}, the source answers with {row.get('ref')}"
+            return Quarantined(ref=ref, reason=reason, payload=row)
+        return row
+
+
+def _left(deadline: float | None) -> float | None:
+    if deadline is None:
+        return None
+    left = deadline - monotonic()
+    if left <= 0:
+        raise SourceFault(
+            "the poll's budget of time is spent before everything was read; what was read is "
+            "kept, and the next poll goes on with what was read longest ago",
+            kind="budget",
+        )
+    return left
+
+
+def _told(read: Facts | OutsideContract | Quarantined, reading: Reading) -> str:
+    match read:
+        case Quarantined():
+            return f"its first record cannot be read as configured: {read.reason}"
+        case OutsideContract():
+            return (
+                f"its first record, {read.ref}, is of '{read.raw_category}', outside the contract"
+            )
+    raw = read.current.raw_status
+    status = reading.status_of(raw) or "mapped nowhere"
+    return (
+        f"its first record is {read.ref}, received {read.received_at:%Y-%m-%d %H:%M} UTC, "
+        f"category {read.category}, status '{raw}' ({status})"
+    )
