@@ -64,13 +64,12 @@ def days_of(text: str) -> tuple[int, ...]:
     """
     days: list[int] = []
     for part in text.lower().replace(" ", "").split(","):
-        first, _, last = part.partition("-")
-        ends = [_DAYS.index(name) for name in (first, last or first) if name in _DAYS]
-        if len(ends) < 2:  # noqa: PLR2004 - a range has two ends
-            raise ValueError(
-                f"'{text}' names no days of the week; write 'mon-fri', 'sat' or 'mon, wed'"
-            )
-        days += [(ends[0] + step) % 7 for step in range((ends[1] - ends[0]) % 7 + 1)]
+        ends = part.split("-")
+        if len(ends) > 2 or not set(ends) <= set(_DAYS):  # noqa: PLR2004 - a range has two ends
+            message = f"'{text}' names no days of the week"
+            raise ValueError(f"{message}; write 'mon-fri', 'sat' or 'mon, wed'")
+        first, last = _DAYS.index(ends[0]), _DAYS.index(ends[-1])
+        days += [(first + step) % 7 for step in range((last - first) % 7 + 1)]
     return tuple(days)
 
 

@@ -175,13 +175,25 @@ class PlaceDirectory:
         return None if name is None else self._by_name[name]
 
     def _named(self, stated: str) -> list[Place]:
-        """The places a text may name: those of the first name in it that is known."""
+        """The places a text may name: those of the first name in it that is known.
+
+        Where that may be several, another name in the text may tell which:
+        `Saint-Augustin / Pakuashipi`.
+        """
+        first: list[Place] = []
         for name in names_in(stated):
-            found = self._by_key.get(key_of(name), [])
-            exact = [place for spelling, place in found if spelling == plain(name)]
-            if found:
-                return exact or [place for _, place in found]
-        return []
+            found = self._spelt(name)
+            common = [place for place in first if place in found]
+            if common or not first:
+                first = common or found
+            if len(first) == 1:
+                break
+        return first
+
+    def _spelt(self, name: str) -> list[Place]:
+        found = self._by_key.get(key_of(name), [])
+        exact = [place for spelling, place in found if spelling == plain(name)]
+        return exact or [place for _, place in found]
 
     def _subjects(self, stated: str) -> set[str]:
         """What a ruling on `stated` is kept under: the places it names, or else its own key."""

@@ -44,22 +44,20 @@ def test_every_shipped_contract_is_sound(name: str) -> None:
     assert check_contract(read_contract(f"builtin:{name}")[1], name) == []
 
 
-@pytest.mark.parametrize(
-    ("name", "category", "quantity", "unit", "calendar", "start_rule", "region"), LEVELS
-)
+@pytest.mark.parametrize("row", LEVELS, ids=lambda row: row[0])
 def test_a_level_is_as_the_text_has_it(
-    book: ContractBook,
-    name: str,
-    category: str,
-    quantity: int,
-    unit: Unit,
-    calendar: str,
-    start_rule: str,
-    region: str | None,
+    book: ContractBook, row: tuple[str, str, int, Unit, str, str, str | None]
 ) -> None:
+    name, *expected = row
     level = book.versions[0].by_id[name]
-    assert (level.category, level.amount.quantity, level.amount.unit) == (category, quantity, unit)
-    assert (level.calendar, level.start_rule, level.region) == (calendar, start_rule, region)
+    assert [
+        level.category,
+        level.amount.quantity,
+        level.amount.unit,
+        level.calendar,
+        level.start_rule,
+        level.region,
+    ] == expected
     assert level.pause_statuses == frozenset()
     assert Status.CLOSED in level.stop_statuses
     assert level.source.quote is not None
