@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from monitor.alerts.notification import Channel, DeliveryFault, Notification
-from monitor.alerts.outbox_store import Attempt, Claimed, Outcome, OutboxStore, State
+from monitor.alerts.outbox_store import Attempt, Claimed, OutboxStore, Outcome, State
 
 _log = structlog.get_logger(__name__)
 

@@ -164,19 +164,24 @@ def _open(rungs: Sequence[Rung], situation: Situation) -> Decision:
 
 
 def _closed(policy: Policy, rungs: Sequence[Rung], situation: Situation) -> Decision:
-    closing = _closing(situation)
+    told = _told_since_closing(situation)
     breach = _breach_never_told(rungs, situation)
     closed_at = situation.evaluation.stopped_at or situation.now
     if breach is not None and situation.now - closed_at <= policy.closed_within:
         late = replace(
             _firing(breach, situation),
             reason=FiringReason.CLOSED_LATE,
-            to_those_told=closing is not None,
+            to_those_told=bool(situation.fired),
         )
-        spoken_for = () if closing is None else (replace(closing, reason=FiringReason.OVERTAKEN),)
-        return _final(DecisionReason.CLOSED_LATE, *spoken_for, late)
-    if closing is not None:
-        return _final(DecisionReason.CLOSED_AFTER_TOLD, closing)
+        closing = _closing(situation, told, FiringReason.OVERTAKEN)
+        # It may have fired: told as closed in time, before a correction said otherwise.
+        known = any((f.step, f.episode) == (CLOSED, closing.episode) for f in situation.fired)
+        return _final(DecisionReason.CLOSED_LATE, *(() if known else (closing,)), late)
+    if told:
+        return _final(
+            DecisionReason.CLOSED_AFTER_TOLD,
+            _closing(situation, told, FiringReason.CLOSED_AFTER_TOLD),
+        )
     if breach is not None:
         return _final(DecisionReason.CLOSED_LONG_AGO)
     return _final(DecisionReason.CLOSED_QUIETLY)
@@ -186,23 +191,23 @@ def _final(reason: DecisionReason, *firings: Firing) -> Decision:
     return Decision(firings=firings, reason=reason, upcoming=None, wake_at=None)
 
 
-def _closing(situation: Situation) -> Firing | None:
-    """The news of the close, if somebody was told something since the last such news."""
+def _told_since_closing(situation: Situation) -> list[int]:
+    """The episodes of the steps that fired since the last news of a close."""
+    last = max((f.episode for f in situation.fired if f.step == CLOSED), default=-1)
+    return [f.episode for f in situation.fired if f.step != CLOSED and f.episode > last]
+
+
+def _closing(situation: Situation, told: list[int], reason: FiringReason) -> Firing:
     evaluation = situation.evaluation
-    closings = [f.episode for f in situation.fired if f.step == CLOSED]
-    last_closing = max(closings, default=-1)
-    told = [f.episode for f in situation.fired if f.step != CLOSED and f.episode > last_closing]
-    if not told:
-        return None
     return Firing(
         step=CLOSED,
         # A correction can lower the count of reopenings; what was told keeps its episode.
-        episode=max(evaluation.episode, *told),
+        episode=max(evaluation.episode, *told) if told else evaluation.episode,
         at=evaluation.stopped_at or situation.now,
-        reason=FiringReason.CLOSED_AFTER_TOLD,
+        reason=reason,
         tone=Tone.CLOSED,
         roles=(),
-        to_those_told=True,
+        to_those_told=reason is FiringReason.CLOSED_AFTER_TOLD,
     )
 
 
