@@ -17,13 +17,10 @@ ArrayLike: TypeAlias = Seconds | Sequence[int] | int
 class Kernel:
     """Array versions of a compiled clock. Exact: whole seconds in 64-bit integers throughout."""
 
-    def __init__(self, table: Table, covers: tuple[datetime, datetime]) -> None:
+    def __init__(self, table: Table, covers: tuple[datetime, datetime], name: str) -> None:
         self._table = table
         self._covers = covers
-        self._ends = np.r_[table.run_ends, table.last + 1]
-        self._starts = np.r_[table.run_starts, table.last]
-        self._shifts = np.r_[table.run_starts - table.run_counts, table.last - table.total]
-        self._marks = self._ends - self._shifts
+        self._name = name
 
     def elapsed(self, starts: ArrayLike, ends: ArrayLike, threads: int) -> Seconds:  # noqa: ARG002 - to come
         a, b = self._instants("starts", starts), self._instants("ends", ends)
@@ -37,15 +34,17 @@ class Kernel:
         if np.any(amount < 0):
             raise ValueError("amounts: some are negative; a deadline lies after its start")
         target = self._counts(a) + amount
-        if target.size and int(target.max()) > self._table.total:
+        runs = self._table.counting
+        if target.size and int(target.max()) > runs.total:
             raise self._range("a deadline asked for lies")
-        j = np.searchsorted(self._marks, target)
-        due = np.maximum(target + self._shifts[j], self._starts[j])
+        j = np.maximum(np.searchsorted(runs.counts, target) - 1, 0)
+        due = np.minimum(target + runs.shifts[j], runs.ends[j])
         return np.where(amount == 0, a, due)
 
     def _counts(self, t: Seconds) -> Seconds:
-        i = np.searchsorted(self._ends, t, "right")
-        counts: Seconds = np.maximum(t, self._starts[i]) - self._shifts[i]
+        runs = self._table.counting
+        i = np.searchsorted(runs.ends, t, "right")
+        counts: Seconds = np.maximum(t - runs.shifts[i], runs.counts[i])
         return counts
 
     def _instants(self, argument: str, values: ArrayLike) -> Seconds:
@@ -57,7 +56,7 @@ class Kernel:
         return seconds
 
     def _range(self, what: str) -> ClockRangeError:
-        return out_of_range(what, *self._covers, "")
+        return out_of_range(what, *self._covers, self._name)
 
 
 def _integers(argument: str, values: ArrayLike) -> Seconds:

@@ -1,22 +1,19 @@
 """Business time on one calendar: how much of it passed, and when so much will have."""
 
-from bisect import bisect_left, bisect_right
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, NoReturn
 
-from monitor.clock.calendar import DAY_SECONDS, BusinessCalendar, Holiday
-from monitor.clock.limits import naive, out_of_range
+from monitor.clock.calendar import BusinessCalendar, Holiday
+from monitor.clock.limits import ClockRangeError, naive, out_of_range
+from monitor.clock.local_days import LocalDays
 from monitor.clock.segment import Segment
 from monitor.clock.spans import CalendarSpan, SpanReason
 
 if TYPE_CHECKING:
-    from monitor.clock.arrays import ArrayLike, Seconds
+    from monitor.clock.arrays import ArrayLike, Kernel, Seconds
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ZERO = timedelta()
-_SECOND = timedelta(seconds=1)
-_DAY = timedelta(days=1)
-_NO_REASON = (SpanReason.OPEN, None)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BusinessClock:
@@ -31,27 +28,26 @@ class BusinessClock:
 
     def __init__(self, calendar: BusinessCalendar) -> None:
         # NumPy takes a tenth of a second to import; commands that ask no clock do without.
-        from monitor.clock.arrays import Kernel  # noqa: PLC0415
         from monitor.clock.table import compile_table  # noqa: PLC0415
+        from monitor.clock.timeline import Timeline  # noqa: PLC0415
 
         self.calendar = calendar
         self._table = table = compile_table(calendar)
-        self._kernel = Kernel(table, self.covers)
-        self._first = timedelta(seconds=table.first)
-        self._last = timedelta(seconds=table.last)
-        # One empty run beyond the end spares every look-up a test for it.
-        shifts = table.run_starts - table.run_counts
-        self._starts = [*_spans(table.run_starts), self._last]
-        self._ends = [*_spans(table.run_ends), self._last + _DAY]
-        self._shifts = [*_spans(shifts), self._last - timedelta(seconds=table.total)]
-        self._open_starts = [*_spans(table.open_starts), self._last]
-        self._open_ends = [*_spans(table.open_ends), self._last + _DAY]
+        first, last = (_EPOCH + timedelta(seconds=edge) for edge in (table.first, table.last))
+        # Spans since a UTC midnight stand for instants: see Timeline.
+        self._origin = origin = first.replace(hour=0, minute=0, second=0)
+        self._first, self._last = first - origin, last - origin
+        second = (origin - _EPOCH) // timedelta(seconds=1)
+        self._counting = self._opening = Timeline(table.counting, second)
+        if table.opening is not table.counting:
+            self._opening = Timeline(table.opening, second)
+        self._days = LocalDays(table.zone, origin.date())
+        self._arrays: Kernel | None = None
 
     @property
     def covers(self) -> tuple[datetime, datetime]:
         """First and last instant the clock answers for, both included."""
-        table = self._table
-        return _EPOCH + timedelta(seconds=table.first), _EPOCH + timedelta(seconds=table.last)
+        return self._origin + self._first, self._origin + self._last
 
     def deadline(self, start: datetime, amount: timedelta) -> datetime:
         """The first instant, not before `start`, by which `amount` of business time has passed.
@@ -63,24 +59,19 @@ class BusinessClock:
             ValueError: a negative amount, or a start without zone.
             ClockRangeError: the start, or the deadline, is beyond the covered range.
         """
-        at = self._since_epoch("start", start)
+        try:
+            t = start - self._origin
+        except TypeError:
+            self._refuse("start", start)
+        if not self._first <= t <= self._last:
+            raise self._beyond(f"start {start.isoformat()} is")
         if amount <= _ZERO:
             if amount < _ZERO:
                 raise ValueError(f"amount {amount} is negative: a deadline lies after its start")
-            return _EPOCH + at
-        i = bisect_right(self._ends, at)
-        target = max(at, self._starts[i]) - self._shifts[i] + amount
-        n = len(self._ends)
-        j = bisect_left(range(n), target, lo=i, key=lambda k: self._ends[k] - self._shifts[k])
-        if j >= n - 1:
-            first, last = self.covers
-            raise out_of_range(
-                f"{amount} of business time from {start.isoformat()} lies",
-                first,
-                last,
-                self.calendar.name,
-            )
-        return _EPOCH + max(self._starts[j], target + self._shifts[j])
+            return self._origin + t
+        if (due := self._counting.due(t, amount)) is None:
+            raise self._beyond(f"{amount} of business time from {start.isoformat()} ends")
+        return self._origin + due
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
         """Business time in `[start, end)`.
@@ -89,13 +80,18 @@ class BusinessClock:
             ValueError: `end` before `start`, or either without zone.
             ClockRangeError: either is beyond the covered range.
         """
-        a, b = self._span(start, end)
-        return self._count(b) - self._count(a)
+        try:
+            a, b = start - self._origin, end - self._origin
+        except TypeError:
+            a, b = self._span(start, end)
+        if not self._first <= a <= b <= self._last:
+            a, b = self._span(start, end)
+        return self._counting.elapsed(a, b)
 
     def is_open(self, at: datetime) -> bool:
         """Whether the instant is in a window; a closing time itself is not."""
-        t = self._since_epoch("at", at)
-        return self._open_starts[bisect_right(self._open_ends, t)] <= t < self._last
+        t = self._instant("at", at)
+        return self._opening.start(self._opening.run_at(t)) <= t < self._last
 
     def next_opening(self, at: datetime) -> datetime:
         """`at` itself when open, else the next opening.
@@ -103,34 +99,26 @@ class BusinessClock:
         Raises:
             ClockRangeError: the calendar does not open again within the covered range.
         """
-        t = self._since_epoch("at", at)
-        i = bisect_right(self._open_ends, t)
-        if i == len(self._open_ends) - 1:
-            first, last = self.covers
-            raise out_of_range(
-                f"the next opening after {at.isoformat()} lies", first, last, self.calendar.name
-            )
-        return _EPOCH + max(t, self._open_starts[i])
+        t = self._instant("at", at)
+        opening = max(t, self._opening.start(self._opening.run_at(t)))
+        if opening >= self._last:
+            raise self._beyond(f"the next opening after {at.isoformat()} lies")
+        return self._origin + opening
 
     def day_after(self, at: datetime) -> datetime:
         """00:00 of the local calendar day after the one `at` falls on, business day or not.
 
         Where a clock change skips that midnight, the first instant of the day.
         """
-        t = self._since_epoch("at", at)
-        today = self._local_day(t)
-        while self._local_day(t) <= today:
-            t = self._next_boundary(t)
-        if t > self._last:
-            first, last = self.covers
-            raise out_of_range(
-                f"the day after {at.isoformat()} lies", first, last, self.calendar.name
-            )
-        return _EPOCH + t
+        following = self._days.next_day(self._instant("at", at))
+        if following > self._last:
+            raise self._beyond(f"the day after {at.isoformat()} lies")
+        return self._origin + following
 
     def segments(self, start: datetime, end: datetime) -> list[Segment]:
         """The open time within `[start, end)`, in order, cut to it."""
-        return [Segment(_EPOCH + a, _EPOCH + b) for a, b in self._open(*self._span(start, end))]
+        origin = self._origin
+        return [Segment(origin + a, origin + b) for a, b in self._open(*self._span(start, end))]
 
     def spans(self, start: datetime, end: datetime) -> list[CalendarSpan]:
         """All of `[start, end)`, in order and without a gap, each stretch with its reason.
@@ -140,41 +128,58 @@ class BusinessClock:
         `elapsed(start, end)`.
         """
         a, b = self._span(start, end)
-        pieces: list[tuple[timedelta, timedelta, tuple[SpanReason, Holiday | None]]] = []
+        spans: list[CalendarSpan] = []
         at = a
         for opening, closing in [*self._open(a, b), (b, b)]:
             while at < opening:
-                until = min(opening, self._next_boundary(at))
-                pieces.append((at, until, self._closed_by(at)))
+                until = min(opening, self._days.next_boundary(at))
+                self._append(spans, at, until, *self._closed_by(self._days.date_at(at)))
                 at = until
             if opening < closing:
-                pieces.append((opening, closing, _NO_REASON))
+                self._append(spans, opening, closing, SpanReason.OPEN, None)
                 at = closing
-        return self._merged(pieces)
+        return spans
 
     def deadlines(self, starts: "ArrayLike", amounts: "ArrayLike", threads: int = 1) -> "Seconds":
         """`deadline` for arrays: epoch seconds and business seconds in, epoch seconds out.
 
         Integer arrays of any shapes that broadcast; `threads` share the work in blocks.
         """
-        return self._kernel.deadlines(starts, amounts, threads)
+        return self._kernel().deadlines(starts, amounts, threads)
 
     def elapsed_many(self, starts: "ArrayLike", ends: "ArrayLike", threads: int = 1) -> "Seconds":
         """`elapsed` for arrays: epoch seconds in, business seconds out.
 
         Integer arrays of any shapes that broadcast; `threads` share the work in blocks.
         """
-        return self._kernel.elapsed(starts, ends, threads)
+        return self._kernel().elapsed(starts, ends, threads)
 
-    def _since_epoch(self, argument: str, at: datetime) -> timedelta:
+    def _kernel(self) -> "Kernel":
+        if self._arrays is None:
+            from monitor.clock.arrays import Kernel  # noqa: PLC0415 - as in __init__
+
+            self._arrays = Kernel(self._table, self.covers, self.calendar.name)
+        return self._arrays
+
+    def _instant(self, argument: str, at: datetime) -> timedelta:
         try:
-            t = at - _EPOCH
+            t = at - self._origin
         except TypeError:
             self._refuse(argument, at)
         if not self._first <= t <= self._last:
-            first, last = self.covers
-            raise out_of_range(f"{argument} {at.isoformat()} is", first, last, self.calendar.name)
+            raise self._beyond(f"{argument} {at.isoformat()} is")
         return t
+
+    def _span(self, start: datetime, end: datetime) -> tuple[timedelta, timedelta]:
+        a, b = self._instant("start", start), self._instant("end", end)
+        if b < a:
+            raise ValueError(
+                f"end {end.isoformat()} is before start {start.isoformat()}: swap them"
+            )
+        return a, b
+
+    def _beyond(self, what: str) -> ClockRangeError:
+        return out_of_range(what, *self.covers, self.calendar.name)
 
     @staticmethod
     def _refuse(argument: str, at: object) -> NoReturn:
@@ -182,71 +187,34 @@ class BusinessClock:
             raise naive(argument, at) from None
         raise TypeError(f"{argument} is a {type(at).__name__}: give an aware datetime") from None
 
-    def _span(self, start: datetime, end: datetime) -> tuple[timedelta, timedelta]:
-        a, b = self._since_epoch("start", start), self._since_epoch("end", end)
-        if b < a:
-            raise ValueError(
-                f"end {end.isoformat()} is before start {start.isoformat()}: swap them"
-            )
-        return a, b
-
-    def _count(self, t: timedelta) -> timedelta:
-        """Business time from the start of the covered range."""
-        i = bisect_right(self._ends, t)
-        return max(t, self._starts[i]) - self._shifts[i]
-
     def _open(self, a: timedelta, b: timedelta) -> list[tuple[timedelta, timedelta]]:
-        if a == b:
-            return []
-        i = bisect_right(self._open_ends, a)
-        j = bisect_left(self._open_starts, b)
-        pairs = zip(self._open_starts[i:j], self._open_ends[i:j], strict=True)
-        return [(max(a, start), min(b, end)) for start, end in pairs]
+        """Open stretches of `[a, b)`, none empty."""
+        opening, found = self._opening, []
+        i = opening.run_at(a)
+        while (start := opening.start(i)) < b:
+            if max(a, start) < (end := min(b, opening.ends[i])):
+                found.append((max(a, start), end))
+            i += 1
+        return found
 
-    def _local_day(self, t: timedelta) -> int:
-        """Local date at `t`, in days since 1970-01-01."""
-        zone = self._table.zone
-        second = t // _SECOND
-        return (second + zone.offsets[zone.at(second)]) // DAY_SECONDS
-
-    def _next_boundary(self, t: timedelta) -> timedelta:
-        """The next local midnight or clock change, whichever comes first."""
-        zone = self._table.zone
-        second = t // _SECOND
-        i = zone.at(second)
-        midnight = second + DAY_SECONDS - (second + zone.offsets[i]) % DAY_SECONDS
-        change = zone.starts[i + 1] if i + 1 < len(zone.starts) else midnight
-        return timedelta(seconds=min(midnight, change))
-
-    def _closed_by(self, t: timedelta) -> tuple[SpanReason, Holiday | None]:
-        day = datetime.fromordinal(_EPOCH.toordinal() + self._local_day(t)).date()
+    def _closed_by(self, day: date) -> tuple[SpanReason, Holiday | None]:
         if not self.calendar.day_windows[day.weekday()]:
             return SpanReason.WEEKEND, None
         if holiday := self.calendar.holidays_by_date.get(day):
             return SpanReason.HOLIDAY, holiday
         return SpanReason.OUTSIDE_HOURS, None
 
-    def _merged(
-        self, pieces: list[tuple[timedelta, timedelta, tuple[SpanReason, Holiday | None]]]
-    ) -> list[CalendarSpan]:
-        merged: list[tuple[timedelta, timedelta, tuple[SpanReason, Holiday | None]]] = []
-        for start, end, reason in pieces:
-            if merged and merged[-1][2] == reason:
-                merged[-1] = (merged[-1][0], end, reason)
-            else:
-                merged.append((start, end, reason))
-        return [
-            CalendarSpan(
-                start=_EPOCH + start,
-                end=_EPOCH + end,
-                reason=reason,
-                counted=self._count(end) - self._count(start),
-                holiday=holiday,
-            )
-            for start, end, (reason, holiday) in merged
-        ]
-
-
-def _spans(seconds: "Seconds") -> list[timedelta]:
-    spans: list[timedelta] = seconds.astype("timedelta64[s]").tolist()
-    return spans
+    def _append(
+        self,
+        spans: list[CalendarSpan],
+        start: timedelta,
+        end: timedelta,
+        reason: SpanReason,
+        holiday: Holiday | None,
+    ) -> None:
+        """Add a stretch, or lengthen the last span when it has the same reason."""
+        opened = self._origin + start
+        if spans and (spans[-1].reason, spans[-1].holiday) == (reason, holiday):
+            opened = spans.pop().start
+        counted = self._counting.elapsed(opened - self._origin, end)
+        spans.append(CalendarSpan(opened, self._origin + end, reason, counted, holiday))

@@ -1,13 +1,13 @@
 """A calendar compiled into runs of instants, in whole seconds.
 
-Two lists come out. *Open* runs are the instants whose local reading lies in a window of their
-date: a clock change needs no rule beyond that, a repeated hour is open twice and a skipped one
-not at all. *Counting* runs are where business time grows, one second a second, each with the
-business time at its start. For `hours` they are the open runs. For `days` they differ around a
-clock change: business time follows the furthest local reading so far, so a repeated hour does
-not grow it again, and a skipped one makes it jump.
+A run is *open* where the local reading lies in a window of its date: a clock change needs no rule
+beyond that, a repeated hour is open twice and a skipped one not at all. Business time grows over
+the open runs, except in a calendar of days where the clock changes on a business day: there it
+follows the furthest local reading so far, so a repeated hour does not grow it again, and a
+skipped one makes it jump.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -25,29 +25,39 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
+class Runs:
+    """Business time as a function of instants: it grows during each run and rests between.
+
+    `ends` are closing instants; `counts[i]` is the business time before run i and `counts[i + 1]`
+    after it; `shifts` is how far instants within the run are ahead of their business time. With i
+    the first run that ends after t, business time at t is `max(t - shifts[i], counts[i])`. With j
+    the first run after which it is y or more, y is reached at `min(y + shifts[j], ends[j])`.
+    Neither asks whether t is open. A jump of business time is an empty run. The last run is empty
+    too, beyond the range, so that there is a run for every instant.
+    """
+
+    ends: Seconds
+    counts: Seconds
+    shifts: Seconds
+
+    @property
+    def total(self) -> int:
+        return int(self.counts[-1])
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Everything a clock needs, in epoch seconds (UTC) and business seconds.
 
-    `run_starts`, `run_ends`, `run_counts`: counting runs in order, and business time at each
-    start. A run may be empty, where business time jumps while closed. `jumps` tells whether any
-    run starts above the end of the one before.
+    `counting` holds business time, `opening` real open time; one object unless a calendar of days
+    has a clock change on a business day.
     """
 
     first: int
     last: int
-    open_starts: Seconds
-    open_ends: Seconds
-    run_starts: Seconds
-    run_ends: Seconds
-    run_counts: Seconds
-    jumps: bool
+    counting: Runs
+    opening: Runs
     zone: Regimes
-
-    @property
-    def total(self) -> int:
-        """Business time of the whole covered range."""
-        lengths = self.run_ends - self.run_starts
-        return int(self.run_counts[-1] + lengths[-1]) if len(lengths) else 0
 
 
 def compile_table(calendar: BusinessCalendar) -> Table:
@@ -58,13 +68,10 @@ def compile_table(calendar: BusinessCalendar) -> Table:
     first = first_instant(zone, first_day * DAY_SECONDS)
     last = first_instant(zone, last_day * DAY_SECONDS)
     pieces = _Pieces(zone, first, last, *_local_windows(calendar, first_day, last_day))
-    open_starts, open_ends = pieces.open()
-    if calendar.measure == "days":
-        starts, ends, counts, jumps = pieces.following_the_wall_clock()
-    else:
-        starts, ends, jumps = open_starts, open_ends, False
-        counts = np.cumsum(ends - starts) - (ends - starts)
-    return Table(first, last, open_starts, open_ends, starts, ends, counts, jumps, zone)
+    opening = counting = pieces.opening()
+    if calendar.measure == "days" and pieces.changes_count():
+        counting = pieces.following_the_wall_clock()
+    return Table(first, last, counting, opening, zone)
 
 
 def first_instant(zone: Regimes, local: int) -> int:
@@ -82,8 +89,8 @@ def _local_windows(
     """Windows as local epoch seconds, in order, touching ones joined."""
     days = np.arange(first_day, last_day, dtype=np.int64)
     weekdays = (days + 3) % 7  # 1970-01-01 was a Thursday.
-    for holiday in calendar.holidays:
-        weekdays[holiday.date.toordinal() - _EPOCH - first_day] = -1
+    holidays = [holiday.date.toordinal() - _EPOCH for holiday in calendar.holidays]
+    weekdays[np.array(holidays, dtype=np.int64) - first_day] = -1
     starts, ends = [], []
 
     def place(dates: Seconds, windows: DayWindows) -> None:
@@ -93,16 +100,17 @@ def _local_windows(
 
     for weekday, windows in enumerate(calendar.day_windows):
         place(days[weekdays == weekday], windows)
-    for holiday in calendar.holidays:
+    for day, holiday in zip(holidays, calendar.holidays, strict=True):
         if holiday.windows:
-            day = holiday.date.toordinal() - _EPOCH
             place(np.array([day], dtype=np.int64), calendar.windows_on(holiday))
     return _joined(np.sort(np.concatenate(starts)), np.sort(np.concatenate(ends)))
 
 
 def _joined(starts: Seconds, ends: Seconds) -> tuple[Seconds, Seconds]:
+    """Runs that touch made one."""
     apart = starts[1:] != ends[:-1]
-    return starts[np.r_[True, apart]], ends[np.r_[apart, True]]
+    edge = np.ones(min(1, len(starts)), dtype=np.bool_)
+    return starts[np.r_[edge, apart]], ends[np.r_[apart, edge]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +123,47 @@ class _Pieces:
     starts: Seconds
     ends: Seconds
 
-    def _runs(self) -> list[tuple[int, int, int]]:
+    def opening(self) -> Runs:
+        starts, ends = [], []
+        for start, end, offset in self._offsets():
+            local_starts, local_ends = self._between(start + offset, end + offset)
+            starts.append(local_starts - offset)
+            ends.append(local_ends - offset)
+        run_starts, run_ends = _joined(np.concatenate(starts), np.concatenate(ends))
+        counts = np.cumsum(run_ends - run_starts)
+        return self._runs(run_ends, counts, run_ends - counts)
+
+    def following_the_wall_clock(self) -> Runs:
+        ends, counts, shifts = [], [], []
+        for start, offset, furthest, low, high in self._readings():
+            reached = self._count(low) - self._count(furthest)
+            if low > furthest and reached:
+                # Skipped business time counts at the change itself.
+                ends.append(np.array([start]))
+                counts.append(np.array([self._count(low)]))
+                shifts.append(np.array([start - self._count(furthest)]))
+            _, local_ends = self._between(max(low, furthest), high)
+            run_counts = self._counts(local_ends)
+            ends.append(local_ends - offset)
+            counts.append(run_counts)
+            shifts.append(local_ends - offset - run_counts)
+        return self._runs(np.concatenate(ends), np.concatenate(counts), np.concatenate(shifts))
+
+    def changes_count(self) -> bool:
+        """Whether the clock skips or repeats any business time."""
+        return any(
+            self._count(low) != self._count(furthest) for _, _, furthest, low, _ in self._readings()
+        )
+
+    def _runs(self, ends: Seconds, counts: Seconds, shifts: Seconds) -> Runs:
+        total = counts[-1] if len(counts) else 0
+        return Runs(
+            np.append(ends, self.last + DAY_SECONDS),
+            np.concatenate(([0], counts)),
+            np.append(shifts, self.last - total),
+        )
+
+    def _offsets(self) -> list[tuple[int, int, int]]:
         """Start, end and offset of each run of constant offset within the covered range."""
         bounds = [*self.zone.starts, self.last]
         runs = [
@@ -123,6 +171,15 @@ class _Pieces:
             for (start, end), offset in zip(pairwise(bounds), self.zone.offsets, strict=True)
         ]
         return [run for run in runs if run[0] < run[1]]
+
+    def _readings(self) -> Iterator[tuple[int, int, int, int, int]]:
+        """Of each such run: start, offset, furthest local reading before it, first one, end."""
+        furthest: int | None = None
+        for start, end, offset in self._offsets():
+            low, high = start + offset, end + offset
+            furthest = low if furthest is None else furthest
+            yield start, offset, furthest, low, high
+            furthest = max(furthest, high)
 
     def _between(self, low: int, high: int) -> tuple[Seconds, Seconds]:
         """The local windows within local `[low, high)`, cut to it."""
@@ -134,41 +191,14 @@ class _Pieces:
             ends[-1] = min(high, ends[-1])
         return starts, ends
 
-    def open(self) -> tuple[Seconds, Seconds]:
-        starts, ends = [], []
-        for start, end, offset in self._runs():
-            local_starts, local_ends = self._between(start + offset, end + offset)
-            starts.append(local_starts - offset)
-            ends.append(local_ends - offset)
-        return _joined(np.concatenate(starts), np.concatenate(ends))
-
-    def following_the_wall_clock(self) -> tuple[Seconds, Seconds, Seconds, bool]:
-        """Counting runs of whole days, business time at their starts, and whether any jumps."""
-        starts, ends, counts = [], [], []
-        furthest = self._runs()[0][0] + self._runs()[0][2]
-        jumps = False
-        for start, end, offset in self._runs():
-            low, high = start + offset, end + offset
-            jump = low > furthest and self._count(low) > self._count(furthest)
-            jumps = jumps or jump
-            local_starts, local_ends = self._between(max(low, furthest), high)
-            if jump and not (len(local_starts) and local_starts[0] == low):
-                # The skipped hours count at the change itself, though the day after is closed.
-                local_starts, local_ends = np.r_[low, local_starts], np.r_[low, local_ends]
-            starts.append(local_starts - offset)
-            ends.append(local_ends - offset)
-            counts.append(self._counts(local_starts))
-            furthest = max(furthest, high)
-        return np.concatenate(starts), np.concatenate(ends), np.concatenate(counts), jumps
-
     def _counts(self, local: Seconds) -> Seconds:
         """Business time from the first local window to these local readings."""
         lengths = self.ends - self.starts
-        before = np.r_[0, np.cumsum(lengths)]
-        i = np.searchsorted(self.starts, local, "right")
-        within = np.minimum(local - self.starts[i - 1], lengths[i - 1])
-        counts: Seconds = np.where(i > 0, before[i - 1] + within, 0)
+        before = np.cumsum(lengths) - lengths
+        i = np.maximum(np.searchsorted(self.starts, local, "right") - 1, 0)
+        within = np.clip(local - self.starts[i], 0, lengths[i])
+        counts: Seconds = before[i] + within
         return counts
 
     def _count(self, local: int) -> int:
-        return int(self._counts(np.array([local], dtype=np.int64))[0])
+        return int(self._counts(np.array([local]))[0]) if len(self.starts) else 0

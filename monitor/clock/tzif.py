@@ -6,7 +6,6 @@ once, also those after the file's last, which follow the rule in its footer.
 
 import re
 import struct
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -25,10 +24,6 @@ class Regimes:
 
     starts: tuple[int, ...]
     offsets: tuple[int, ...]
-
-    def at(self, instant: int) -> int:
-        """Index of the run that `instant` falls in."""
-        return max(0, bisect_right(self.starts, instant) - 1)
 
 
 def parse_regimes(content: bytes, first_year: int, last_year: int) -> Regimes:
