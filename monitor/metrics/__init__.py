@@ -2,12 +2,11 @@
 
 from monitor.metrics.collector import VigieCollector, make_registry
 from monitor.metrics.counts import EventCounts
-from monitor.metrics.stored import StateReader, Stored
+from monitor.metrics.stored import StateReader
 
 __all__ = [
     "EventCounts",
     "StateReader",
-    "Stored",
     "VigieCollector",
     "make_registry",
 ]

@@ -93,7 +93,8 @@ NOTIFICATIONS = Metric(
 ESCALATION_LATENCY = Metric(
     name="vigie_escalation_latency_seconds",
     kind=Kind.HISTOGRAM,
-    question="How long after the instant it stands for does an escalation reach its receiver?",
+    question="How long after the deadline it speaks of does an escalation reach its receiver?"
+    " What is accepted before the deadline is left out.",
     scope=Scope.PROCESS,
     labels=("channel",),
     ceiling=_CHANNELS,
@@ -157,9 +158,10 @@ QUARANTINE_RECORDS = Metric(
     ceiling=_SOURCES,
 )
 UNKNOWN_STATUSES = Metric(
-    name="vigie_unknown_statuses_total",
-    kind=Kind.COUNTER,
-    question="How many statements of a source had a status that no mapping leads anywhere?",
+    # A gauge: it falls once the mapping has learned the word.
+    name="vigie_unknown_status_observations",
+    kind=Kind.GAUGE,
+    question="How many statements of a source have a status that no mapping leads anywhere?",
     scope=Scope.SHARED,
     labels=("source",),
     ceiling=_SOURCES,
@@ -167,7 +169,7 @@ UNKNOWN_STATUSES = Metric(
 CASE_FAULTS = Metric(
     name="vigie_case_faults",
     kind=Kind.GAUGE,
-    question="How many cases cannot be judged, and why?",
+    question="How many cases are not watched, and why?",
     scope=Scope.SHARED,
     labels=("kind",),
     ceiling=50,

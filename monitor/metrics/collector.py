@@ -1,7 +1,8 @@
 """One scrape: what this process counted, and what the database holds now."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -9,7 +10,7 @@ from prometheus_client.core import Metric as Family
 from prometheus_client.registry import Collector
 
 from monitor import __version__
-from monitor.cases.obligation import Obligation
+from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.progress import progress
 from monitor.cases.records import SourceRecord
 from monitor.clock import BusinessClock, tzdata_version
@@ -19,7 +20,7 @@ from monitor.metrics import catalogue
 from monitor.metrics.catalogue import Metric
 from monitor.metrics.counts import EventCounts
 from monitor.metrics.series import Labels, family
-from monitor.metrics.stored import StateReader, Stored
+from monitor.metrics.stored import StateReader
 
 _log = structlog.get_logger(__name__)
 
@@ -57,42 +58,57 @@ class VigieCollector(Collector):
 
     def collect(self) -> Iterable[Family]:
         now = self._clock.now()
-        stored = self._read()
-        if stored is not None:
-            yield from self._stored_families(stored, now)
+        try:
+            stored = [*self._obligations(now), *self._outbox(now), *self._sources()]
+        except Exception as error:  # noqa: BLE001 - whatever fails there, the rest must be told
+            _log.warning("stored_figures_unreadable", exc_info=error)
+            stored = []
+        yield from stored
         # After what was read, so that what it folded is counted in this scrape.
         yield from self._counts.families()
-        yield family(catalogue.STORED_READABLE, {(): float(stored is not None)})
+        yield family(catalogue.STORED_READABLE, {(): float(bool(stored))})
         yield family(catalogue.CLOCK, {(): now.timestamp()})
         yield family(catalogue.BUILD_INFO, {self._build: 1.0})
 
-    def _read(self) -> Stored | None:
-        try:
-            return self._reader.read_state(urgent=self._urgent)
-        except Exception as error:  # noqa: BLE001 - whatever fails there, the rest must be told
-            _log.warning("stored_figures_unreadable", exc_info=error)
-            return None
-
-    def _stored_families(self, stored: Stored, now: datetime) -> Iterable[Family]:
-        yield self._bounded(
-            catalogue.OBLIGATIONS,
-            {(row.provider, row.commitment, row.verdict): row.obligations for row in stored.tally},
-        )
-        yield family(
-            catalogue.URGENT_REMAINING, dict(self._remaining(stored.urgent[: self._urgent], now))
-        )
-        depths: dict[Labels, float] = {
-            ("queued",): stored.outbox.queued,
-            ("dead",): stored.outbox.dead,
+    def _obligations(self, now: datetime) -> Iterable[Family]:
+        tally = self._reader.tally()
+        # A verdict that nothing has any more shows 0: a series that ends looks like a fault.
+        counted: dict[Labels, float] = {
+            (row.provider, row.commitment, verdict): 0 for row in tally for verdict in Verdict
         }
-        yield family(catalogue.OUTBOX_DEPTH, depths)
-        yield family(catalogue.OUTBOX_OLDEST_AGE, {(): _age(stored.outbox.oldest_at, now)})
-        faults = dict.fromkeys(FaultKind, 0) | dict(stored.case_faults)
+        for row in tally:
+            counted[row.provider, row.commitment, row.verdict] = row.obligations
+        yield self._bounded(catalogue.OBLIGATIONS, counted)
+        urgent = self._reader.open_obligations(self._urgent) if self._urgent else ()
+        yield family(catalogue.URGENT_REMAINING, dict(self._remaining(urgent, now)))
+        faults = dict.fromkeys(FaultKind, 0) | dict(self._reader.fault_counts())
         yield self._bounded(catalogue.CASE_FAULTS, {(kind,): n for kind, n in faults.items()})
-        for metric, value_of in _OF_A_SOURCE.items():
-            yield self._bounded(
-                metric, {(source.name,): value_of(source, stored) for source in stored.sources}
-            )
+
+    def _outbox(self, now: datetime) -> Iterable[Family]:
+        outbox = self._reader.outbox()
+        depths: dict[Labels, float] = {("queued",): outbox.queued, ("dead",): outbox.dead}
+        yield family(catalogue.OUTBOX_DEPTH, depths)
+        # A clock that stepped back makes no age negative.
+        waiting = (
+            timedelta() if outbox.oldest_at is None else max(now - outbox.oldest_at, timedelta())
+        )
+        yield family(catalogue.OUTBOX_OLDEST_AGE, {(): waiting.total_seconds()})
+
+    def _sources(self) -> Iterable[Family]:
+        sources = self._reader.sources()
+        quarantined = self._reader.quarantine_counts()
+        unknown = Counter[str]()
+        for word in self._reader.unknown_statuses():
+            unknown[word.source] += word.observations
+        told: Mapping[Metric, Callable[[SourceRecord], float]] = {
+            catalogue.SOURCE_LAST_SUCCESS: _confirmed_timestamp,
+            catalogue.SOURCE_STALE: lambda source: source.stale_since is not None,
+            catalogue.OBSERVATIONS: lambda source: source.observations,
+            catalogue.QUARANTINE_RECORDS: lambda source: quarantined.get(source.name, 0),
+            catalogue.UNKNOWN_STATUSES: lambda source: unknown[source.name],
+        }
+        for metric, value_of in told.items():
+            yield self._bounded(metric, {(source.name,): value_of(source) for source in sources})
 
     def _remaining(
         self, urgent: Iterable[Obligation], now: datetime
@@ -111,22 +127,8 @@ class VigieCollector(Collector):
         return family(metric, self._counts.ceiling(metric).fold(values.items()))
 
 
-def _age(oldest_at: datetime | None, now: datetime) -> float:
-    # A clock that stepped back makes no age negative.
-    return 0.0 if oldest_at is None else max((now - oldest_at).total_seconds(), 0.0)
-
-
-def _confirmed_timestamp(source: SourceRecord, _stored: Stored) -> float:
+def _confirmed_timestamp(source: SourceRecord) -> float:
     return 0.0 if source.confirmed_at is None else source.confirmed_at.timestamp()
-
-
-_OF_A_SOURCE: Mapping[Metric, Callable[[SourceRecord, Stored], float]] = {
-    catalogue.SOURCE_LAST_SUCCESS: _confirmed_timestamp,
-    catalogue.SOURCE_STALE: lambda source, _: source.stale_since is not None,
-    catalogue.OBSERVATIONS: lambda source, _: source.observations,
-    catalogue.QUARANTINE_RECORDS: lambda source, stored: stored.quarantined.get(source.name, 0),
-    catalogue.UNKNOWN_STATUSES: lambda source, stored: stored.unknown_statuses.get(source.name, 0),
-}
 
 
 def make_registry(collector: VigieCollector) -> CollectorRegistry:

@@ -53,11 +53,10 @@ class EventCounts:
         self._escalations.add((provider, commitment, step))
 
     def delivered(self, channel: str, outcome: str, latency: timedelta | None = None) -> None:
-        """An attempt to deliver ended; once accepted, so long after the instant it stands for."""
+        """An attempt to deliver ended; once accepted, so long after the deadline it speaks of."""
         self._notifications.add((channel, outcome))
-        if latency is not None:
-            # A clock that stepped back makes no latency negative.
-            self._latency.observe(max(latency.total_seconds(), 0.0), (channel,))
+        if latency is not None and latency >= timedelta():
+            self._latency.observe(latency.total_seconds(), (channel,))
 
     def ceiling(self, metric: Metric) -> Ceiling:
         """The metric's own, for series that are read elsewhere."""

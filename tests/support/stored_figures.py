@@ -1,14 +1,15 @@
 """A reading of the database as a test says it is, and the collector over it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from monitor.cases.evaluate import Judgement, evaluate
 from monitor.cases.obligation import Obligation, Verdict
-from monitor.cases.records import OutboxRecord, SourceRecord, TallyRecord
+from monitor.cases.records import OutboxRecord, SourceRecord, TallyRecord, UnknownStatusRecord
 from monitor.clock import BusinessClock, load_calendar
 from monitor.clock.wall import ManualClock
-from monitor.metrics import EventCounts, Stored, VigieCollector
+from monitor.metrics import EventCounts, VigieCollector
 from tests.support.cases import KEY, commitment, timeline, utc
 
 RECEIVED = "2026-11-23 09:00"
@@ -17,18 +18,54 @@ NOW = utc("2026-11-23 14:30")
 
 
 class Reading:
-    """Answers each scrape with what a test has put there."""
+    """What the database holds: public, for a test to change."""
 
     def __init__(self) -> None:
-        self.stored = a_reading()
+        self.tallied = [
+            a_tally("telus", "incident-resolution", Verdict.PENDING, 3),
+            a_tally("telus", "incident-resolution", Verdict.BREACHED, 1),
+            a_tally("rogers", "delivery-local", Verdict.MET, 40),
+        ]
+        self.open = [an_obligation()]
+        self.held = OutboxRecord(queued=2, dead=1, oldest_at=NOW - timedelta(minutes=3))
         self.fault: Exception | None = None
-        self.asked: list[int] = []
+        self.reads = 0
 
-    def read_state(self, *, urgent: int) -> Stored:
-        self.asked.append(urgent)
+    def tally(self) -> Sequence[TallyRecord]:
+        self.reads += 1
         if self.fault:
             raise self.fault
-        return self.stored
+        return self.tallied
+
+    def open_obligations(self, limit: int) -> Sequence[Obligation]:
+        return self.open[:limit]
+
+    def outbox(self) -> OutboxRecord:
+        return self.held
+
+    def sources(self) -> Sequence[SourceRecord]:
+        return [
+            a_source("telus-tickets"),
+            a_source("rogers-orders", confirmed_at=None, stale_since=NOW, observations=0),
+        ]
+
+    def quarantine_counts(self) -> Mapping[str, int]:
+        return {"telus-tickets": 2}
+
+    def unknown_statuses(self) -> Sequence[UnknownStatusRecord]:
+        return [
+            UnknownStatusRecord(
+                source="telus-tickets",
+                raw_status=raw_status,
+                observations=observations,
+                first_seen_at=NOW,
+                last_seen_at=NOW,
+            )
+            for raw_status, observations in (("parked", 3), ("parked again", 2))
+        ]
+
+    def fault_counts(self) -> Mapping[str, int]:
+        return {"not_in_force": 1}
 
 
 def support_clock(obligation: Obligation) -> BusinessClock:
@@ -85,25 +122,6 @@ def a_source(name: str, **changes: Any) -> SourceRecord:
 def a_tally(provider: str, commitment: str, verdict: Verdict, obligations: int) -> TallyRecord:
     return TallyRecord(
         provider=provider, commitment=commitment, verdict=verdict, obligations=obligations
-    )
-
-
-def a_reading() -> Stored:
-    return Stored(
-        tally=[
-            a_tally("telus", "incident-resolution", Verdict.PENDING, 3),
-            a_tally("telus", "incident-resolution", Verdict.BREACHED, 1),
-            a_tally("rogers", "delivery-local", Verdict.MET, 40),
-        ],
-        urgent=[an_obligation()],
-        outbox=OutboxRecord(queued=2, dead=1, oldest_at=NOW - timedelta(minutes=3)),
-        sources=[
-            a_source("telus-tickets"),
-            a_source("rogers-orders", confirmed_at=None, stale_since=NOW, observations=0),
-        ],
-        quarantined={"telus-tickets": 2},
-        unknown_statuses={"telus-tickets": 5},
-        case_faults={"not_in_force": 1},
     )
 
 
