@@ -113,15 +113,16 @@ def _joined(starts: Seconds, ends: Seconds) -> tuple[Seconds, Seconds]:
     return starts[np.r_[edge, apart]], ends[np.r_[apart, edge]]
 
 
-@dataclass(frozen=True, slots=True)
 class _Pieces:
     """Local windows met with the zone's runs of constant offset."""
 
-    zone: Regimes
-    first: int
-    last: int
-    starts: Seconds
-    ends: Seconds
+    def __init__(
+        self, zone: Regimes, first: int, last: int, starts: Seconds, ends: Seconds
+    ) -> None:
+        self.zone, self.first, self.last = zone, first, last
+        self.starts, self.ends = starts, ends
+        self.lengths = ends - starts
+        self.before = np.cumsum(self.lengths) - self.lengths
 
     def opening(self) -> Runs:
         starts, ends = [], []
@@ -151,9 +152,8 @@ class _Pieces:
 
     def changes_count(self) -> bool:
         """Whether the clock skips or repeats any business time."""
-        return any(
-            self._count(low) != self._count(furthest) for _, _, furthest, low, _ in self._readings()
-        )
+        readings = np.array([(furthest, low) for _, _, furthest, low, _ in self._readings()])
+        return bool(np.any(self._counts(readings[:, 0]) != self._counts(readings[:, 1])))
 
     def _runs(self, ends: Seconds, counts: Seconds, shifts: Seconds) -> Runs:
         total = counts[-1] if len(counts) else 0
@@ -193,12 +193,12 @@ class _Pieces:
 
     def _counts(self, local: Seconds) -> Seconds:
         """Business time from the first local window to these local readings."""
-        lengths = self.ends - self.starts
-        before = np.cumsum(lengths) - lengths
+        if not len(self.starts):
+            return np.zeros_like(local)
         i = np.maximum(np.searchsorted(self.starts, local, "right") - 1, 0)
-        within = np.clip(local - self.starts[i], 0, lengths[i])
-        counts: Seconds = before[i] + within
+        within = np.clip(local - self.starts[i], 0, self.lengths[i])
+        counts: Seconds = self.before[i] + within
         return counts
 
     def _count(self, local: int) -> int:
-        return int(self._counts(np.array([local]))[0]) if len(self.starts) else 0
+        return int(self._counts(np.array([local]))[0])
