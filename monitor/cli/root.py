@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from monitor import __version__
 from monitor.cli.command import CONFIG, Command, Group, Option
 from monitor.cli.faults import INPUT_STATUS, fault_lines, show_fault, show_usage_fault
 from monitor.cli.words import asked_language, gettext, speaking
@@ -118,11 +119,9 @@ class Root(Group):
 def _show_version(ctx: click.Context, _parameter: click.Parameter, asked: bool) -> None:  # noqa: FBT001 - click's signature
     if not asked or ctx.resilient_parsing:
         return
-    from importlib.metadata import version  # noqa: PLC0415 - rarely asked for
+    from monitor.clock.zones import tzdata_version  # noqa: PLC0415 - rarely asked for
 
-    from monitor.clock.zones import tzdata_version  # noqa: PLC0415 - as above
-
-    click.echo(f"vigie {version('vigie')} (tzdata {tzdata_version()})")
+    click.echo(f"vigie {__version__} (tzdata {tzdata_version()})")
     ctx.exit()
 
 

@@ -102,6 +102,15 @@ class WebServer:
             wasyncore.close_all(sockets)
 
 
+def require_free(host: str, port: int) -> None:
+    """Bind as a server would, and let go.
+
+    Raises:
+        InputError: the address cannot be bound.
+    """
+    _bound(host, port).close()
+
+
 def _turn(sockets: dict[int, Any]) -> None:
     wasyncore.loop(timeout=1, use_poll=True, map=sockets, count=1)
 

@@ -1,0 +1,239 @@
+"""What `vigie check` looks at, each with what it found."""
+
+import http.client
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from monitor.cli.words import gettext, ngettext
+from monitor.clock.zones import tzdata_version
+from monitor.configuration import contract_of, disagreements
+from monitor.contract.book import ContractBook
+from monitor.errors import InputError
+from monitor.located_yaml import LocatedDocument
+from monitor.settings import Settings, SourceSettings, located_settings
+
+if TYPE_CHECKING:
+    from monitor.collectors.base import Collector
+
+_Made = TypeVar("_Made")
+
+_KNOCK_SECONDS = 2
+_READ_AT_MOST = 1_000_000
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    item: str
+    level: Level
+    message: str
+
+
+class Checks:
+    """Looks at one thing after another; a thing that rests on a broken one is left out."""
+
+    def __init__(self, path: Path | None, *, connect: bool) -> None:
+        self._path = path
+        self._connect = connect
+
+    def run(self) -> Iterator[Finding]:
+        """Findings as they are made; a source that is slow to answer holds up only those after."""
+        found, wrong = _attempt("configuration", lambda: located_settings(self._path))
+        yield from wrong
+        if found is None:
+            return
+        settings, document = found
+        where = document.name if document.content else gettext("embedded defaults")
+        yield Finding("configuration", Level.OK, where)
+        yield from _contract(settings, document)
+        yield from _database(settings)
+        yield from _http(settings)
+        yield from _channels(settings)
+        for source in settings.sources:
+            yield from _source(source, connect=self._connect)
+        if not settings.sources:
+            yield Finding("sources", Level.WARNING, gettext("none: nothing will be watched"))
+
+
+def _attempt(item: str, make: Callable[[], _Made]) -> tuple[_Made | None, list[Finding]]:
+    try:
+        return make(), []
+    except InputError as error:
+        return None, [Finding(item, Level.ERROR, line) for line in str(error).splitlines()]
+
+
+def _contract(settings: Settings, document: LocatedDocument) -> Iterator[Finding]:
+    book, wrong = _attempt("contract", lambda: contract_of(settings))
+    yield from wrong
+    if book is None:
+        return
+    for version in book.versions:
+        count = len(version.commitments)
+        yield Finding(
+            "contract",
+            Level.OK,
+            ngettext(
+                "{id} {version}, from {date}: {count} commitment",
+                "{id} {version}, from {date}: {count} commitments",
+                count,
+            ).format(
+                id=version.id, version=version.version, date=version.effective_from, count=count
+            ),
+        )
+    yield from _calendars(book)
+    lines = list(disagreements(settings, document, book))
+    for line in lines:
+        yield Finding("policy", Level.ERROR, line)
+    if not lines:
+        steps = ", ".join(f"{step.id} ({step.at})" for step in settings.policy.steps)
+        yield Finding("policy", Level.OK, steps)
+
+
+def _calendars(book: ContractBook) -> Iterator[Finding]:
+    version = book.versions[-1]
+    names = {commitment.calendar for commitment in version.commitments}
+    for name in sorted(names | {version.support_hours, version.business_days}):
+        calendar = book.calendar(version, name)
+        message = gettext("{name}: {first} to {last}, {zone} (tzdata {tzdata})").format(
+            name=name,
+            first=calendar.valid_from,
+            last=calendar.valid_until,
+            zone=calendar.zone,
+            tzdata=tzdata_version(),
+        )
+        yield Finding("calendar", Level.OK, message)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    # Loaded here: a broken configuration is told without them.
+    from monitor.store.database import open_database  # noqa: PLC0415
+    from monitor.store.schema import SchemaState, require_current, schema_state  # noqa: PLC0415
+
+    file = settings.database.removeprefix("sqlite:///")
+    if file != settings.database and not Path(file).exists():
+        yield _new_file(Path(file))
+        return
+    database, wrong = _attempt("database", lambda: open_database(settings.database, create=False))
+    yield from wrong
+    if database is None:
+        return
+    with closing(database):
+        state = schema_state(database)
+        if state is SchemaState.NEWER:
+            yield from _attempt("database", lambda: require_current(database))[1]
+            return
+    message = {
+        SchemaState.CURRENT: gettext("{location}: up to date"),
+        SchemaState.BEHIND: gettext("{location}: 'vigie run' will bring its tables up to date"),
+    }[state]
+    yield Finding("database", Level.OK, message.format(location=database.location))
+
+
+def _new_file(path: Path) -> Finding:
+    folder = path.parent
+    if not folder.is_dir():
+        message = gettext("{path}: the folder {folder} does not exist; create it")
+        return Finding("database", Level.ERROR, message.format(path=path, folder=folder))
+    if not os.access(folder, os.W_OK):
+        message = gettext("{path}: the folder {folder} is not writable by this user")
+        return Finding("database", Level.ERROR, message.format(path=path, folder=folder))
+    message = gettext("{path}: is not there yet; 'vigie run' creates it")
+    return Finding("database", Level.OK, message.format(path=path))
+
+
+def _http(settings: Settings) -> Iterator[Finding]:
+    from monitor.web.server import require_free  # noqa: PLC0415 - as for the database
+
+    host, port = settings.http.host, settings.http.port
+    _, wrong = _attempt("http", lambda: require_free(host, port))
+    if wrong and _is_vigie(host, port):
+        message = gettext("{host}:{port}: a running Vigie answers there")
+        yield Finding("http", Level.OK, message.format(host=host, port=port))
+    elif wrong:
+        yield from wrong
+    else:
+        message = gettext("{host}:{port}: free") if port else gettext("{host}: any free port")
+        yield Finding("http", Level.OK, message.format(host=host, port=port))
+
+
+def _is_vigie(host: str, port: int) -> bool:
+    """Whether the port is taken by what the configuration is for: checked while it runs."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
+    connection = http.client.HTTPConnection(reached, port, timeout=_KNOCK_SECONDS)
+    with closing(connection):
+        try:
+            connection.request("GET", "/metrics")
+            return b"vigie_build_info" in connection.getresponse().read(_READ_AT_MOST)
+        except (OSError, http.client.HTTPException):
+            return False
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    used = {recipient.channel for recipient in settings.recipients}
+    for name, channel in settings.channels.items():
+        count = sum(recipient.channel == name for recipient in settings.recipients)
+        message = ngettext(
+            "{name} ({type}): {count} recipient", "{name} ({type}): {count} recipients", count
+        ).format(name=name, type=channel.type, count=count)
+        level = Level.OK if name in used else Level.WARNING
+        yield Finding("channel", level, message)
+    if not settings.recipients:
+        yield Finding("recipients", Level.WARNING, gettext("none: nobody will be told"))
+
+
+def _source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
+    from monitor.collectors.base import SourceFault  # noqa: PLC0415 - as for the database
+
+    item = "source"
+    collector, wrong = _attempt(item, lambda: _collector(source))
+    yield from wrong
+    if collector is None:
+        return
+    with closing(collector):
+        if not connect:
+            seconds = int(source.every.total_seconds())
+            message = gettext("{name} ({kind}): {url}, every {seconds} s; try it with --connect")
+            yield Finding(
+                item,
+                Level.OK,
+                message.format(name=source.name, kind=source.kind, url=source.url, seconds=seconds),
+            )
+            return
+        try:
+            yield Finding(item, Level.OK, f"{source.name}: {collector.check()}")
+        except SourceFault as fault:
+            yield Finding(item, Level.ERROR, f"{source.name}: {fault}")
+
+
+def _collector(source: SourceSettings) -> "Collector":
+    from monitor.collectors.http import HttpClient  # noqa: PLC0415 - as for the database
+    from monitor.collectors.tmf import TmfCollector  # noqa: PLC0415
+
+    where = f"sources[{source.name}]"
+    client = HttpClient(source.url, source.auth, where=where, timeout=source.timeout)
+    return TmfCollector(
+        name=source.name,
+        provider=source.provider,
+        client=client,
+        mapping=source.mapping,
+        page_size=source.page_size,
+    )
+
+
+def level_word(level: Level) -> str:
+    """The level as people read it."""
+    return {
+        Level.OK: gettext("ok"),
+        Level.WARNING: gettext("warning"),
+        Level.ERROR: gettext("error"),
+    }[level]
