@@ -137,7 +137,13 @@ def _known(row: Any) -> Known:
 
 
 def _know(connection: Connection, name: str, at: datetime) -> None:
-    row = {"name": name, "first_seen_at": at, "failures": 0, "observations": 0}
+    row = {
+        "name": name,
+        "first_seen_at": at,
+        "failures": 0,
+        "observations": 0,
+        "unknown_statuses": 0,
+    }
     insert_missing(connection, source, [row])
 
 

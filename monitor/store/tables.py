@@ -68,7 +68,7 @@ def _partial(name: str, *columns: str, sqlite: str, postgresql: str | None = Non
 source = Table(
     "source",
     metadata,
-    Column("name", String(64), primary_key=True),
+    Column("name", String, primary_key=True),
     Column("first_seen_at", Instant, nullable=False),
     Column("cursor", JSON(none_as_null=True)),
     Column("confirmed_at", Instant),  # start of the last complete poll
@@ -85,10 +85,10 @@ case = Table(
     "case_",
     metadata,
     Column("id", _Id, primary_key=True),
-    Column("provider", String(64), nullable=False),
+    Column("provider", String, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("ref", String(200), nullable=False),
-    Column("source", String(64), nullable=False),
+    Column("source", String, nullable=False),
     Column("organization", String(200)),
     Column("category", String(64)),
     Column("place", String(200)),
@@ -118,7 +118,7 @@ observation = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("case_id", _Id, ForeignKey("case_.id"), nullable=False),
-    Column("source", String(64), nullable=False),
+    Column("source", String, nullable=False),
     Column("raw_status", String(200), nullable=False),
     Column("status", String(32)),
     Column("received_at", Instant, nullable=False),
@@ -138,21 +138,21 @@ quarantine = Table(
     metadata,
     Column("id", _Id, primary_key=True),
     Column("digest", String(64), nullable=False, unique=True),  # the same bad record is kept once
-    Column("source", String(64), nullable=False),
+    Column("source", String, nullable=False),
     Column("ref", String(200)),
     Column("reason", Text, nullable=False),
     Column("payload", JSON, nullable=False),
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
     Column("resolved_at", Instant),  # the source has since stated the same case readably
-    Index(None, "source", "ref"),
+    _partial("ix_quarantine_unresolved", "source", "ref", sqlite="resolved_at IS NULL"),
 )
 
 unknown_status = Table(
     "unknown_status",
     metadata,
     # Statuses no mapping leads anywhere, counted as they are stored: listing never scans cases.
-    Column("source", String(64), primary_key=True),
+    Column("source", String, primary_key=True),
     Column("raw_status", String(200), primary_key=True),
     Column("observations", BigInteger, nullable=False),
     Column("first_seen_at", Instant, nullable=False),
@@ -163,7 +163,7 @@ organization = Table(
     "organization",
     metadata,
     # Every organisation ever stated; those the configuration does not list are shown.
-    Column("name", String(200), primary_key=True),
+    Column("name", String, primary_key=True),
     Column("first_seen_at", Instant, nullable=False),
 )
 
@@ -172,16 +172,16 @@ obligation = Table(
     metadata,
     Column("id", _Id, primary_key=True),
     Column("case_id", _Id, ForeignKey("case_.id"), nullable=False),
-    Column("provider", String(64), nullable=False),
-    Column("source", String(64), nullable=False),
+    Column("provider", String, nullable=False),
+    Column("source", String, nullable=False),
     Column("organization", String(200)),
     Column("place", String(200)),  # as first stated: what its region was frozen by
-    Column("commitment", String(64), nullable=False),
-    Column("contract_version", String(64), nullable=False),
-    Column("calendar", String(64), nullable=False),
+    Column("commitment", String, nullable=False),
+    Column("contract_version", String, nullable=False),
+    Column("calendar", String, nullable=False),
     Column("unit", String(16), nullable=False),
     Column("amount_seconds", BigInteger, nullable=False),
-    Column("region", String(64)),
+    Column("region", String),
     Column("region_provisional", Boolean, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("starts_at", Instant, nullable=False),
@@ -198,6 +198,12 @@ obligation = Table(
     Column("next_wakeup_at", Instant),
     UniqueConstraint("case_id", "commitment"),
     _partial("ix_obligation_wakeup", "next_wakeup_at", sqlite="next_wakeup_at IS NOT NULL"),
+    _partial(
+        "ix_obligation_provisional",
+        "place",
+        sqlite="region_provisional = 1",
+        postgresql="region_provisional",
+    ),
     _partial("ix_obligation_urgent", "due_at", "id", sqlite="is_open = 1", postgresql="is_open"),
     _partial(
         "ix_obligation_silent", "source", "silent", sqlite="is_open = 1", postgresql="is_open"
@@ -215,8 +221,8 @@ tally = Table(
     "tally",
     metadata,
     # Kept in the transaction that changes a verdict: counting never scans obligations.
-    Column("provider", String(64), primary_key=True),
-    Column("commitment", String(64), primary_key=True),
+    Column("provider", String, primary_key=True),
+    Column("commitment", String, primary_key=True),
     Column("verdict", String(16), primary_key=True),
     Column("obligations", BigInteger, nullable=False),
 )
@@ -226,10 +232,12 @@ escalation = Table(
     metadata,
     Column("id", _Id, primary_key=True),
     Column("obligation_id", _Id, ForeignKey("obligation.id"), nullable=False),
-    Column("step", String(64), nullable=False),
+    Column("step", String, nullable=False),
     Column("episode", Integer, nullable=False),
-    Column("due_at", Instant),  # the instant the step stood for
+    Column("stood_at", Instant, nullable=False),  # the instant the step stood for
     Column("fired_at", Instant, nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("unconfirmed", Boolean, nullable=False),
     UniqueConstraint("obligation_id", "step", "episode"),
 )
 
@@ -237,19 +245,32 @@ notification = Table(
     "notification",
     metadata,
     Column("id", _Id, primary_key=True),
-    Column("key", String(64), nullable=False, unique=True),
+    Column("key", String, nullable=False, unique=True),
     Column("escalation_id", _Id, ForeignKey("escalation.id"), nullable=False),
-    Column("channel", String(64), nullable=False),
-    Column("address", String(254), nullable=False),
-    Column("content", JSON, nullable=False),  # the rest of the Notification, as decided
-    Column("state", String(16), nullable=False),  # queued, sent, dead
+    Column("channel", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("lang", String(8), nullable=False),
+    Column("step", String, nullable=False),
+    Column("thread", String, nullable=False),
+    Column("due_at", Instant),
+    Column("content", JSON, nullable=False),  # subject, text, html and fields, as decided
     Column("created_at", Instant, nullable=False),
-    Column("next_attempt_at", Instant),  # None once sent or dead
-    Column("lease_owner", String(64)),
-    Column("attempts", Integer, nullable=False, default=0),
+    Column("state", String(16), nullable=False),  # queued, sent, dead
+    Column("next_attempt_at", Instant),  # while claimed, the end of the lease; None once finished
+    Column("lease_owner", String),
+    Column("lease_until", Instant),
+    Column("attempts", Integer, nullable=False),
     Column("finished_at", Instant),
-    Index(None, "next_attempt_at"),
-    Index(None, "state", "created_at"),
+    Index(None, "escalation_id"),
+    _partial(
+        "ix_notification_due",
+        "channel",
+        "next_attempt_at",
+        "id",
+        sqlite="next_attempt_at IS NOT NULL",
+    ),
+    _partial("ix_notification_unsent", "state", "channel", "created_at", sqlite="state <> 'sent'"),
 )
 
 delivery = Table(

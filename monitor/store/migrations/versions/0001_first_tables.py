@@ -15,10 +15,10 @@ def upgrade() -> None:
     op.create_table(
         "case_",
         sa.Column("id", _ID, nullable=False),
-        sa.Column("provider", sa.String(length=64), nullable=False),
+        sa.Column("provider", sa.String(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("ref", sa.String(length=200), nullable=False),
-        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
         sa.Column("organization", sa.String(length=200), nullable=True),
         sa.Column("category", sa.String(length=64), nullable=True),
         sa.Column("place", sa.String(length=200), nullable=True),
@@ -73,7 +73,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "organization",
-        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
         sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_organization")),
     )
@@ -81,7 +81,7 @@ def upgrade() -> None:
         "quarantine",
         sa.Column("id", _ID, nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
         sa.Column("ref", sa.String(length=200), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
@@ -91,10 +91,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantine")),
         sa.UniqueConstraint("digest", name=op.f("uq_quarantine_digest")),
     )
-    op.create_index(op.f("ix_quarantine_source_ref"), "quarantine", ["source", "ref"], unique=False)
+    op.create_index(
+        "ix_quarantine_unresolved",
+        "quarantine",
+        ["source", "ref"],
+        unique=False,
+        sqlite_where=sa.text("resolved_at IS NULL"),
+        postgresql_where=sa.text("resolved_at IS NULL"),
+    )
     op.create_table(
         "source",
-        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
         sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
         sa.Column("cursor", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
@@ -109,15 +116,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "tally",
-        sa.Column("provider", sa.String(length=64), nullable=False),
-        sa.Column("commitment", sa.String(length=64), nullable=False),
+        sa.Column("provider", sa.String(), nullable=False),
+        sa.Column("commitment", sa.String(), nullable=False),
         sa.Column("verdict", sa.String(length=16), nullable=False),
         sa.Column("obligations", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("provider", "commitment", "verdict", name=op.f("pk_tally")),
     )
     op.create_table(
         "unknown_status",
-        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
         sa.Column("raw_status", sa.String(length=200), nullable=False),
         sa.Column("observations", sa.BigInteger(), nullable=False),
         sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
@@ -128,16 +135,16 @@ def upgrade() -> None:
         "obligation",
         sa.Column("id", _ID, nullable=False),
         sa.Column("case_id", _ID, nullable=False),
-        sa.Column("provider", sa.String(length=64), nullable=False),
-        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("provider", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
         sa.Column("organization", sa.String(length=200), nullable=True),
         sa.Column("place", sa.String(length=200), nullable=True),
-        sa.Column("commitment", sa.String(length=64), nullable=False),
-        sa.Column("contract_version", sa.String(length=64), nullable=False),
-        sa.Column("calendar", sa.String(length=64), nullable=False),
+        sa.Column("commitment", sa.String(), nullable=False),
+        sa.Column("contract_version", sa.String(), nullable=False),
+        sa.Column("calendar", sa.String(), nullable=False),
         sa.Column("unit", sa.String(length=16), nullable=False),
         sa.Column("amount_seconds", sa.BigInteger(), nullable=False),
-        sa.Column("region", sa.String(length=64), nullable=True),
+        sa.Column("region", sa.String(), nullable=True),
         sa.Column("region_provisional", sa.Boolean(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("starts_at", sa.BigInteger(), nullable=False),
@@ -155,6 +162,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["case_.id"], name=op.f("fk_obligation_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_obligation")),
         sa.UniqueConstraint("case_id", "commitment", name=op.f("uq_obligation_case_id_commitment")),
+    )
+    op.create_index(
+        "ix_obligation_provisional",
+        "obligation",
+        ["place"],
+        unique=False,
+        sqlite_where=sa.text("region_provisional = 1"),
+        postgresql_where=sa.text("region_provisional"),
     )
     op.create_index(
         "ix_obligation_settled",
@@ -192,7 +207,7 @@ def upgrade() -> None:
         "observation",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("case_id", _ID, nullable=False),
-        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
         sa.Column("raw_status", sa.String(length=200), nullable=False),
         sa.Column("status", sa.String(length=32), nullable=True),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
@@ -217,10 +232,12 @@ def upgrade() -> None:
         "escalation",
         sa.Column("id", _ID, nullable=False),
         sa.Column("obligation_id", _ID, nullable=False),
-        sa.Column("step", sa.String(length=64), nullable=False),
+        sa.Column("step", sa.String(), nullable=False),
         sa.Column("episode", sa.Integer(), nullable=False),
-        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("stood_at", sa.BigInteger(), nullable=False),
         sa.Column("fired_at", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("unconfirmed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["obligation_id"], ["obligation.id"], name=op.f("fk_escalation_obligation_id")
         ),
@@ -235,15 +252,21 @@ def upgrade() -> None:
     op.create_table(
         "notification",
         sa.Column("id", _ID, nullable=False),
-        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
         sa.Column("escalation_id", _ID, nullable=False),
-        sa.Column("channel", sa.String(length=64), nullable=False),
-        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("lang", sa.String(length=8), nullable=False),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("thread", sa.String(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("content", sa.JSON(), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("next_attempt_at", sa.BigInteger(), nullable=True),
-        sa.Column("lease_owner", sa.String(length=64), nullable=True),
+        sa.Column("lease_owner", sa.String(), nullable=True),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -253,13 +276,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_notification_key")),
     )
     op.create_index(
-        op.f("ix_notification_next_attempt_at"), "notification", ["next_attempt_at"], unique=False
+        "ix_notification_due",
+        "notification",
+        ["channel", "next_attempt_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
+        postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
     )
     op.create_index(
-        op.f("ix_notification_state_created_at"),
+        op.f("ix_notification_escalation_id"), "notification", ["escalation_id"], unique=False
+    )
+    op.create_index(
+        "ix_notification_unsent",
         "notification",
-        ["state", "created_at"],
+        ["state", "channel", "created_at"],
         unique=False,
+        sqlite_where=sa.text("state <> 'sent'"),
+        postgresql_where=sa.text("state <> 'sent'"),
     )
     op.create_table(
         "delivery",

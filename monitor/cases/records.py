@@ -1,0 +1,138 @@
+"""What has been kept, as it is read back: by the engine, the command line and the pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.cases.obligation import Obligation, Verdict
+from monitor.cases.observation import CaseKey, Observation
+from monitor.contract.model import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRecord:
+    """Where a source stands."""
+
+    name: str
+    first_seen_at: datetime
+    confirmed_at: datetime | None
+    """Start of its last complete poll: all before that is known."""
+    last_attempt_at: datetime | None
+    failures: int
+    """Faults in a row; 0 after a complete poll."""
+    fault_kind: str | None
+    fault: str | None
+    not_before: datetime | None
+    """It asked to be left alone until then."""
+    stale_since: datetime | None
+    """Set while its open obligations are judged as those of a silent source."""
+    observations: int
+    """How many it ever stated."""
+
+    @property
+    def vouched_until(self) -> datetime:
+        """The last instant it vouches for; one that never answered, none since it was known."""
+        return self.confirmed_at or self.first_seen_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TallyRecord:
+    """How many obligations have a verdict."""
+
+    provider: str
+    commitment: str
+    verdict: Verdict
+    obligations: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """A place in a list of obligations: what comes next starts after it."""
+
+    at: datetime | None
+    id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationRecord:
+    """A message, and how it fared."""
+
+    key: str
+    role: str
+    channel: str
+    address: str
+    state: str
+    """`queued`, `sent` or `dead`."""
+    attempts: int
+    created_at: datetime
+    finished_at: datetime | None
+    detail: str | None
+    """What the receiver, or the last fault, said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationRecord:
+    """A policy step that fired."""
+
+    commitment: str
+    step: str
+    episode: int
+    stood_at: datetime
+    """The instant the step stood for."""
+    fired_at: datetime
+    notifications: Sequence[NotificationRecord]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRecord:
+    """A case with everything known of it."""
+
+    key: CaseKey
+    source: str
+    organization: str | None
+    category: str | None
+    place: str | None
+    received_at: datetime
+    raw_status: str
+    status: Status | None
+    last_seen_at: datetime
+    missing_since: datetime | None
+    """Its source was asked for it and has it no more."""
+    fault_kind: str | None
+    """Why it could not be judged, or is owed nothing."""
+    fault: str | None
+    observations: Sequence[Observation] = ()
+    """In the order things happened."""
+    obligations: Sequence[Obligation] = ()
+    escalations: Sequence[EscalationRecord] = ()
+    """In the order they fired."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRecord:
+    """What waits to be delivered, and what never will be."""
+
+    queued: int
+    dead: int
+    oldest_at: datetime | None
+    """When the oldest queued one was decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineRecord:
+    source: str
+    ref: str | None
+    reason: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownStatusRecord:
+    """A source's word that no mapping leads anywhere."""
+
+    source: str
+    raw_status: str
+    observations: int
+    first_seen_at: datetime
+    last_seen_at: datetime

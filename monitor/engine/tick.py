@@ -1,0 +1,69 @@
+"""One bounded step of the engine: what is due is judged, and stored with what is to be told."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from monitor.engine.judge import Rules, judge
+from monitor.engine.ports import Fire, Ruling, TickReport, WorkStore
+from monitor.engine.silence import Silence, silence_of
+
+BATCH = 500
+"""Cases of each sort that one tick takes: about half a second's work."""
+
+
+def tick_once(
+    store: WorkStore,
+    rules: Rules,
+    *,
+    stale_after: Mapping[str, timedelta],
+    now: datetime,
+    limit: int = BATCH,
+) -> TickReport:
+    """Judge the cases that wait for it, at `now`, and store all that follows in one transaction.
+
+    Waiting are the cases with new observations, those with an obligation whose next wake-up has
+    come, and those of a source that fell silent or speaks again; at most `limit` of each sort, so
+    that what is left over (`more`) is the next tick's. A crash before the commit leaves nothing
+    and the tick is repeated; after it, a repeated tick adds nothing.
+
+    `stale_after` names the configured sources, with how long each may go without a complete poll.
+    """
+    silence = silence_of(store.sources(), stale_after, now)
+    if silence.changed:
+        store.set_stale(silence.changed)
+    with store.claim(now=now, stale=silence.stale, limit=limit) as work:
+        rulings = [judge(d, rules, silent_since=silence.since, now=now) for d in work.dockets]
+        refused = list(work.save(rulings, now=now)) if rulings else []
+        more = work.more
+    faults = [ruling.fault for ruling in rulings if ruling.fault is not None]
+    kept = {fault.key for fault in refused}
+    told = [ruling for ruling in rulings if ruling.docket.key not in kept]
+    return TickReport(
+        now=now,
+        cases=len(rulings),
+        obligations=sum(len(ruling.judged) for ruling in told),
+        fires=[fire for ruling in told for fire in _fires(ruling)],
+        faults=[*faults, *refused],
+        silenced=[name for name, since in silence.changed.items() if since is not None],
+        returned=[name for name, since in silence.changed.items() if since is None],
+        more=more,
+        next_due_at=_next_due_at(store, silence),
+    )
+
+
+def _fires(ruling: Ruling) -> list[Fire]:
+    return [
+        Fire(
+            key=ruling.docket.key,
+            commitment=each.obligation.commitment,
+            step=escalation.firing.step,
+            told=len(escalation.notifications),
+        )
+        for each in ruling.judged
+        for escalation in each.escalations
+    ]
+
+
+def _next_due_at(store: WorkStore, silence: Silence) -> datetime | None:
+    instants = (store.next_due_at(), silence.next_at)
+    return min((at for at in instants if at is not None), default=None)

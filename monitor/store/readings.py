@@ -1,0 +1,185 @@
+"""What has been kept, for those who show it. Every list has an index to it and a bound."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, and_, select, tuple_
+
+from monitor.cases.obligation import Obligation, Verdict
+from monitor.cases.observation import CaseKey
+from monitor.cases.records import (
+    CaseRecord,
+    EscalationRecord,
+    NotificationRecord,
+    Position,
+    TallyRecord,
+)
+from monitor.contract.model import CaseKind
+from monitor.store.rows import (
+    as_case,
+    as_obligation,
+    as_observation,
+    select_obligations,
+    select_observations,
+)
+from monitor.store.tables import (
+    case,
+    delivery,
+    escalation,
+    notification,
+    obligation,
+    observation,
+    tally,
+)
+from monitor.store.upkeep import Upkeep
+
+
+class Readings(Upkeep):
+    """Reads of one snapshot each; nothing here is judged again."""
+
+    def open_obligations(
+        self, limit: int, *, after: Position | None = None
+    ) -> Sequence[Obligation]:
+        """The most urgent first: by deadline; those without one (paused) last."""
+        found: list[Obligation] = []
+        due = obligation.c.due_at
+        with self._database.read() as connection:
+            if after is None or after.at is not None:
+                query = select_obligations().where(obligation.c.is_open, due.is_not(None))
+                if after is not None:
+                    query = query.where(tuple_(due, obligation.c.id) > (after.at, after.id))
+                found = _obligations(connection, query.order_by(due, obligation.c.id).limit(limit))
+            if len(found) < limit:
+                query = select_obligations().where(obligation.c.is_open, due.is_(None))
+                if after is not None and after.at is None:
+                    query = query.where(obligation.c.id > after.id)
+                query = query.order_by(obligation.c.id).limit(limit - len(found))
+                found += _obligations(connection, query)
+        return found
+
+    def settled_obligations(
+        self, limit: int, *, after: Position | None = None
+    ) -> Sequence[Obligation]:
+        """Those no longer open, the latest judged first; a position is by `evaluated_at`."""
+        order = (obligation.c.evaluated_at, obligation.c.id)
+        query = select_obligations().where(~obligation.c.is_open)
+        if after is not None:
+            query = query.where(tuple_(*order) < (after.at, after.id))
+        with self._database.read() as connection:
+            return _obligations(
+                connection, query.order_by(*(column.desc() for column in order)).limit(limit)
+            )
+
+    def tally(self) -> Sequence[TallyRecord]:
+        """Obligations by provider, commitment and verdict, open and settled; no zero."""
+        query = select(tally).where(tally.c.obligations != 0)
+        with self._database.read() as connection:
+            return [
+                TallyRecord(
+                    provider=row.provider,
+                    commitment=row.commitment,
+                    verdict=Verdict(row.verdict),
+                    obligations=row.obligations,
+                )
+                for row in connection.execute(
+                    query.order_by(tally.c.provider, tally.c.commitment, tally.c.verdict)
+                )
+            ]
+
+    def cases_named(self, name: str) -> Sequence[CaseKey]:
+        """The cases that `name` may mean: `REF`, or `PROVIDER:KIND:REF` where it is not enough."""
+        query = select(case.c.provider, case.c.kind, case.c.ref)
+        conditions = [case.c.ref == name]
+        provider, _, rest = name.partition(":")
+        kind, _, ref = rest.partition(":")
+        if ref:
+            conditions.append(
+                and_(case.c.provider == provider, case.c.kind == kind, case.c.ref == ref)
+            )
+        with self._database.read() as connection:
+            found = {
+                CaseKey(row.provider, CaseKind(row.kind), row.ref)
+                for condition in conditions
+                for row in connection.execute(query.where(condition))
+            }
+        return sorted(found)
+
+    def case(self, key: CaseKey) -> CaseRecord | None:
+        """One case with its statements, what is owed on it and who was told; None: no such case."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(case).where(
+                    case.c.provider == key.provider, case.c.kind == key.kind, case.c.ref == key.ref
+                )
+            ).one_or_none()
+            return None if row is None else _case_record(connection, key, row)
+
+
+def _obligations(connection: Connection, query: Any) -> list[Obligation]:
+    return [as_obligation(row) for row in connection.execute(query)]
+
+
+def _case_record(connection: Connection, key: CaseKey, row: Any) -> CaseRecord:
+    stated = connection.execute(
+        select_observations(payload=True).where(observation.c.case_id == row.id)
+    )
+    owed = select_obligations().where(obligation.c.case_id == row.id)
+    return replace(
+        as_case(row),
+        observations=[as_observation(each, key) for each in stated],
+        obligations=_obligations(connection, owed.order_by(obligation.c.id)),
+        escalations=_escalations(connection, row.id),
+    )
+
+
+def _escalations(connection: Connection, case_id: int) -> list[EscalationRecord]:
+    told = defaultdict(list)
+    for row in connection.execute(
+        select(notification, _last_detail)
+        .join(escalation, escalation.c.id == notification.c.escalation_id)
+        .join(obligation, obligation.c.id == escalation.c.obligation_id)
+        .where(obligation.c.case_id == case_id)
+        .order_by(notification.c.id)
+    ):
+        told[row.escalation_id].append(
+            NotificationRecord(
+                key=row.key,
+                role=row.role,
+                channel=row.channel,
+                address=row.address,
+                state=row.state,
+                attempts=row.attempts,
+                created_at=row.created_at,
+                finished_at=row.finished_at,
+                detail=row.detail,
+            )
+        )
+    fired = connection.execute(
+        select(escalation, obligation.c.commitment)
+        .join(obligation, obligation.c.id == escalation.c.obligation_id)
+        .where(obligation.c.case_id == case_id)
+        .order_by(escalation.c.fired_at, escalation.c.id)
+    )
+    return [
+        EscalationRecord(
+            commitment=row.commitment,
+            step=row.step,
+            episode=row.episode,
+            stood_at=row.stood_at,
+            fired_at=row.fired_at,
+            notifications=told[row.id],
+        )
+        for row in fired
+    ]
+
+
+_last_detail = (
+    select(delivery.c.detail)
+    .where(delivery.c.notification_id == notification.c.id)
+    .order_by(delivery.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+    .label("detail")
+)

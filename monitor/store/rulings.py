@@ -1,0 +1,211 @@
+"""What a tick decided, as rows: obligations, steps, outbox and counts together."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, insert, update
+
+from monitor.alerts.notification import Notification
+from monitor.alerts.outbox_store import State
+from monitor.cases.obligation import Obligation
+from monitor.engine.ports import Escalation, Judged, Ruling
+from monitor.store.insertion import Row, insert_into
+from monitor.store.tables import case, escalation, notification, obligation, tally
+
+
+def store_rulings(
+    connection: Connection, rulings: Sequence[Ruling], *, silent: frozenset[str], now: datetime
+) -> None:
+    """Store them; the caller holds their cases and the transaction. `silent`: the stale sources."""
+    judged = [(ruling, each) for ruling in rulings for each in ruling.judged]
+    ids = _store_obligations(connection, judged)
+    escalated = [
+        (id_, escalated)
+        for id_, (_, each) in zip(ids, judged, strict=True)
+        for escalated in each.escalations
+    ]
+    _store_escalations(connection, escalated, now)
+    _count(connection, judged)
+    _freeze(connection, [ruling for ruling in rulings if ruling.retry_at is not None], silent)
+    _release_cases(connection, rulings)
+
+
+def _store_obligations(
+    connection: Connection, judged: Sequence[tuple[Ruling, Judged]]
+) -> Sequence[int]:
+    """The ids, in the order given."""
+    known = [(each.obligation.id, _obligation_row(each)) for _, each in judged]
+    fresh = [
+        {**row, "case_id": ruling.docket.case_id}
+        for (ruling, _), (id_, row) in zip(judged, known, strict=True)
+        if not id_
+    ]
+    new_ids = iter(_insert(connection, obligation, fresh))
+    changed = [{**row, "id_": id_} for id_, row in known if id_]
+    if changed:
+        values: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "id_"}
+        statement = update(obligation).where(obligation.c.id == bindparam("id_")).values(values)
+        connection.execute(statement, changed)
+    return [id_ or next(new_ids) for id_, _ in known]
+
+
+def _store_escalations(
+    connection: Connection, escalated: Sequence[tuple[int, Escalation]], now: datetime
+) -> None:
+    ids = _insert(
+        connection,
+        escalation,
+        [
+            {
+                "obligation_id": obligation_id,
+                "step": each.firing.step,
+                "episode": each.firing.episode,
+                "stood_at": each.firing.at,
+                "fired_at": now,
+                "reason": each.firing.reason,
+                "unconfirmed": each.firing.unconfirmed,
+            }
+            for obligation_id, each in escalated
+        ],
+    )
+    rows = [
+        _notification_row(sent, escalation_id)
+        for escalation_id, (_, each) in zip(ids, escalated, strict=True)
+        for sent in each.notifications
+    ]
+    if rows:
+        connection.execute(insert(notification), rows)
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> Sequence[int]:
+    if not rows:
+        return []
+    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    return list(connection.scalars(statement, rows))
+
+
+def _obligation_row(judged: Judged) -> dict[str, Any]:
+    owed = judged.obligation
+    found = owed.evaluation
+    return {
+        "provider": owed.key.provider,
+        "source": owed.source,
+        "organization": owed.organization,
+        "place": owed.place,
+        "commitment": owed.commitment,
+        "contract_version": owed.contract_version,
+        "calendar": owed.calendar,
+        "unit": owed.unit,
+        "amount_seconds": owed.amount_seconds,
+        "region": owed.region,
+        "region_provisional": owed.region_provisional,
+        "received_at": owed.received_at,
+        "starts_at": found.starts_at,
+        "due_at": found.due_at,
+        "elapsed_seconds": found.elapsed_seconds,
+        "remaining_seconds": found.remaining_seconds,
+        "verdict": found.verdict,
+        "reason": found.reason,
+        "stopped_at": found.stopped_at,
+        "episode": found.episode,
+        "evaluated_at": owed.evaluated_at,
+        "is_open": found.verdict.is_open,
+        "silent": judged.silent,
+        "next_wakeup_at": found.next_wakeup_at,
+    }
+
+
+def _notification_row(sent: Notification, escalation_id: int) -> dict[str, Any]:
+    return {
+        "key": sent.key,
+        "escalation_id": escalation_id,
+        "channel": sent.channel,
+        "address": sent.address,
+        "role": sent.role,
+        "lang": sent.lang,
+        "step": sent.step,
+        "thread": sent.thread,
+        "due_at": sent.due_at,
+        "content": {
+            "subject": sent.subject,
+            "text": sent.text,
+            "html": sent.html,
+            "fields": dict(sent.fields),
+        },
+        "created_at": sent.created_at,
+        "state": State.QUEUED,
+        "next_attempt_at": sent.created_at,
+        "attempts": 0,
+    }
+
+
+def _count(connection: Connection, judged: Sequence[tuple[Ruling, Judged]]) -> None:
+    """Move the counts with the verdicts, so that nobody ever has to count obligations."""
+    changes: Counter[tuple[str, str, str]] = Counter()
+    for ruling, each in judged:
+        changes[_counted_as(each.obligation)] += 1
+        before = ruling.docket.owed.get(each.obligation.commitment)
+        if before is not None:
+            changes[_counted_as(before.obligation)] -= 1
+    rows = [
+        {"provider": provider, "commitment": commitment, "verdict": verdict, "obligations": change}
+        # In one order everywhere: replicas that move the same counts wait for one another in turn.
+        for (provider, commitment, verdict), change in sorted(changes.items())
+        if change
+    ]
+    if rows:
+        insertion = insert_into(connection, tally)
+        connection.execute(
+            insertion.on_conflict_do_update(
+                index_elements=["provider", "commitment", "verdict"],
+                set_={"obligations": tally.c.obligations + insertion.excluded.obligations},
+            ),
+            rows,
+        )
+
+
+def _counted_as(owed: Obligation) -> tuple[str, str, str]:
+    return (owed.key.provider, owed.commitment, owed.evaluation.verdict)
+
+
+def _freeze(connection: Connection, faulty: Sequence[Ruling], silent: frozenset[str]) -> None:
+    """What a case that cannot be judged owes keeps its verdict, and asks for nothing until then."""
+    frozen = [
+        {"id_": owed.obligation.id, "silent_": owed.obligation.source in silent}
+        for ruling in faulty
+        for owed in ruling.docket.owed.values()
+    ]
+    if frozen:
+        statement = update(obligation).where(obligation.c.id == bindparam("id_"))
+        connection.execute(
+            statement.values(next_wakeup_at=None, silent=bindparam("silent_")), frozen
+        )
+
+
+def _release_cases(connection: Connection, rulings: Sequence[Ruling]) -> None:
+    """Take the marks away."""
+    rows: list[Mapping[str, Any]] = [
+        {
+            "id_": ruling.docket.case_id,
+            "is_open_": ruling.is_open,
+            "fault_kind_": None if ruling.fault is None else ruling.fault.kind,
+            "fault_": None if ruling.fault is None else ruling.fault.message,
+            "retry_at_": ruling.retry_at,
+        }
+        for ruling in rulings
+    ]
+    if rows:
+        connection.execute(
+            update(case)
+            .where(case.c.id == bindparam("id_"))
+            .values(
+                marked_at=None,
+                is_open=bindparam("is_open_"),
+                fault_kind=bindparam("fault_kind_"),
+                fault=bindparam("fault_"),
+                retry_at=bindparam("retry_at_"),
+            ),
+            rows,
+        )
