@@ -124,10 +124,11 @@ def evaluate(
     due_at = run.reaches(commitment.amount.span)
     ended_at = run.ended_at
     elapsed = run.elapsed(ended_at or judgement.now) // _SECOND
-    if ended_at is not None:
-        verdict, reason = _closed(run.course.phases[-1].kind, due_at, ended_at)
-    elif commitment.category != timeline.category:
+    if commitment.category != timeline.category:
+        # Also once the case has ended: what was not owed when it did was neither met nor missed.
         verdict, reason = Verdict.CANCELLED, Reason.NO_LONGER_OWED
+    elif ended_at is not None:
+        verdict, reason = _closed(run.course.phases[-1].kind, due_at, ended_at)
     else:
         verdict, reason = _open(run, due_at, at_risk_at(commitment, run), judgement)
     return Evaluation(
