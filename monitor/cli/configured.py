@@ -47,11 +47,13 @@ def complete_commitment(
     except InputError:
         # Nothing to offer; the command itself will say what is wrong.
         return []
-    names = {
-        name: spoken().label(commitment.label)
-        for version in book.versions
-        for name, commitment in version.by_id.items()
-    }
+    language = spoken()
+    # Categories too, where the place decides: `delivery`.
+    names: dict[str, str] = {}
+    for commitment in (one for version in book.versions for one in version.commitments):
+        if commitment.region is not None:
+            names.setdefault(commitment.category, "")
+        names[commitment.id] = language.label(commitment.label)
     return [
         CompletionItem(name, help=label)
         for name, label in sorted(names.items())

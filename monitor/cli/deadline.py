@@ -12,19 +12,10 @@ from monitor.cli.faults import INPUT_STATUS, show_fault, show_warning
 from monitor.cli.instants import read_instant, read_zone
 from monitor.cli.output import json_line, show_json, show_table, written
 from monitor.cli.rows import BadRow, RowReader, opened
+from monitor.cli.start_rules import start_rule_words
 from monitor.cli.words import gettext, spoken
 from monitor.clock.wall import SystemClock
-from monitor.contract.model import StartRule
 from monitor.locale import N_
-
-_START_RULES = {
-    StartRule.FROM_RECEIPT: N_(
-        "counted from receipt, or from the next opening when received outside hours"
-    ),
-    StartRule.NEXT_BUSINESS_DAY: N_(
-        "day 1 is the first business day after the day of receipt; due at the end of the last day"
-    ),
-}
 
 
 @click.command(
@@ -194,7 +185,7 @@ def _show(answer: Answer) -> None:
         gettext("Used"): language.business_time(answer.elapsed_seconds, unit),
         gettext("Margin"): language.margin(answer.remaining_seconds, unit),
         gettext("As of"): language.instant(answer.question.at, answer.zone),
-        gettext("Rule"): gettext(_START_RULES[commitment.start_rule]),
+        gettext("Rule"): start_rule_words(commitment.start_rule),
         gettext("Calendar"): f"{commitment.calendar} ({answer.version.zone})",
         gettext("Contract"): f"{answer.version.id} {answer.version.version}",
         gettext("Document"): commitment.source.document,

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from monitor.cli.command import CONFIG, Command, Group, Option
 from monitor.cli.faults import INPUT_STATUS, fault_lines, show_fault, show_usage_fault
 from monitor.cli.words import asked_language, gettext, speaking
 from monitor.locale import N_
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _INTERRUPTED = 130
 _READER_GONE = 141
@@ -62,6 +65,18 @@ class Root(Group):
         if args[0] not in known and not args[0].startswith("-") and not ctx.resilient_parsing:
             raise click.exceptions.NoSuchCommand(args[0], possibilities=known, ctx=ctx)
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        # Not the group's own completion, which would import every command for its help.
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - for a shell only
+
+        commands = {name: help_ for each in SECTIONS.values() for name, help_ in each.items()}
+        named = [
+            CompletionItem(name, help=gettext(help_))
+            for name, help_ in commands.items()
+            if name.startswith(incomplete)
+        ]
+        return named or click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         widest = max(len(name) for name in self.list_commands(ctx))

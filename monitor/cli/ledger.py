@@ -1,0 +1,311 @@
+"""A case explained: the work behind each figure that is owed on it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any, Self
+
+import click
+
+from monitor.cases.evaluate import Judgement
+from monitor.cases.explain import Explanation, LedgerLine, LedgerReason, explain
+from monitor.cases.obligation import Obligation
+from monitor.cases.records import CaseRecord, EscalationRecord, SourceRecord
+from monitor.cases.timeline import build_timeline
+from monitor.cli.output import show_table, written
+from monitor.cli.start_rules import start_rule_words
+from monitor.cli.words import gettext, spoken
+from monitor.clock import tzdata_version, zone
+from monitor.contract.book import ContractBook
+from monitor.contract.model import ContractVersion
+from monitor.errors import InputError
+from monitor.locale import N_
+from monitor.located_yaml.words import nearest
+from monitor.store.readings import Readings
+
+_SEARCHED = 5000
+"""How many open obligations a mistyped reference is compared with."""
+
+_REASONS = {
+    LedgerReason.OPEN: N_("Business time."),
+    LedgerReason.OUTSIDE_HOURS: N_("Outside business hours."),
+    LedgerReason.WEEKEND: N_("Weekend."),
+    LedgerReason.HOLIDAY: N_("Holiday: {name}."),
+    LedgerReason.DAY_OF_RECEIPT: N_("Day of receipt: day 1 is the next business day."),
+    LedgerReason.PAUSED: N_("Paused by status: {status}."),
+    LedgerReason.STOPPED: N_("Stopped by status: {status}."),
+}
+
+
+def find_case(readings: Readings, name: str) -> CaseRecord:
+    """The one case that a reference means.
+
+    Raises:
+        InputError: none has it, or several do.
+    """
+    found = readings.cases_named(name)
+    if len(found) > 1:
+        listed = ", ".join(map(str, found))
+        raise InputError(
+            gettext("'{name}' is the reference of several cases: write one of {listed}").format(
+                name=name, listed=listed
+            )
+        )
+    record = readings.case(found[0]) if found else None
+    if record is not None:
+        return record
+    open_refs = {obligation.key.ref for obligation in readings.open_obligations(_SEARCHED)}
+    near = nearest(name, sorted(open_refs))
+    if near is None:
+        raise InputError(gettext("no case has the reference '{name}'").format(name=name))
+    raise InputError(
+        gettext("no case has the reference '{name}': did you mean '{near}'?").format(
+            name=name, near=near
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One obligation of the case, explained as of now."""
+
+    obligation: Obligation
+    version: ContractVersion
+    explanation: Explanation
+
+    @property
+    def zone(self) -> tzinfo:
+        return zone(self.version.zone)
+
+    def as_json(self) -> dict[str, Any]:
+        commitment, evaluation = self.explanation.commitment, self.explanation.evaluation
+        return {
+            "commitment": commitment.id,
+            "label": commitment.label.model_dump(),
+            "clause": commitment.source.clause,
+            "contract": self.version.id,
+            "contract_version": self.version.version,
+            "calendar": commitment.calendar,
+            "start_rule": commitment.start_rule.value,
+            "unit": commitment.amount.unit.value,
+            "amount": commitment.amount.quantity,
+            "region": self.obligation.region,
+            "region_provisional": self.obligation.region_provisional,
+            "starts_at": written(evaluation.starts_at, self.zone),
+            "due_at": self._written(evaluation.due_at),
+            "stopped_at": self._written(evaluation.stopped_at),
+            "elapsed": evaluation.elapsed_seconds,
+            "remaining": evaluation.remaining_seconds,
+            "verdict": evaluation.verdict.value,
+            "reason": evaluation.reason.value,
+            "segments": [self._line(line) for line in self.explanation.lines],
+        }
+
+    def _line(self, line: LedgerLine) -> dict[str, Any]:
+        holiday = line.holiday
+        return {
+            "start": written(line.start, self.zone),
+            "end": written(line.end, self.zone),
+            "counted_seconds": line.counted_seconds,
+            "total_seconds": line.total_seconds,
+            "reason": line.reason.value,
+            "holiday": holiday and {"fr": holiday.name_fr, "en": holiday.name_en},
+            "status": line.status and line.status.value,
+            "raw_status": line.raw_status,
+            "observation": line.observation_id,
+        }
+
+    def _written(self, at: datetime | None) -> str | None:
+        return None if at is None else written(at, self.zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """A case, what is owed on it and why, as of an instant."""
+
+    record: CaseRecord
+    as_of: datetime
+    zone: tzinfo
+    entries: tuple[Entry, ...]
+
+    @classmethod
+    def of(
+        cls, record: CaseRecord, source: SourceRecord | None, book: ContractBook, now: datetime
+    ) -> Self:
+        """Explain what is stored, by the contract version it was judged by.
+
+        Raises:
+            InputError: that version is no longer configured.
+        """
+        silent = source is not None and source.stale_since is not None
+        judgement = Judgement(
+            now=now, silent_since=source.vouched_until if source is not None and silent else None
+        )
+        return cls(
+            record=record,
+            as_of=now,
+            zone=zone(book.in_force(record.received_at).zone),
+            entries=tuple(_entries(record, book, judgement)),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        record = self.record
+        return {
+            "as_of": written(self.as_of, self.zone),
+            "case": record.key.ref,
+            "provider": record.key.provider,
+            "kind": record.key.kind.value,
+            "organization": record.organization,
+            "category": record.category,
+            "place": record.place,
+            "received_at": written(record.received_at, self.zone),
+            "status": record.status and record.status.value,
+            "raw_status": record.raw_status,
+            "fault": record.fault,
+            "tzdata": tzdata_version(),
+            "obligations": [entry.as_json() for entry in self.entries],
+            "observations": [
+                {
+                    "id": observation.id,
+                    "status": observation.status and observation.status.value,
+                    "raw_status": observation.raw_status,
+                    "changed_at": written(observation.changed_at, self.zone),
+                    "changed_after": observation.changed_after
+                    and written(observation.changed_after, self.zone),
+                    "observed_at": written(observation.observed_at, self.zone),
+                }
+                for observation in record.observations
+            ],
+            "escalations": [self._escalation(each) for each in record.escalations],
+        }
+
+    def _escalation(self, escalation: EscalationRecord) -> dict[str, Any]:
+        return {
+            "commitment": escalation.commitment,
+            "step": escalation.step,
+            "episode": escalation.episode,
+            "stood_at": written(escalation.stood_at, self.zone),
+            "fired_at": written(escalation.fired_at, self.zone),
+            "notifications": [
+                {"role": told.role, "channel": told.channel, "state": told.state}
+                for told in escalation.notifications
+            ],
+        }
+
+
+def _entries(record: CaseRecord, book: ContractBook, judgement: Judgement) -> Iterator[Entry]:
+    for obligation in record.obligations:
+        try:
+            version = book.version(obligation.contract_version)
+            commitment = version.by_id[obligation.commitment]
+        except KeyError:
+            raise InputError(
+                gettext(
+                    "'{commitment}' of contract version {version} is no longer configured;"
+                    " list that version under contracts"
+                ).format(commitment=obligation.commitment, version=obligation.contract_version)
+            ) from None
+        explanation = explain(
+            commitment,
+            build_timeline(record.observations),
+            book.clock(version, obligation.calendar),
+            judgement,
+        )
+        yield Entry(obligation=obligation, version=version, explanation=explanation)
+
+
+def show_ledger(ledger: Ledger) -> None:
+    language = spoken()
+    record = ledger.record
+    kind = language.case_kind(record.key.kind)
+    click.echo(f"{kind} {record.key.ref} ({record.key.provider})")
+    facts = {
+        gettext("Organization"): record.organization,
+        gettext("Place"): record.place,
+        gettext("Received"): language.instant(record.received_at, ledger.zone),
+        gettext("Status"): record.raw_status,
+        gettext("Not judged"): record.fault,
+    }
+    _show_facts({name: text for name, text in facts.items() if text})
+    for entry in ledger.entries:
+        _show_entry(entry)
+    _show_escalations(ledger)
+
+
+def _show_entry(entry: Entry) -> None:
+    language = spoken()
+    commitment, evaluation = entry.explanation.commitment, entry.explanation.evaluation
+    unit = commitment.amount.unit
+    contract = f"{entry.version.id} {entry.version.version}"
+    due = (
+        gettext("while paused, no date")
+        if evaluation.due_at is None
+        else language.deadline(evaluation.due_at, entry.zone)
+    )
+    click.echo(f"\n{language.label(commitment.label)} ({commitment.id})")
+    _show_facts(
+        {
+            gettext("Promised"): language.business_time(commitment.amount.seconds, unit),
+            gettext("Rule"): start_rule_words(commitment.start_rule),
+            gettext("Clause"): f"{commitment.source.clause} ({commitment.source.document})",
+            gettext("Contract"): contract,
+            gettext("Calendar"): f"{commitment.calendar}, {entry.version.zone},"
+            f" tzdata {tzdata_version()}",
+            gettext("Due"): due,
+            gettext("Verdict"): f"{language.verdict(evaluation.verdict)}."
+            f" {language.reason(evaluation.reason)}",
+        }
+    )
+    click.echo()
+    counted, total = gettext("Counted"), gettext("Total")
+    show_table(
+        (gettext("From"), gettext("To"), counted, total, gettext("Why")),
+        [
+            (
+                language.short_instant(line.start, entry.zone),
+                language.short_instant(line.end, entry.zone),
+                language.short_business_time(line.counted_seconds, unit),
+                language.short_business_time(line.total_seconds, unit),
+                _why(line),
+            )
+            for line in entry.explanation.lines
+        ],
+        right=(counted, total),
+    )
+    used = language.business_time(evaluation.elapsed_seconds, unit)
+    margin = language.margin(evaluation.remaining_seconds, unit)
+    click.echo(gettext("Used: {used}; {margin}.").format(used=used, margin=margin))
+
+
+def _why(line: LedgerLine) -> str:
+    language = spoken()
+    name = line.holiday.name(language.code) if line.holiday is not None else ""
+    status = "" if line.status is None else language.status(line.status)
+    if line.raw_status is not None:
+        status = f"{status} ({line.raw_status})" if status else line.raw_status
+    return gettext(_REASONS[line.reason]).format(name=name, status=status)
+
+
+def _show_escalations(ledger: Ledger) -> None:
+    language = spoken()
+    if not ledger.record.escalations:
+        return
+    click.echo("\n" + gettext("Escalations"))
+    show_table(
+        (gettext("Fired"), gettext("Commitment"), gettext("Step"), gettext("Told")),
+        [
+            (
+                language.short_instant(escalation.fired_at, ledger.zone),
+                escalation.commitment,
+                escalation.step,
+                ", ".join(f"{told.role} ({told.state})" for told in escalation.notifications),
+            )
+            for escalation in ledger.record.escalations
+        ],
+    )
+
+
+def _show_facts(facts: dict[str, str]) -> None:
+    widest = max(map(len, facts))
+    for name, text in facts.items():
+        click.echo(f"  {name.ljust(widest)}  {text}")

@@ -1,0 +1,259 @@
+"""How things stand: stored obligations with their figures as of now, and their sources."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from itertools import islice
+from typing import Any, Self
+
+import click
+
+from monitor.cases.obligation import Obligation, Verdict
+from monitor.cases.progress import Progress, progress
+from monitor.cases.records import OutboxRecord, Position, SourceRecord
+from monitor.cli.faults import show_warning
+from monitor.cli.output import show_table, written
+from monitor.cli.words import gettext, ngettext, spoken
+from monitor.clock import zone
+from monitor.contract.book import ContractBook
+from monitor.settings import Settings
+from monitor.store.readings import Readings
+
+_PAGE = 500
+_STYLES = {
+    Verdict.BREACHED: "bold red",
+    Verdict.MISSED: "red",
+    Verdict.AT_RISK: "yellow",
+    Verdict.UNKNOWN: "magenta",
+    Verdict.MET: "green",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which obligations are asked for."""
+
+    settled: bool
+    """The settled ones too, after the open ones, the latest first."""
+    provider: str | None
+    verdicts: frozenset[str]
+    """Empty: any."""
+    limit: int | None
+
+    def takes(self, obligation: Obligation) -> bool:
+        verdict = obligation.evaluation.verdict
+        return self.provider in (None, obligation.key.provider) and (
+            not self.verdicts or verdict in self.verdicts
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An obligation and how far along it is."""
+
+    obligation: Obligation
+    progress: Progress
+    zone: tzinfo
+    """The contract's."""
+
+    def as_json(self) -> dict[str, Any]:
+        obligation, evaluation = self.obligation, self.obligation.evaluation
+        return {
+            "case": obligation.key.ref,
+            "provider": obligation.key.provider,
+            "organization": obligation.organization,
+            "kind": obligation.key.kind.value,
+            "commitment": obligation.commitment,
+            "contract_version": obligation.contract_version,
+            "place": obligation.place,
+            "region": obligation.region,
+            "region_provisional": obligation.region_provisional,
+            "received_at": written(obligation.received_at, self.zone),
+            "starts_at": written(evaluation.starts_at, self.zone),
+            "due_at": _written(evaluation.due_at, self.zone),
+            "stopped_at": _written(evaluation.stopped_at, self.zone),
+            "elapsed": self.progress.elapsed_seconds,
+            "remaining": self.progress.remaining_seconds,
+            "unit": obligation.unit.value,
+            "verdict": evaluation.verdict.value,
+            "reason": evaluation.reason.value,
+            "confirmed_at": _written(obligation.confirmed_at, self.zone),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStanding:
+    """A source, configured or remembered."""
+
+    name: str
+    provider: str | None
+    """None: no longer configured."""
+    record: SourceRecord | None
+    """None: never polled."""
+    stale: bool
+
+    def as_json(self, zone: tzinfo) -> dict[str, Any]:
+        record = self.record
+        return {
+            "name": self.name,
+            "provider": self.provider,
+            "confirmed_at": None if record is None else _written(record.confirmed_at, zone),
+            "stale": self.stale,
+            "failures": 0 if record is None else record.failures,
+            "fault_kind": None if record is None else record.fault_kind,
+            "fault": None if record is None else record.fault,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    as_of: datetime
+    zone: tzinfo
+    owed: tuple[Owed, ...]
+    sources: tuple[SourceStanding, ...]
+    outbox: OutboxRecord
+
+    @classmethod
+    def read(
+        cls,
+        readings: Readings,
+        settings: Settings,
+        book: ContractBook,
+        selection: Selection,
+        now: datetime,
+    ) -> Self:
+        """Read what is stored; elapsed and remaining are as of `now`."""
+        chosen = filter(selection.takes, _stored(readings, settled=selection.settled))
+        return cls(
+            as_of=now,
+            zone=zone(book.versions[-1].zone),
+            owed=tuple(_owed(each, book, now) for each in islice(chosen, selection.limit)),
+            sources=tuple(_sources(readings, settings, now)),
+            outbox=readings.outbox(),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "as_of": written(self.as_of, self.zone),
+            "obligations": [owed.as_json() for owed in self.owed],
+            "sources": [source.as_json(self.zone) for source in self.sources],
+            "outbox": {
+                "queued": self.outbox.queued,
+                "dead": self.outbox.dead,
+                "oldest_at": _written(self.outbox.oldest_at, self.zone),
+            },
+        }
+
+
+def show_standing(standing: Standing) -> None:
+    """The obligations as a table, and warnings on what keeps them from being relied on."""
+    language = spoken()
+    left = gettext("Left")
+    if standing.owed:
+        show_table(
+            (
+                gettext("Case"),
+                gettext("Provider"),
+                gettext("Commitment"),
+                gettext("Organization"),
+                gettext("Place"),
+                gettext("Due"),
+                left,
+                gettext("Verdict"),
+            ),
+            [_row(owed) for owed in standing.owed],
+            right=(left,),
+            styles=[_STYLES.get(o.obligation.evaluation.verdict, "") for o in standing.owed],
+        )
+        click.echo()
+    count = len(standing.owed)
+    click.echo(
+        ngettext("{count} obligation as of {at}.", "{count} obligations as of {at}.", count).format(
+            count=count, at=language.instant(standing.as_of, standing.zone)
+        )
+    )
+    for source in standing.sources:
+        if source.stale:
+            show_warning(_silence(source, standing.zone))
+    if standing.outbox.dead:
+        show_warning(
+            ngettext(
+                "{count} message could not be delivered",
+                "{count} messages could not be delivered",
+                standing.outbox.dead,
+            ).format(count=standing.outbox.dead)
+        )
+
+
+def _row(owed: Owed) -> tuple[str, ...]:
+    language = spoken()
+    obligation = owed.obligation
+    due_at = obligation.evaluation.due_at
+    return (
+        obligation.key.ref,
+        obligation.key.provider,
+        obligation.commitment,
+        obligation.organization or "",
+        (obligation.place or "") + (" ?" if obligation.region_provisional else ""),
+        "" if due_at is None else language.short_deadline(due_at, owed.zone),
+        language.short_business_time(owed.progress.remaining_seconds, obligation.unit),
+        language.verdict(obligation.evaluation.verdict),
+    )
+
+
+def _silence(source: SourceStanding, zone: tzinfo) -> str:
+    record = source.record
+    if record is None:
+        return gettext("source {name}: never polled").format(name=source.name)
+    since = spoken().instant(record.vouched_until, zone)
+    if record.fault is None:
+        return gettext("source {name}: silent since {since}").format(name=source.name, since=since)
+    return gettext("source {name}: silent since {since}: {fault}").format(
+        name=source.name, since=since, fault=record.fault
+    )
+
+
+def _stored(readings: Readings, *, settled: bool) -> Iterator[Obligation]:
+    """The open ones by deadline, those without one last; then the settled ones."""
+    after = None
+    while page := readings.open_obligations(_PAGE, after=after):
+        yield from page
+        after = Position(at=page[-1].evaluation.due_at, id=page[-1].id)
+    after = None
+    while settled and (page := readings.settled_obligations(_PAGE, after=after)):
+        yield from page
+        after = Position(at=page[-1].evaluated_at, id=page[-1].id)
+
+
+def _owed(obligation: Obligation, book: ContractBook, now: datetime) -> Owed:
+    evaluation = obligation.evaluation
+    try:
+        version = book.version(obligation.contract_version)
+    except KeyError:
+        # Judged by a contract that is no longer configured: its figures stand as they were.
+        stored = Progress(evaluation.elapsed_seconds, evaluation.remaining_seconds)
+        return Owed(obligation, stored, zone(book.versions[-1].zone))
+    clock = book.clock(version, obligation.calendar)
+    return Owed(
+        obligation,
+        progress(evaluation, obligation.amount_seconds, clock, now),
+        zone(version.zone),
+    )
+
+
+def _sources(readings: Readings, settings: Settings, now: datetime) -> Iterator[SourceStanding]:
+    records = {record.name: record for record in readings.sources()}
+    for source in settings.sources:
+        record = records.pop(source.name, None)
+        # Asked of the clock too: a daemon that is not running marks nothing.
+        stale = record is None or (
+            record.stale_since is not None or now - record.vouched_until > source.stale_after
+        )
+        yield SourceStanding(name=source.name, provider=source.provider, record=record, stale=stale)
+    for name, record in sorted(records.items()):
+        stale = record.stale_since is not None
+        yield SourceStanding(name=name, provider=None, record=record, stale=stale)
+
+
+def _written(at: datetime | None, zone: tzinfo) -> str | None:
+    return None if at is None else written(at, zone)

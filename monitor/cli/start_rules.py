@@ -1,0 +1,18 @@
+"""The rules by which a clock starts, in words."""
+
+from monitor.cli.words import gettext
+from monitor.contract.model import StartRule
+from monitor.locale import N_
+
+_START_RULES = {
+    StartRule.FROM_RECEIPT: N_(
+        "counted from receipt, or from the next opening when received outside hours"
+    ),
+    StartRule.NEXT_BUSINESS_DAY: N_(
+        "day 1 is the first business day after the day of receipt; due at the end of the last day"
+    ),
+}
+
+
+def start_rule_words(rule: StartRule) -> str:
+    return gettext(_START_RULES[rule])

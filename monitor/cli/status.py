@@ -1,0 +1,85 @@
+"""`vigie status`: what is owed, the most urgent first, and how far the sources can be trusted."""
+
+import click
+
+from monitor.cli.command import Command, Example, Option, config_path
+from monitor.locale import N_
+
+_VERDICTS = ("pending", "at_risk", "breached", "met", "missed", "cancelled", "unknown")
+
+
+@click.command(
+    "status",
+    cls=Command,
+    help=N_(
+        "List what is owed, the most urgent first: the case, who owes what on it, when it is due"
+        " and what is left, in business time as of now. Verdicts are those the daemon stored last."
+        " Below stand the sources that have been silent for too long."
+    ),
+    examples=(
+        Example(N_("what is open"), "vigie status"),
+        Example(
+            N_("what is late at one provider"), "vigie status --provider telus --verdict breached"
+        ),
+        Example(
+            N_("everything, for a script"),
+            "vigie status --all --json | jq '.obligations[] | select(.remaining < 0)'",
+        ),
+    ),
+)
+@click.option(
+    "--open/--all",
+    "only_open",
+    cls=Option,
+    default=True,
+    help=N_("What is still open (the default), or what is settled too."),
+)
+@click.option("--provider", cls=Option, metavar=N_("ID"), help=N_("Only of this provider."))
+@click.option(
+    "--verdict",
+    "verdicts",
+    cls=Option,
+    type=click.Choice(_VERDICTS),
+    multiple=True,
+    help=N_("Only of this verdict; may be given several times."),
+)
+@click.option(
+    "--limit",
+    cls=Option,
+    type=click.IntRange(min=1),
+    help=N_("No more than so many (default: all)."),
+)
+@click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write JSON."))
+@click.pass_context
+def command(
+    ctx: click.Context,
+    *,
+    only_open: bool,
+    provider: str | None,
+    verdicts: tuple[str, ...],
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    # Help is shown without what these load.
+    from monitor.cli.output import show_json  # noqa: PLC0415
+    from monitor.cli.standing import Selection, Standing, show_standing  # noqa: PLC0415
+    from monitor.cli.stored import opened_readings  # noqa: PLC0415
+    from monitor.clock.wall import SystemClock  # noqa: PLC0415
+    from monitor.configuration import contract_of  # noqa: PLC0415
+    from monitor.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings(config_path(ctx))
+    book = contract_of(settings)
+    selection = Selection(
+        # A settled verdict asked for by name is wanted, whatever the default.
+        settled=not only_open or bool({*verdicts} & {"met", "missed", "cancelled"}),
+        provider=provider,
+        verdicts=frozenset(verdicts),
+        limit=limit,
+    )
+    with opened_readings(settings) as readings:
+        standing = Standing.read(readings, settings, book, selection, SystemClock().now())
+    if as_json:
+        show_json(standing.as_json())
+    else:
+        show_standing(standing)
