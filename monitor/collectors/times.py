@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from monitor.clock.local_time import LocalTimeError, resolve_local
+
 _DATE_AND_TIME = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}")
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Before mobile contracts: what such a date says is that a system had none to give."""
@@ -35,10 +37,10 @@ def instant(value: Any, zone: ZoneInfo, *, until: datetime | None = None) -> dat
     try:
         read = datetime.fromisoformat(value.strip().upper())
         if read.tzinfo is None:
-            read = _on_the_wall(read, zone, value)
+            read = resolve_local(read, zone)
         read = read.astimezone(UTC)
-    except UnreadableTime:
-        raise
+    except LocalTimeError as error:
+        raise UnreadableTime(f"has no offset, and {error}") from None
     except (ValueError, OverflowError) as error:
         raise UnreadableTime(f"{_shown(value)} is not a date and time: {error}") from None
     if read < _EARLIEST:
@@ -46,20 +48,6 @@ def instant(value: Any, zone: ZoneInfo, *, until: datetime | None = None) -> dat
     if until is not None and read - until > _AHEAD:
         raise UnreadableTime(f"{_shown(value)} is more than a day in the future")
     return read
-
-
-def _on_the_wall(naive: datetime, zone: ZoneInfo, value: Any) -> datetime:
-    first = naive.replace(tzinfo=zone, fold=0)
-    second = naive.replace(tzinfo=zone, fold=1)
-    before, after = first.utcoffset(), second.utcoffset()
-    if before == after:
-        return first
-    readings = f"{first.astimezone(UTC).isoformat()} and {second.astimezone(UTC).isoformat()}"
-    if before is not None and after is not None and before > after:
-        raise UnreadableTime(
-            f"{_shown(value)} has no offset and occurs twice in {zone.key} ({readings})"
-        )
-    raise UnreadableTime(f"{_shown(value)} has no offset and never occurs in {zone.key}")
 
 
 def _shown(value: Any) -> str:

@@ -1,0 +1,199 @@
+"""A simulated provider's cases, and what can happen to them."""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+
+from monitor.clock.wall import WallClock
+from monitor.contract.model import CaseKind
+
+_PREFIX = {CaseKind.TICKET: "TT", CaseKind.ORDER: "PO"}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A public body that opens tickets and places orders. Invented, like all the simulator's."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    at: datetime
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedCase:
+    """A case as its provider has it at one moment; a change makes another one."""
+
+    ref: str
+    kind: CaseKind
+    category: str
+    body: Body
+    place: str | None
+    received_at: datetime
+    updated_at: datetime
+    changes: tuple[StatusChange, ...]
+    ended_at: datetime | None = None
+    """When an order was completed or cancelled, by the provider's account."""
+
+    @property
+    def status(self) -> str:
+        return self.changes[-1].status
+
+
+class SimulatedProvider:
+    """A provider's book of cases. Safe to change and to read from several threads."""
+
+    def __init__(self, name: str, clock: WallClock) -> None:
+        """Open an empty book.
+
+        Args:
+            name: shown in references and addresses, such as `telus`.
+            clock: what the provider dates its changes by.
+        """
+        self.name = name
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._cases: dict[str, SimulatedCase] = {}
+        self._numbers = count(1)
+
+    def now(self) -> datetime:
+        """The provider's own time, to the millisecond that its answers show."""
+        return _to_millisecond(self._clock.now())
+
+    def cases(self, kind: CaseKind) -> list[SimulatedCase]:
+        """All of one kind as they are now, in the order they were entered."""
+        with self._lock:
+            return [case for case in self._cases.values() if case.kind is kind]
+
+    def case(self, ref: str) -> SimulatedCase:
+        """One case as it is now.
+
+        Raises:
+            KeyError: there is none of this reference.
+        """
+        with self._lock:
+            return self._cases[ref]
+
+    def open_ticket(
+        self,
+        category: str,
+        body: Body,
+        *,
+        place: str | None = None,
+        at: datetime | None = None,
+        status: str = "acknowledged",
+    ) -> str:
+        """Enter a ticket, received at `at` (now); its reference."""
+        return self._enter(CaseKind.TICKET, category, body, place=place, at=at, status=status)
+
+    def place_order(
+        self,
+        category: str,
+        body: Body,
+        *,
+        place: str | None = None,
+        at: datetime | None = None,
+        state: str = "acknowledged",
+    ) -> str:
+        """Enter an order, received at `at` (now); its reference."""
+        return self._enter(CaseKind.ORDER, category, body, place=place, at=at, status=state)
+
+    def change_status(
+        self,
+        ref: str,
+        status: str,
+        *,
+        at: datetime | None = None,
+        effective_at: datetime | None = None,
+        reason: str = "status changed",
+    ) -> None:
+        """Give a case a status.
+
+        Args:
+            ref: the case.
+            status: in the provider's words.
+            at: when it is entered; None: now.
+            effective_at: when it happened, where it is entered later: the completion or
+                cancellation an order then shows.
+            reason: shown in a ticket's history.
+        """
+        entered = _to_millisecond(at or self._clock.now())
+        effective = entered if effective_at is None else _to_millisecond(effective_at)
+        with self._lock:
+            case = self._cases[ref]
+            self._cases[ref] = replace(
+                case,
+                changes=(*case.changes, StatusChange(entered, status, reason)),
+                updated_at=entered,
+                ended_at=effective if status in ("completed", "cancelled") else None,
+            )
+
+    def complete(
+        self, ref: str, *, at: datetime | None = None, effective_at: datetime | None = None
+    ) -> None:
+        """Complete an order."""
+        self.change_status(ref, "completed", at=at, effective_at=effective_at)
+
+    def reclassify(self, ref: str, category: str, *, at: datetime | None = None) -> None:
+        """File a case under another category; its status stays."""
+        self._touch(ref, at, category=category)
+
+    def add_note(self, ref: str, *, at: datetime | None = None) -> None:
+        """Change something that matters to nobody: only the last update moves."""
+        self._touch(ref, at)
+
+    def remove(self, ref: str) -> None:
+        """Delete a case, as some providers do."""
+        with self._lock:
+            del self._cases[ref]
+
+    def _enter(
+        self,
+        kind: CaseKind,
+        category: str,
+        body: Body,
+        *,
+        place: str | None,
+        at: datetime | None,
+        status: str,
+    ) -> str:
+        received = _to_millisecond(at or self._clock.now())
+        with self._lock:
+            ref = f"{_PREFIX[kind]}-{next(self._numbers):06d}"
+            self._cases[ref] = SimulatedCase(
+                ref=ref,
+                kind=kind,
+                category=category,
+                body=body,
+                place=place,
+                received_at=received,
+                updated_at=received,
+                changes=(StatusChange(received, status, "received"),),
+            )
+        return ref
+
+    def _touch(self, ref: str, at: datetime | None, category: str | None = None) -> None:
+        with self._lock:
+            case = self._cases[ref]
+            self._cases[ref] = replace(
+                case,
+                category=category or case.category,
+                updated_at=_to_millisecond(at or self._clock.now()),
+            )
+
+
+def _to_millisecond(at: datetime) -> datetime:
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def count_open(cases: Iterable[SimulatedCase]) -> int:
+    """How many have not ended."""
+    ended = {"resolved", "closed", "cancelled", "rejected", "completed"}
+    return sum(case.status not in ended for case in cases)
