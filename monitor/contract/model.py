@@ -48,15 +48,19 @@ class Commitment(ContractPart):
     """One promised level: so much business time, from a start, until a stop."""
 
     id: Slug
+    """Its name in figures, metrics and the escalation policy."""
     label: Text
+    """How people call it."""
     case_kind: CaseKind
     """The kind of case it is mostly owed on; for the reader, as the category alone decides."""
     category: Slug
     """The category of cases it is owed on; a mapping leads a provider's words to it."""
     amount: AmountField
+    """Business time allowed: `4 h`, `3 d`, or an ISO 8601 duration such as `PT90M` or `P2D`."""
     calendar: Slug
     """The calendar its business time is counted on: one of the contract's own or a shipped one."""
     start_rule: StartRule
+    """When the clock starts, once the case is received."""
     stop_statuses: frozenset[Status] = Field(min_length=1)
     """What the provider must state for the promise to be kept."""
     pause_statuses: frozenset[Status] = frozenset()
@@ -64,8 +68,9 @@ class Commitment(ContractPart):
     cancel_statuses: frozenset[Status] = frozenset({Status.CANCELLED, Status.REJECTED})
     """What ends the case with nothing owed any more."""
     reopen_rule: ReopenRule = ReopenRule.RESUME
+    """What becomes of the clock when the case is reopened after a stop."""
     region: Slug | None = None
-    """Owed only when the delivery place is in this region; None: wherever it is."""
+    """Owed only when the delivery place is in this region; left out: wherever it is."""
     at_risk_percent: int = Field(default=80, ge=1, le=99)
     """Share of the amount after which an open obligation is at risk."""
     target_percent: float | None = Field(default=None, gt=0, le=100)
@@ -110,6 +115,7 @@ class Condition(ContractPart):
     id: Slug
     label: Text
     consequence: Consequence
+    """What follows where it applies."""
     categories: frozenset[Slug] = frozenset()
     """The categories of cases it is about; none: every category."""
     min_rank: int | None = Field(default=None, ge=1)
@@ -145,6 +151,7 @@ class Condition(ContractPart):
 
 class Provider(ContractPart):
     id: Slug
+    """The name under which sources are configured."""
     name: str = Field(min_length=1)
     rank: int = Field(ge=1)
     """1 is the provider to use first."""
@@ -154,7 +161,7 @@ class Contact(ContractPart):
     """Whom the text says to reach, on what. Data only: nothing is ever sent to it from here."""
 
     provider: Slug | None = None
-    """None: the contract's own adviser, whatever the provider."""
+    """Left out: the contract's own adviser, whatever the provider."""
     subject: Literal[
         "orders", "devices", "billing-and-reports", "technical-support", "complaints", "other"
     ]
@@ -167,7 +174,9 @@ class ContractVersion(ContractPart):
     """All that is promised from one date on."""
 
     id: Slug
+    """The contract; its versions share it."""
     version: str = Field(min_length=1)
+    """The name of this version, stored with every obligation it governs."""
     title: Text
     effective_from: date
     """Cases received from this local date on are governed by it, until the next version's."""
@@ -181,7 +190,7 @@ class ContractVersion(ContractPart):
     calendars: Mapping[Slug, "CalendarSpec"] = Field(default_factory=dict)
     """Calendars of its own, beside the shipped ones."""
     regions: RegionRule | None = None
-    """None: what is owed depends on no place."""
+    """Left out: what is owed depends on no place."""
     providers: tuple[Provider, ...] = Field(min_length=1)
     contacts: tuple[Contact, ...] = ()
     commitments: tuple[Commitment, ...] = Field(min_length=1)
@@ -235,6 +244,7 @@ class SpecialDay(ContractPart):
     """A date with hours of its own."""
 
     name: str | Text
+    """One name, or one for each language."""
     windows: tuple[str, ...] = Field(min_length=1)
 
 
@@ -245,10 +255,11 @@ class CalendarSpec(ContractPart):
     measure: Literal["hours", "days"] = "hours"
     """`hours` counts real time while open; `days` whole business days, 00:00 to 24:00."""
     zone: str | None = None
-    """IANA name; None: the contract's."""
+    """IANA name; left out: the contract's."""
     week: Mapping[str, tuple[str, ...]] = Field(min_length=1)
     """Day names or ranges (`mon-fri`) to windows: `08:00-17:00`; `22:00-06:00` crosses midnight."""
     holidays: Literal["quebec-government", "none"] = "none"
+    """`quebec-government`: the 13 days of the public service, and the operator's days off."""
     closed: Mapping[date, str | Text] = Field(default_factory=dict)
     """Ad hoc days off, by date, with their names."""
     special: Mapping[date, SpecialDay] = Field(default_factory=dict)
