@@ -1,16 +1,14 @@
 """`vigie commitments`: what the contract promises."""
 
-from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from monitor.cli.command import Command, Example, Option
 from monitor.cli.configured import configured_contract
+from monitor.cli.dates import read_day, today
 from monitor.cli.output import show_json, show_table
 from monitor.cli.words import gettext, spoken
-from monitor.clock.wall import SystemClock
-from monitor.clock.zones import zone
 from monitor.errors import InputError
 from monitor.locale import N_
 
@@ -73,29 +71,19 @@ def command(ctx: click.Context, *, as_json: bool, day: str | None) -> None:
 
 
 def _version_on(book: "ContractBook", day: str | None) -> "ContractVersion":
-    if day is None:
-        today = SystemClock().now()
-        # Before the contract begins, what it is going to promise.
-        begun = [v for v in book.versions if _first_instant(v, v.effective_from) <= today]
-        return (begun or book.versions[:1])[-1]
-    try:
-        asked = date.fromisoformat(day)
-    except ValueError:
-        raise InputError(
-            gettext("--on: '{day}' is no date; write it as 2026-11-23").format(day=day)
-        ) from None
+    asked = today(book) if day is None else read_day(day, "--on")
     in_force = [version for version in book.versions if version.effective_from <= asked]
-    if not in_force:
-        raise InputError(
-            gettext("--on: the contract promised nothing on {day}; it begins on {first}").format(
-                day=asked, first=book.versions[0].effective_from
-            )
+    if in_force:
+        return in_force[-1]
+    first = book.versions[0]
+    if day is None:
+        # The contract has not begun: what it is going to promise.
+        return first
+    raise InputError(
+        gettext("--on: the contract promised nothing on {day}; it begins on {first}").format(
+            day=asked, first=first.effective_from
         )
-    return in_force[-1]
-
-
-def _first_instant(version: "ContractVersion", day: date) -> datetime:
-    return datetime.combine(day, time(), zone(version.zone))
+    )
 
 
 def _written(version: "ContractVersion", commitment: "Commitment") -> dict[str, Any]:
