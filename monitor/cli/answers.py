@@ -8,6 +8,7 @@ from monitor.cases.evaluate import run_of
 from monitor.cases.observation import CaseKey
 from monitor.cases.timeline import Timeline
 from monitor.cli.output import written
+from monitor.cli.terms import region_word
 from monitor.cli.words import gettext, spoken
 from monitor.clock import ClockRangeError, zone
 from monitor.contract.book import ContractBook, NotInForceError
@@ -48,21 +49,22 @@ class Answer:
         if region is None:
             return []
         found = []
+        word = region_word(region.region)
         if region.provisional:
             found.append(
-                gettext("{reason} (provisional: {region})").format(
-                    reason=spoken().label(region.reason), region=region.region
+                gettext("{reason} (provisional region: {region})").format(
+                    reason=spoken().label(region.reason), region=word
                 )
             )
         if commitment.region is not None and commitment.region != region.region:
             found.append(
                 gettext(
-                    "'{commitment}' is for places that are {expected}; '{place}' is {region}"
+                    "'{id}' is for the {expected} region; '{place}' is in the {region} one"
                 ).format(
-                    commitment=commitment.id,
-                    expected=commitment.region,
+                    id=commitment.id,
+                    expected=region_word(commitment.region),
                     place=self.question.place,
-                    region=region.region,
+                    region=word,
                 )
             )
         return found

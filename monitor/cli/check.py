@@ -29,14 +29,14 @@ _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 @click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write JSON."))
 @click.pass_context
 def command(ctx: click.Context, *, connect: bool, as_json: bool) -> None:
-    from monitor.cli.checks import Checks, Level, level_word  # noqa: PLC0415 - see its imports
+    from monitor.cli.checks import Checks, Level, item_word, level_word  # noqa: PLC0415 - see its imports
 
     found = []
     for finding in Checks(config_path(ctx), connect=connect).run():
         found.append(finding)
         if not as_json:
-            word = click.style(f"{level_word(finding.level):<8}", fg=_COLOURS[finding.level])
-            click.echo(f"{word}{finding.item:<14} {finding.message}")
+            word = click.style(f"{level_word(finding.level):<9}", fg=_COLOURS[finding.level])
+            click.echo(f"{word}{item_word(finding.item):<15} {finding.message}")
     failed = any(finding.level is Level.ERROR for finding in found)
     if as_json:
         items = [

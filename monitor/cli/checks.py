@@ -14,6 +14,7 @@ from monitor.clock.zones import tzdata_version
 from monitor.configuration import contract_of, disagreements
 from monitor.contract.book import ContractBook
 from monitor.errors import InputError
+from monitor.locale import N_
 from monitor.located_yaml import LocatedDocument
 from monitor.settings import Settings, SourceSettings, located_settings
 
@@ -230,10 +231,26 @@ def _collector(source: SourceSettings) -> "Collector":
     )
 
 
+_LEVELS = {Level.OK: N_("ok"), Level.WARNING: N_("warning"), Level.ERROR: N_("error")}
+_ITEMS = {
+    "configuration": N_("configuration"),
+    "contract": N_("contract"),
+    "calendar": N_("calendar"),
+    "policy": N_("policy"),
+    "database": N_("database"),
+    "http": "http",
+    "channel": N_("channel"),
+    "recipients": N_("recipients"),
+    "source": N_("source"),
+    "sources": N_("sources"),
+}
+
+
 def level_word(level: Level) -> str:
     """The level as people read it."""
-    return {
-        Level.OK: gettext("ok"),
-        Level.WARNING: gettext("warning"),
-        Level.ERROR: gettext("error"),
-    }[level]
+    return gettext(_LEVELS[level])
+
+
+def item_word(item: str) -> str:
+    """What was looked at, as people read it."""
+    return gettext(_ITEMS[item])

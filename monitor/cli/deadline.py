@@ -12,7 +12,7 @@ from monitor.cli.faults import INPUT_STATUS, show_fault, show_warning
 from monitor.cli.instants import read_instant, read_zone
 from monitor.cli.output import json_line, show_json, show_table, written
 from monitor.cli.rows import BadRow, RowReader, opened
-from monitor.cli.start_rules import start_rule_words
+from monitor.cli.terms import start_rule_words
 from monitor.cli.words import gettext, spoken
 from monitor.clock.wall import SystemClock
 from monitor.locale import N_

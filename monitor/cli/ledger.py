@@ -13,7 +13,7 @@ from monitor.cases.obligation import Obligation
 from monitor.cases.records import CaseRecord, EscalationRecord, SourceRecord
 from monitor.cases.timeline import build_timeline
 from monitor.cli.output import show_table, written
-from monitor.cli.start_rules import start_rule_words
+from monitor.cli.terms import start_rule_words
 from monitor.cli.words import gettext, spoken
 from monitor.clock import tzdata_version, zone
 from monitor.contract.book import ContractBook

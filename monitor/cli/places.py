@@ -6,6 +6,7 @@ import click
 
 from monitor.cli.command import Argument, Command, Example, Option, config_path
 from monitor.cli.output import show_json, show_table
+from monitor.cli.terms import region_word
 from monitor.cli.words import gettext, spoken
 from monitor.errors import InputError
 from monitor.locale import N_
@@ -79,11 +80,6 @@ def command(
             for name, answer in found
         ],
     )
-
-
-def region_word(region: str) -> str:
-    """The region as people read it; one of a contract's own, as it is."""
-    return {"local": gettext("local"), "remote": gettext("remote")}.get(region, region)
 
 
 def _directory(book: "ContractBook") -> "PlaceDirectory":

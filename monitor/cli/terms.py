@@ -1,4 +1,4 @@
-"""The rules by which a clock starts, in words."""
+"""The contract's terms in words."""
 
 from monitor.cli.words import gettext
 from monitor.contract.model import StartRule
@@ -16,3 +16,8 @@ _START_RULES = {
 
 def start_rule_words(rule: StartRule) -> str:
     return gettext(_START_RULES[rule])
+
+
+def region_word(region: str) -> str:
+    """The region as people read it; one of a contract's own, as it is."""
+    return {"local": gettext("local"), "remote": gettext("remote")}.get(region, region)
