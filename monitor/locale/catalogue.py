@@ -12,29 +12,37 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tokenize import TokenError
+from typing import TypeAlias
 
 import click
 from babel.messages import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import PoFileError, read_po, write_po
+from jinja2 import TemplateSyntaxError
 
+from monitor.errors import InputError
 from monitor.locale.negotiation import DOMAIN, FOLDER
 
 PROJECT = FOLDER.parent
 PO = FOLDER / "fr" / "LC_MESSAGES" / f"{DOMAIN}.po"
 
-_KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+_Keywords: TypeAlias = dict[str, tuple[int | tuple[int, str], ...] | None]
+_Extracted: TypeAlias = tuple[int, str | tuple[str, ...], list[str], str | None]
+
+_KEYWORDS: _Keywords = {
+    "_": None,
     "N_": None,
     "gettext": None,
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
 }
-_CLICK_KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+_CLICK_KEYWORDS: _Keywords = {
     "_": None,
     "ngettext": (1, 2),
 }
-_SOURCES = [("**.py", "python"), ("**.j2", "jinja2")]
+_SOURCES = {".py": "python", ".j2": "jinja2"}
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*(?:![rs])?(?::[^}]*)?\}")
 
 
@@ -54,19 +62,36 @@ class DatelessCatalog(Catalog):
 
 
 def extracted() -> DatelessCatalog:
-    """Every text marked in the code, untranslated."""
+    """Every text marked in the code and in click, untranslated.
+
+    Raises:
+        InputError: a file cannot be read as what it is; the catalogue would lose its texts.
+    """
     catalog = _empty()
     for root, keywords in ((PROJECT, _KEYWORDS), (Path(click.__file__).parent, _CLICK_KEYWORDS)):
-        for name, _, text, comments, context in extract_from_dir(
-            root,
-            _SOURCES,
-            keywords=keywords,
-            comment_tags=["Translators:"],
-            strip_comment_tags=True,
-        ):
-            location = f"{root.name}/{Path(name).as_posix()}"
-            catalog.add(text, None, [(location, 1)], auto_comments=comments, context=context)
+        for path in sorted(root.rglob("*")):
+            if method := _SOURCES.get(path.suffix):
+                location = path.relative_to(root.parent).as_posix()
+                for _, text, comments, context in _texts_in(path, method, keywords):
+                    catalog.add(
+                        text, None, [(location, 1)], auto_comments=comments, context=context
+                    )
     return catalog
+
+
+def _texts_in(path: Path, method: str, keywords: _Keywords) -> list[_Extracted]:
+    try:
+        return list(
+            extract_from_file(
+                method,
+                path,
+                keywords=keywords,
+                comment_tags=["Translators:"],
+                strip_comment_tags=True,
+            )
+        )
+    except (SyntaxError, TokenError, TemplateSyntaxError) as error:
+        raise InputError(f"{path}: its texts cannot be read: {error}; mend the file") from None
 
 
 def merged(template: Catalog, translated: Catalog, *, prune: bool = False) -> DatelessCatalog:
@@ -156,7 +181,11 @@ def main(arguments: list[str], po: Path = PO) -> int:
     parser.add_argument("action", choices=["update", "check"])
     parser.add_argument("--prune", action="store_true", help="drop texts no longer in the code")
     options = parser.parse_args(arguments)
-    found = update(po, prune=options.prune) if options.action == "update" else check(po)
+    try:
+        found = update(po, prune=options.prune) if options.action == "update" else check(po)
+    except (InputError, PoFileError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     for problem in found:
         sys.stderr.write(f"{po.name}: {problem}\n")
     return 1 if found and options.action == "check" else 0

@@ -127,6 +127,10 @@ class Language:
         """The unit's name in the plural: « heures ouvrables »."""
         return self.gettext(words.UNITS[unit])
 
+    def role(self, role: str) -> str:
+        """Who holds it, without an article; a role of an operator's own is shown as written."""
+        return self.gettext(words.ROLES[role]) if role in words.ROLES else role
+
     def _business_days(self, seconds: int) -> str:
         days, rest = divmod(seconds, _DAY)
         if seconds and not days:

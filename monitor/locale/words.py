@@ -55,3 +55,12 @@ UNITS = {
     "business_hours": N_("business hours"),
     "business_days": N_("business days"),
 }
+
+ROLES = {
+    "contract-manager": N_("contract manager"),
+    "organization-respondent": N_("organisation's respondent"),
+    "provider-desk": N_("provider's service desk"),
+    "provider-complaints": N_("provider's complaints desk"),
+    "cspq-adviser": N_("CSPQ adviser"),
+    "on-call": N_("person on call"),
+}

@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.alerts.escalation import Role
 from monitor.cases.obligation import Reason, Verdict
 from monitor.contract.model import CaseKind, Status, Unit
 from monitor.locale import language, words
@@ -147,6 +148,7 @@ def test_figures():
         (words.STATUSES, Status),
         (words.CASE_KINDS, CaseKind),
         (words.UNITS, Unit),
+        (words.ROLES, Role),
     ],
 )
 def test_every_term_has_words(terms, known):
@@ -161,4 +163,6 @@ def test_terms_are_said_in_the_language():
     assert FR.reason(Reason.STOPPED_LATE) == "Le travail a été fait après l’échéance."
     assert FR.status(Status.WAITING_CLIENT) == "En attente du client"
     assert FR.case_kind(CaseKind.TICKET) == "Billet"
+    assert FR.role("cspq-adviser") == "conseiller du CSPQ"
+    assert FR.role("contentieux") == "contentieux"
     assert FR.unit(Unit.BUSINESS_DAYS) == "jours ouvrables"

@@ -1,0 +1,174 @@
+"""What a message says, in the order it says it; how it looks as text or as a page comes after."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from monitor.alerts.escalation import Tone
+from monitor.alerts.render.moves import moves
+from monitor.alerts.render.story import Story, clean
+from monitor.alerts.render.why import why
+from monitor.cases.obligation import Reason, Verdict
+from monitor.locale import N_, Language
+
+Row = tuple[str, str]
+
+_TAGS = {
+    Tone.NOTE: N_("NOTE"),
+    Tone.WARNING: N_("AT RISK"),
+    Tone.BREACH: N_("BREACH"),
+    Tone.CLOSED: N_("CLOSED"),
+}
+_UNCONFIRMED_TAGS = {
+    Tone.NOTE: N_("NOTE, UNCONFIRMED"),
+    Tone.WARNING: N_("AT RISK, UNCONFIRMED"),
+    Tone.BREACH: N_("BREACH, UNCONFIRMED"),
+    Tone.CLOSED: N_("CLOSED"),
+}
+_LEADS = {
+    Tone.NOTE: N_("For your information."),
+    Tone.WARNING: N_("At risk of a breach."),
+    Tone.BREACH: N_("Breach."),
+    Tone.CLOSED: N_("Closed."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    subject: str
+    lead: str
+    cautions: tuple[str, ...]
+    facts: tuple[Row, ...]
+    why_title: str
+    why: tuple[str, ...]
+    moves_title: str
+    moves: tuple[Row, ...]
+    footer: str
+
+
+def compose(story: Story, language: Language) -> Letter:
+    return Letter(
+        subject=_subject(story, language),
+        lead=_lead(story, language),
+        cautions=tuple(_cautions(story, language)),
+        facts=tuple(_facts(story, language)),
+        why_title=language.gettext("Why the clock counts so"),
+        why=why(story, language),
+        moves_title=language.gettext("Whose move it is"),
+        moves=moves(story, language),
+        footer=language.gettext(
+            "Automatic message from Vigie; no reply is read. Obligation: {identity}"
+        ).format(identity=clean(story.identity, 200)),
+    )
+
+
+def _subject(story: Story, language: Language) -> str:
+    tags = _UNCONFIRMED_TAGS if story.firing.unconfirmed else _TAGS
+    parts = (
+        story.provider_name,
+        story.label(language),
+        story.ref,
+        _when(story, language),
+    )
+    return f"[{language.gettext(tags[story.firing.tone])}] {' · '.join(parts)}"
+
+
+def _when(story: Story, language: Language) -> str:
+    evaluation, zone = story.evaluation, story.zone
+    if not story.is_open and evaluation.stopped_at is None:
+        return language.gettext("no longer owed")
+    if evaluation.stopped_at is not None:
+        texts = {
+            Verdict.MET: N_("met, closed {at}"),
+            Verdict.MISSED: N_("missed, closed {at}"),
+            Verdict.CANCELLED: N_("cancelled {at}"),
+        }
+        text = language.gettext(texts[evaluation.verdict])
+        return text.format(at=language.short_instant(evaluation.stopped_at, zone))
+    if evaluation.due_at is None:
+        return language.gettext("paused")
+    text = language.gettext("was due {at}") if story.overdue else language.gettext("due {at}")
+    return text.format(at=language.short_deadline(evaluation.due_at, zone))
+
+
+def _lead(story: Story, language: Language) -> str:
+    lead = language.gettext(_LEADS[story.firing.tone])
+    evaluation = story.evaluation
+    if story.firing.tone in (Tone.NOTE, Tone.WARNING) and not story.overdue:
+        used = min(evaluation.elapsed_seconds / story.commitment.amount.seconds, 1)
+        sentence = language.gettext("{share} of the time allowed is used up.").format(
+            share=language.percent(used, 0)
+        )
+    elif evaluation.verdict is Verdict.UNKNOWN and story.overdue:
+        # The deadline is past whatever the source would say; that the case is open is not known.
+        sentence = language.gettext("The deadline has passed.")
+    else:
+        sentence = language.reason(evaluation.reason)
+    return f"{lead} {sentence}"
+
+
+def _cautions(story: Story, language: Language) -> Iterator[str]:
+    if story.firing.unconfirmed:
+        since = (
+            "" if story.confirmed_at is None else language.instant(story.confirmed_at, story.zone)
+        )
+        if since:
+            yield language.gettext(
+                "Not confirmed: the provider's system has been silent since {at}. The case may have"
+                " moved since."
+            ).format(at=since)
+        else:
+            yield language.gettext(
+                "Not confirmed: the provider's system is silent. The case may have moved since."
+            )
+    if story.region_provisional:
+        yield language.gettext(
+            "The delivery place is unknown: the commitment for local regions is applied until"
+            " somebody says otherwise."
+        )
+
+
+def _facts(story: Story, language: Language) -> Iterator[Row]:
+    _ = language.gettext
+    commitment, evaluation, timeline = story.commitment, story.evaluation, story.timeline
+    amount = language.business_time(commitment.amount.seconds, commitment.amount.unit)
+    yield _("Commitment"), f"{story.label(language)} – {amount}"
+    yield _("Clause"), _clause(story)
+    yield _("Provider"), story.provider_name
+    organization = story.organization or timeline.organization
+    yield _("Organisation"), clean(organization) if organization else _("not stated")
+    yield language.case_kind(timeline.key.kind), story.ref
+    if timeline.place:
+        yield _("Delivery place"), clean(timeline.place)
+    yield _("Received on"), language.instant(timeline.received_at, story.zone)
+    if evaluation.due_at is not None:
+        yield _("Due"), language.deadline(evaluation.due_at, story.zone)
+    if evaluation.stopped_at is not None:
+        yield _("Closed on"), language.instant(evaluation.stopped_at, story.zone)
+    yield _("Time used"), language.business_time(evaluation.elapsed_seconds, commitment.amount.unit)
+    if evaluation.reason is not Reason.NO_LONGER_OWED:
+        yield _("Margin"), _margin(story, language)
+    yield _("Status"), _status(story, language)
+
+
+def _margin(story: Story, language: Language) -> str:
+    remaining = story.evaluation.remaining_seconds
+    if story.overdue and remaining == 0:
+        # Late by less than a second: "0 hours left" would read as if it were not.
+        return language.gettext("the deadline has just passed")
+    return language.margin(remaining, story.commitment.amount.unit)
+
+
+def _clause(story: Story) -> str:
+    source = story.commitment.source
+    return clean(f"{source.document}, {source.clause}", 300)
+
+
+def _status(story: Story, language: Language) -> str:
+    """Our word for it, and the provider's own; an unmapped one has only its own."""
+    change = story.last_change
+    if change is None:
+        return language.gettext("Received")
+    raw = clean(change.raw_status)
+    if change.status is None:
+        return raw
+    return f"{language.status(change.status)} ({raw})"

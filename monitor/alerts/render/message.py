@@ -1,0 +1,67 @@
+"""From an obligation's story to the notification one recipient gets."""
+
+import hashlib
+
+from monitor.alerts.escalation import Recipient
+from monitor.alerts.notification import Notification
+from monitor.alerts.render.letter import compose
+from monitor.alerts.render.page import as_html, as_text
+from monitor.alerts.render.story import Story
+from monitor.locale import Language
+
+
+def render(story: Story, recipient: Recipient, language: Language) -> Notification:
+    """The message about `story.firing` for one recipient, in one language.
+
+    The same story gives the same message, byte for byte, and the same key whatever the wording.
+    """
+    letter = compose(story, language)
+    return Notification(
+        key=key_of(story, recipient),
+        channel=recipient.channel,
+        address=recipient.address,
+        role=recipient.role,
+        lang=language.code,
+        subject=letter.subject,
+        text=as_text(letter, language),
+        html=as_html(letter, language),
+        thread=story.identity,
+        step=story.firing.step,
+        created_at=story.now,
+        due_at=story.evaluation.due_at,
+        fields=_fields(story),
+    )
+
+
+def key_of(story: Story, recipient: Recipient) -> str:
+    """Of one message: obligation, step, episode and who gets it where."""
+    parts = (
+        story.identity,
+        story.firing.step,
+        str(story.firing.episode),
+        recipient.role,
+        recipient.channel,
+        recipient.address,
+    )
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def _fields(story: Story) -> dict[str, str]:
+    evaluation, firing, case = story.evaluation, story.firing, story.timeline.key
+    fields = {
+        "case": story.ref,
+        "kind": str(case.kind),
+        "provider": case.provider,
+        "organization": story.timeline.organization or "",
+        "commitment": story.commitment.id,
+        "contract_version": story.contract.version,
+        "verdict": str(evaluation.verdict),
+        "reason": str(evaluation.reason),
+        "tone": str(firing.tone),
+        "episode": str(firing.episode),
+        "urgent": "yes" if firing.urgent else "no",
+        "confirmed": "no" if firing.unconfirmed else "yes",
+    }
+    if evaluation.due_at is not None:
+        fields["due_at"] = evaluation.due_at.isoformat()
+    return fields

@@ -1,0 +1,44 @@
+"""A letter as plain text and as an HTML page. The template is read once, then kept."""
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from monitor.alerts.render.letter import Letter
+from monitor.locale import Language
+
+
+def as_text(letter: Letter, language: Language) -> str:
+    """Short lines are left to the reader's program to fold: a telephone is narrow."""
+    pair = language.gettext("{label}: {value}")
+
+    def rows(pairs: tuple[tuple[str, str], ...]) -> list[str]:
+        return [pair.format(label=label, value=value) for label, value in pairs]
+
+    blocks = [
+        [letter.lead],
+        *([caution] for caution in letter.cautions),
+        rows(letter.facts),
+        [letter.why_title, *(f"{n}. {line}" for n, line in enumerate(letter.why, 1))],
+        [letter.moves_title, *rows(letter.moves)],
+        ["-- ", letter.footer],
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def as_html(letter: Letter, language: Language) -> str:
+    """Readable on a narrow screen and aloud: one column, headings, a table with row headers."""
+    return _template().render(letter=letter, lang=f"{language.code}-CA")
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("monitor.alerts.render"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("escalation.html.j2")

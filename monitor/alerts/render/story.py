@@ -1,0 +1,83 @@
+"""All that a message is about, as known when it was decided."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from monitor.alerts.escalation import Firing, Upcoming
+from monitor.cases.evaluate import Run
+from monitor.cases.obligation import Evaluation
+from monitor.cases.timeline import StatusChange, Timeline
+from monitor.clock import zone
+from monitor.contract.model import Commitment, ContractVersion
+from monitor.locale import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """An obligation judged at `now`, the step that fires for it, and what comes next."""
+
+    timeline: Timeline
+    run: Run
+    commitment: Commitment
+    contract: ContractVersion
+    evaluation: Evaluation
+    firing: Firing
+    upcoming: Upcoming | None
+    now: datetime
+    confirmed_at: datetime | None = None
+    """The last instant the source vouches for."""
+    organization: str | None = None
+    """Its name, where an operator gave one; else the source's word for it is shown."""
+    region_provisional: bool = False
+    """The place is unknown: taken as local until somebody says."""
+
+    @property
+    def identity(self) -> str:
+        """Of the obligation, over all its episodes and messages."""
+        return f"{self.timeline.key}:{self.commitment.id}"
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone its deadline is told in: that of the calendar it is counted on."""
+        return zone(self.run.clock.calendar.zone)
+
+    @property
+    def ref(self) -> str:
+        return clean(self.timeline.key.ref)
+
+    @property
+    def provider_name(self) -> str:
+        """As the contract writes it."""
+        provider = self.timeline.key.provider
+        names = (p.name for p in self.contract.providers if p.id == provider)
+        return clean(next(names, provider))
+
+    def label(self, language: Language) -> str:
+        """The commitment's."""
+        return clean(language.label(self.commitment.label), 200)
+
+    @property
+    def last_change(self) -> StatusChange | None:
+        return self.timeline.changes[-1] if self.timeline.changes else None
+
+    @property
+    def is_open(self) -> bool:
+        return self.evaluation.verdict.is_open
+
+    @property
+    def overdue(self) -> bool:
+        """The deadline had passed when this was decided, or when the case was closed."""
+        due_at = self.evaluation.due_at
+        return due_at is not None and (self.evaluation.stopped_at or self.now) > due_at
+
+
+def clean(text: str, longest: int = 80) -> str:
+    """A source's words on one short line.
+
+    Control and formatting characters go: they could forge a header, colour a terminal or turn the
+    order of reading round.
+    """
+    visible = (" " if unicodedata.category(char)[0] in "CZ" else char for char in text)
+    line = " ".join("".join(visible).split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
