@@ -1,19 +1,15 @@
 """One docket, judged: what is owed on a case, how it stands, and whom to tell."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Protocol
 
-from monitor.alerts.escalation import Firing, Recipient
-from monitor.alerts.notification import Notification
-from monitor.alerts.policy import Policy
-from monitor.alerts.policy.decision import Situation, decide
+from monitor.alerts.policy.decision import Decision, Situation, decide
+from monitor.alerts.render import Story
 from monitor.cases.evaluate import Judgement, evaluate, run_of
 from monitor.cases.obligation import Obligation, Reason, Verdict
 from monitor.cases.timeline import Timeline, build_timeline
-from monitor.clock import BusinessClock, ClockRangeError, zone
-from monitor.contract.book import ContractBook, NotInForceError
+from monitor.clock import ClockRangeError, zone
+from monitor.contract.book import NotInForceError
 from monitor.contract.model import Commitment, ContractVersion, Status
 from monitor.contract.regions import RegionAnswer
 from monitor.engine.ports import (
@@ -26,6 +22,8 @@ from monitor.engine.ports import (
     Owed,
     Ruling,
 )
+from monitor.engine.rules import Rules, messages
+from monitor.engine.silence import Silence
 
 _ENDED = frozenset(
     {
@@ -42,38 +40,14 @@ _ENDED = frozenset(
 )
 
 
-class Messenger(Protocol):
-    """Puts a firing into words, for each of those to be told."""
-
-    def messages(
-        self,
-        firing: Firing,
-        obligation: Obligation,
-        situation: Situation,
-        told: Sequence[Recipient],
-    ) -> Sequence[Notification]:
-        """The notifications of a firing; `told` had a message on the obligation before."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What cases are judged by. Replaced whole when the configuration is read anew."""
-
-    book: ContractBook
-    policy: Policy
-    messenger: Messenger
-
-
-def judge(
-    docket: Docket, rules: Rules, *, silent_since: Mapping[str, datetime], now: datetime
-) -> Ruling:
+def judge(docket: Docket, rules: Rules, *, silence: Silence, now: datetime) -> Ruling:
     """Judge every commitment owed on a case at `now`; never raises.
 
-    `silent_since` has the silent sources. A case that cannot be judged keeps its obligations as
-    they were, says why, and is tried again an hour later: the rest of the tick goes on.
+    A case that cannot be judged keeps its obligations as they were, says why, and is tried again
+    an hour later: the rest of the tick goes on.
     """
     try:
-        return _judge(docket, rules, silent_since, now)
+        return _judge(docket, rules, silence, now)
     except NotInForceError as error:
         fault = CaseFault(key=docket.key, kind=FaultKind.NOT_IN_FORCE, message=str(error))
     except ClockRangeError as error:
@@ -84,23 +58,21 @@ def judge(
     return Ruling(docket=docket, fault=fault, retry_at=now + RETRY_AFTER)
 
 
-def _judge(
-    docket: Docket, rules: Rules, silent_since: Mapping[str, datetime], now: datetime
-) -> Ruling:
+def _judge(docket: Docket, rules: Rules, silence: Silence, now: datetime) -> Ruling:
     timeline = build_timeline(docket.observations)
     version = rules.book.in_force(timeline.received_at)
     bench = _Bench(
         docket=docket,
         timeline=timeline,
-        version=version,
         rules=rules,
-        judgement=Judgement(now=now, silent_since=silent_since.get(timeline.source)),
+        judgement=Judgement(now=now, silent_since=silence.since.get(timeline.source)),
+        vouched_until=silence.vouched_until.get(timeline.source),
     )
-    owed = bench.owed()
-    judged = [bench.judge(commitment, region) for commitment, region in owed.values()]
+    owed = bench.owed(version)
+    judged = [bench.judge(commitment, version, region) for commitment, region in owed.values()]
     judged += [bench.release(before) for id_, before in docket.owed.items() if id_ not in owed]
-    is_open = any(each.obligation.evaluation.verdict.is_open for each in judged)
     if owed:
+        is_open = any(each.obligation.evaluation.verdict.is_open for each in judged)
         return Ruling(docket=docket, judged=judged, is_open=is_open)
     return Ruling(
         docket=docket,
@@ -126,28 +98,29 @@ class _Bench:
 
     docket: Docket
     timeline: Timeline
-    version: ContractVersion
     rules: Rules
     judgement: Judgement
+    vouched_until: datetime | None
 
-    def owed(self) -> dict[str, tuple[Commitment, RegionAnswer | None]]:
+    def owed(self, version: ContractVersion) -> dict[str, tuple[Commitment, RegionAnswer | None]]:
         """The commitments of every category the case ever had: one it left is shown too."""
-        received_on = self.timeline.received_at.astimezone(zone(self.version.zone)).date()
+        received_on = self.timeline.received_at.astimezone(zone(version.zone)).date()
         owed: dict[str, tuple[Commitment, RegionAnswer | None]] = {}
         for category in self.timeline.categories:
-            answer = self._region(category, received_on)
+            answer = self._region(version, category, received_on)
             region = None if answer is None else answer.region
-            for commitment in self.version.owed_on(category, region, received_on):
+            for commitment in version.owed_on(category, region, received_on):
                 by_place = commitment.region is not None
                 owed.setdefault(commitment.id, (commitment, answer if by_place else None))
         return owed
 
-    def judge(self, commitment: Commitment, region: RegionAnswer | None) -> Judged:
-        clock = self._clock(commitment.calendar)
+    def judge(
+        self, commitment: Commitment, version: ContractVersion, region: RegionAnswer | None
+    ) -> Judged:
+        clock = self.rules.book.clock(version, commitment.calendar)
         evaluation = evaluate(commitment, self.timeline, clock, self.judgement)
-        before = self.docket.owed.get(commitment.id)
-        obligation = Obligation(
-            id=0 if before is None else before.obligation.id,
+        owed = Obligation(
+            id=0,
             key=self.timeline.key,
             source=self.timeline.source,
             organization=self.timeline.organization,
@@ -155,7 +128,7 @@ class _Bench:
             region=None if region is None else region.region,
             region_provisional=region is not None and region.provisional,
             commitment=commitment.id,
-            contract_version=self.version.version,
+            contract_version=version.version,
             calendar=commitment.calendar,
             unit=commitment.amount.unit,
             amount_seconds=commitment.amount.seconds,
@@ -164,58 +137,83 @@ class _Bench:
             evaluation=evaluation,
             confirmed_at=None,
         )
-        situation = Situation(
-            provider=self.timeline.key.provider,
-            commitment=commitment,
-            run=run_of(commitment, self.timeline, clock),
-            evaluation=evaluation,
-            hours_clock=self._clock(self.version.support_hours),
-            days_clock=self._clock(self.version.business_days),
-            fired=() if before is None else before.fired,
-            now=self.judgement.now,
-        )
-        decision = decide(self.rules.policy, situation)
-        told = () if before is None else before.told
-        return Judged(
-            obligation=replace(
-                obligation, evaluation=replace(evaluation, next_wakeup_at=decision.wake_at)
-            ),
-            silent=self.judgement.silent_since is not None,
-            escalations=[
-                Escalation(
-                    firing=firing,
-                    notifications=self.rules.messenger.messages(
-                        firing, obligation, situation, told
-                    ),
-                )
-                for firing in decision.firings
-            ],
-        )
+        return self._told(owed, commitment, version)
 
     def release(self, before: Owed) -> Judged:
         """What was owed once, and is not by any reading of the case any more.
 
-        A corrected place or receipt can do that; what was told of it stays on record.
+        A corrected place or receipt can do that. Those who were told of it are told of that too.
         """
-        obligation = before.obligation
         evaluation = replace(
-            obligation.evaluation,
+            before.obligation.evaluation,
             verdict=Verdict.CANCELLED,
             reason=Reason.NO_LONGER_OWED,
             next_wakeup_at=None,
         )
+        owed = replace(before.obligation, evaluation=evaluation, evaluated_at=self.judgement.now)
+        try:
+            version = self.rules.book.version(owed.contract_version)
+            return self._told(owed, version.by_id[owed.commitment], version)
+        except KeyError:
+            # Its contract, or the promise itself, is not in the book any more.
+            return Judged(obligation=owed, silent=self.judgement.silent_since is not None)
+
+    def _told(self, owed: Obligation, commitment: Commitment, version: ContractVersion) -> Judged:
+        """The obligation with its id, the steps that fire for it, and when to look again."""
+        before = self.docket.owed.get(owed.commitment, Owed(obligation=owed))
+        book = self.rules.book
+        situation = Situation(
+            provider=owed.key.provider,
+            commitment=commitment,
+            run=run_of(commitment, self.timeline, book.clock(version, commitment.calendar)),
+            evaluation=owed.evaluation,
+            hours_clock=book.clock(version, version.support_hours),
+            days_clock=book.clock(version, version.business_days),
+            fired=before.fired,
+            now=self.judgement.now,
+        )
+        decision = decide(self.rules.policy, situation)
         return Judged(
-            obligation=replace(obligation, evaluation=evaluation, evaluated_at=self.judgement.now),
+            obligation=replace(
+                owed,
+                id=before.obligation.id,
+                evaluation=replace(owed.evaluation, next_wakeup_at=decision.wake_at),
+            ),
             silent=self.judgement.silent_since is not None,
+            escalations=self._escalations(owed, situation, version, decision),
         )
 
-    def _region(self, category: str, received_on: date) -> RegionAnswer | None:
-        """Where the case is delivered, if anything promised on the category depends on it."""
-        commitments = self.version.commitments
-        if not any(c.region is not None for c in commitments if c.category == category):
-            return None
-        places = self.rules.book.places(self.version)
-        return None if places is None else places.region_of(self.timeline.place, received_on)
+    def _escalations(
+        self, owed: Obligation, situation: Situation, version: ContractVersion, decision: Decision
+    ) -> list[Escalation]:
+        before = self.docket.owed.get(owed.commitment)
+        organization = self.timeline.organization
+        escalations = []
+        for firing in decision.firings:
+            story = Story(
+                timeline=self.timeline,
+                run=situation.run,
+                commitment=situation.commitment,
+                contract=version,
+                evaluation=situation.evaluation,
+                firing=firing,
+                upcoming=decision.upcoming,
+                now=situation.now,
+                confirmed_at=self.vouched_until,
+                organization=self.rules.organizations.get(organization or ""),
+                region_provisional=owed.region_provisional,
+            )
+            told = () if before is None else before.told
+            sent = messages(story, self.rules, told)
+            escalations.append(Escalation(firing=firing, notifications=sent))
+        return escalations
 
-    def _clock(self, calendar: str) -> BusinessClock:
-        return self.rules.book.clock(self.version, calendar)
+    def _region(
+        self, version: ContractVersion, category: str, received_on: date
+    ) -> RegionAnswer | None:
+        """Where the case is delivered, if anything promised on the category depends on it."""
+        promised = (c for c in version.commitments if c.category == category)
+        if not any(commitment.region for commitment in promised):
+            return None
+        places = self.rules.book.places(version)
+        return None if places is None else places.region_of(self.timeline.place, received_on)

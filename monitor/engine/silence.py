@@ -1,6 +1,6 @@
 """Which sources have been silent too long to be believed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,13 +8,15 @@ from monitor.cases.evaluate import AN_INSTANT
 from monitor.cases.records import SourceRecord
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
     """How the sources stand at an instant."""
 
     stale: Mapping[str, bool]
     since: Mapping[str, datetime]
     """For the stale ones: the last instant they vouch for."""
+    vouched_until: Mapping[str, datetime]
+    """For all of them."""
     changed: Mapping[str, datetime | None]
     """What is stored otherwise: since when each is silent, None where it speaks again."""
     next_at: datetime | None
@@ -22,7 +24,7 @@ class Silence:
 
 
 def silence_of(
-    sources: Iterable[SourceRecord], stale_after: Mapping[str, timedelta], now: datetime
+    sources: Collection[SourceRecord], stale_after: Mapping[str, timedelta], now: datetime
 ) -> Silence:
     """Judge each source by its last complete poll; one never completed, from when it was known.
 
@@ -44,4 +46,10 @@ def silence_of(
             falls_at.append(silent_at + AN_INSTANT)
         if is_stale != (source.stale_since is not None):
             changed[source.name] = source.vouched_until if is_stale else None
-    return Silence(stale, since, changed, min(falls_at, default=None))
+    return Silence(
+        stale=stale,
+        since=since,
+        vouched_until={source.name: source.vouched_until for source in sources},
+        changed=changed,
+        next_at=min(falls_at, default=None),
+    )

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from monitor.engine.judge import Rules, judge
+from monitor.engine.judge import judge
 from monitor.engine.ports import Fire, Ruling, TickReport, WorkStore
+from monitor.engine.rules import Rules
 from monitor.engine.silence import Silence, silence_of
 
 BATCH = 500
@@ -32,7 +33,7 @@ def tick_once(
     if silence.changed:
         store.set_stale(silence.changed)
     with store.claim(now=now, stale=silence.stale, limit=limit) as work:
-        rulings = [judge(d, rules, silent_since=silence.since, now=now) for d in work.dockets]
+        rulings = [judge(docket, rules, silence=silence, now=now) for docket in work.dockets]
         refused = list(work.save(rulings, now=now)) if rulings else []
         more = work.more
     faults = [ruling.fault for ruling in rulings if ruling.fault is not None]
