@@ -78,13 +78,16 @@ class Command(click.Command):
             return
         formatter.write_paragraph()
         # Written as they are: a wrapped command could not be copied.
-        formatter.write(f"{gettext('Examples:')}\n")
+        formatter.write(gettext("Examples:") + "\n")
         for example in self.examples:
             formatter.write(f"  # {gettext(example.purpose)}\n  {example.line}\n")
 
 
 class Group(Command, click.Group):
     """A command of commands."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, subcommand_metavar=N_("COMMAND [ARGS]..."), **kwargs)
 
 
 def config_path(ctx: click.Context) -> Path | None:
