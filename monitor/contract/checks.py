@@ -9,8 +9,7 @@ from monitor.contract.amount import Unit
 from monitor.contract.calendars import SHIPPED_MEASURES, faults, zone_fault
 from monitor.contract.model import Commitment, ContractVersion
 from monitor.contract.rulings import REGIONS
-from monitor.located_yaml import DocumentError, LocatedDocument, Problem
-from monitor.located_yaml.words import one_of
+from monitor.located_yaml import DocumentError, LocatedDocument, Problem, one_of
 
 
 def check_contract(text: str, name: str) -> list[Problem]:

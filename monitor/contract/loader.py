@@ -11,7 +11,7 @@ from monitor.contract.book import ContractBook
 from monitor.contract.checks import parse_version
 from monitor.contract.model import ContractVersion, PlaceRuling
 from monitor.errors import InputError
-from monitor.located_yaml.words import one_of
+from monitor.located_yaml import one_of
 
 BUILTIN = "builtin:"
 """What a reference to a shipped contract begins with: `builtin:cspq-mobilite`."""

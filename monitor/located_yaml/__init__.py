@@ -5,5 +5,6 @@ Contracts and `vigie.yaml` are both read through here, so both answer a mistake 
 
 from monitor.located_yaml.document import LocatedDocument, problems
 from monitor.located_yaml.problem import DocumentError, Problem
+from monitor.located_yaml.words import one_of
 
-__all__ = ["DocumentError", "LocatedDocument", "Problem", "problems"]
+__all__ = ["DocumentError", "LocatedDocument", "Problem", "one_of", "problems"]

@@ -32,6 +32,7 @@ class Mail(Strict):
     type: Literal["mail"]
     host: str
     password: SecretStr | None = None
+    pin: SecretStr | None = None
 
 
 class Pager(Strict):
@@ -216,6 +217,7 @@ def test_every_mistake_is_told_in_the_order_of_the_lines() -> None:
     [
         GOOD + "channels:\n  m: {type: mail, host: x, password: [hunter2]}\n",
         GOOD + "channels:\n  m: {type: mail, host: x, password: 4242424242}\n",
+        GOOD + "channels:\n  m: {type: mail, host: x, pin: 4242424242}\n",
         GOOD + "token: 4242424242\n",
         GOOD + "token: {hunter2: 4242424242}\n",
     ],

@@ -191,7 +191,12 @@ def test_a_season_may_run_over_the_new_year(on: date, region: str) -> None:
 
 @pytest.mark.parametrize(
     ("on", "region"),
-    [(date(2026, 6, 30), "local"), (date(2026, 7, 1), "remote"), (date(2026, 9, 1), "local")],
+    [
+        (date(2026, 6, 30), "local"),
+        (date(2026, 7, 1), "remote"),
+        (date(2026, 8, 31), "remote"),
+        (date(2026, 9, 1), "local"),
+    ],
 )
 def test_a_season_within_the_year(on: date, region: str) -> None:
     summer = PlaceRuling(place="Percé", region="remote", starts_on="07-01", ends_on="08-31")
