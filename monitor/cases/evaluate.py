@@ -100,7 +100,7 @@ def run_of(commitment: Commitment, timeline: Timeline, clock: BusinessClock) -> 
     """Apply the start rule to the course of a case.
 
     `FROM_RECEIPT` starts at receipt or at the next opening; `NEXT_BUSINESS_DAY` at 00:00 of the
-    first business day after the local day of receipt (second note on service levels).
+    first business day after the local day of receipt (third note on service levels).
     """
     course = course_of(commitment, timeline)
     received_at = course.received_at
