@@ -5,65 +5,74 @@ from datetime import datetime
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from monitor.clock.blocks import BusinessTime, Scratch, in_blocks
 from monitor.clock.limits import ClockRangeError, out_of_range
-from monitor.clock.table import Table
+from monitor.clock.lookup import CompactLookup, GeneralLookup, within
+from monitor.clock.table import Seconds, Table
 
-Seconds: TypeAlias = npt.NDArray[np.int64]
 ArrayLike: TypeAlias = Seconds | Sequence[int] | int
 
 
 class Kernel:
-    """Array versions of a compiled clock. Exact: whole seconds in 64-bit integers throughout."""
+    """Array versions of a compiled clock. Exact: integers throughout."""
 
     def __init__(self, table: Table, covers: tuple[datetime, datetime], name: str) -> None:
-        self._table = table
+        self._lookup = CompactLookup.of(table) or GeneralLookup(table)
+        self._total = table.counting.total + self._lookup.bias
         self._covers = covers
         self._name = name
 
-    def elapsed(self, starts: ArrayLike, ends: ArrayLike, threads: int) -> Seconds:  # noqa: ARG002 - to come
-        a, b = self._instants("starts", starts), self._instants("ends", ends)
-        if np.any(b < a):
+    def elapsed(
+        self, starts: ArrayLike, ends: ArrayLike, threads: int, out: Seconds | None
+    ) -> Seconds:
+        """Business seconds from each start to each end."""
+        a, b = integers("starts", starts), integers("ends", ends)
+        dtype = self._lookup.dtype
+        return in_blocks(self._elapsed, a, b, out=out, threads=threads, dtype=dtype)
+
+    def deadlines(
+        self, starts: ArrayLike, amounts: ArrayLike, threads: int, out: Seconds | None
+    ) -> Seconds:
+        """Epoch seconds at which each amount of business seconds is used up."""
+        a, b = integers("starts", starts), integers("amounts", amounts)
+        dtype = self._lookup.dtype
+        return in_blocks(self._deadlines, a, b, out=out, threads=threads, dtype=dtype)
+
+    def _elapsed(self, starts: Seconds, ends: Seconds, out: Seconds, scratch: Scratch) -> None:
+        if np.less(ends, starts).any():
             raise ValueError("ends: some are before their starts; swap them")
-        counted: Seconds = self._counts(b) - self._counts(a)
-        return counted
+        self._count("starts", starts, scratch, scratch.before)
+        self._count("ends", ends, scratch, scratch.after)
+        np.subtract(scratch.after, scratch.before, out=scratch.after)
+        np.copyto(out, scratch.after)
 
-    def deadlines(self, starts: ArrayLike, amounts: ArrayLike, threads: int) -> Seconds:  # noqa: ARG002 - to come
-        a, amount = self._instants("starts", starts), _integers("amounts", amounts)
-        if np.any(amount < 0):
+    def _deadlines(self, starts: Seconds, amounts: Seconds, out: Seconds, scratch: Scratch) -> None:
+        if (least := amounts.min(initial=1)) < 0:
             raise ValueError("amounts: some are negative; a deadline lies after its start")
-        target = self._counts(a) + amount
-        runs = self._table.counting
-        if target.size and int(target.max()) > runs.total:
-            raise self._range("a deadline asked for lies")
-        j = np.maximum(np.searchsorted(runs.counts, target) - 1, 0)
-        due = np.minimum(target + runs.shifts[j], runs.ends[j])
-        return np.where(amount == 0, a, due)
+        self._count("starts", starts, scratch, scratch.before)
+        np.add(scratch.before, amounts, out=scratch.wide)
+        if not within(scratch.wide, self._total):
+            raise self._beyond("amounts: some end")
+        self._lookup.reach(scratch, out)
+        if least == 0:
+            # No business time was reached at a closing time before the start: it is the start.
+            np.maximum(out, starts, out=out)
 
-    def _counts(self, t: Seconds) -> Seconds:
-        runs = self._table.counting
-        i = np.searchsorted(runs.ends, t, "right")
-        counts: Seconds = np.maximum(t - runs.shifts[i], runs.counts[i])
-        return counts
+    def _count(self, argument: str, instants: Seconds, scratch: Scratch, out: BusinessTime) -> None:
+        if not self._lookup.count(instants, scratch, out):
+            raise self._beyond(f"{argument}: some instants are")
 
-    def _instants(self, argument: str, values: ArrayLike) -> Seconds:
-        seconds = _integers(argument, values)
-        if seconds.size and not (
-            self._table.first <= int(seconds.min()) and int(seconds.max()) <= self._table.last
-        ):
-            raise self._range(f"{argument}: some instants are")
-        return seconds
-
-    def _range(self, what: str) -> ClockRangeError:
+    def _beyond(self, what: str) -> ClockRangeError:
         return out_of_range(what, *self._covers, self._name)
 
 
-def _integers(argument: str, values: ArrayLike) -> Seconds:
+def integers(argument: str, values: ArrayLike) -> Seconds:
+    """The values as 64-bit integers; floats are refused, as rounding them is not ours to decide."""
     array = np.asarray(values)
     if array.dtype.kind not in "iu":
         raise ValueError(
-            f"{argument}: whole seconds as integers are needed, not {array.dtype};"
+            f"{argument}: whole numbers as integers are needed, not {array.dtype};"
             " convert them, rounding as you mean it"
         )
     return array.astype(np.int64, copy=False)

@@ -61,13 +61,12 @@ class Table:
 
 
 def compile_table(calendar: BusinessCalendar) -> Table:
-    first_day = calendar.valid_from.toordinal() - _EPOCH
-    last_day = calendar.valid_until.toordinal() - _EPOCH
+    first_day, last_day = _date_range(calendar)
     # A year around, for the zone's offset is ahead of or behind UTC at the ends.
     zone = regimes(calendar.zone, calendar.valid_from.year - 1, calendar.valid_until.year + 1)
     first = first_instant(zone, first_day * DAY_SECONDS)
     last = first_instant(zone, last_day * DAY_SECONDS)
-    pieces = _Pieces(zone, first, last, *_local_windows(calendar, first_day, last_day))
+    pieces = _Pieces(zone, first, last, *_local_windows(calendar))
     opening = counting = pieces.opening()
     if calendar.measure == "days" and pieces.changes_count():
         counting = pieces.following_the_wall_clock()
@@ -83,10 +82,26 @@ def first_instant(zone: Regimes, local: int) -> int:
     raise AssertionError("a zone has at least one run")
 
 
-def _local_windows(
-    calendar: BusinessCalendar, first_day: int, last_day: int
-) -> tuple[Seconds, Seconds]:
+def business_dates(calendar: BusinessCalendar) -> tuple[int, int, Seconds]:
+    """First date, first date no longer covered, and the dates with any window between them.
+
+    All in days since 1970-01-01, local.
+    """
+    first_day, last_day = _date_range(calendar)
+    starts, ends = _local_windows(calendar)
+    opened, closed = starts // DAY_SECONDS, -(-ends // DAY_SECONDS)
+    days = np.arange(first_day, last_day)
+    within = np.searchsorted(opened, days, "right") > np.searchsorted(closed, days, "right")
+    return first_day, last_day, days[within]
+
+
+def _date_range(calendar: BusinessCalendar) -> tuple[int, int]:
+    return calendar.valid_from.toordinal() - _EPOCH, calendar.valid_until.toordinal() - _EPOCH
+
+
+def _local_windows(calendar: BusinessCalendar) -> tuple[Seconds, Seconds]:
     """Windows as local epoch seconds, in order, touching ones joined."""
+    first_day, last_day = _date_range(calendar)
     days = np.arange(first_day, last_day, dtype=np.int64)
     weekdays = (days + 3) % 7  # 1970-01-01 was a Thursday.
     holidays = [holiday.date.toordinal() - _EPOCH for holiday in calendar.holidays]
