@@ -1,7 +1,7 @@
 """Business time: calendars as data, and exact clocks compiled from them. Pure."""
 
 from monitor.clock.business_clock import BusinessClock
-from monitor.clock.calendar import BusinessCalendar, Holiday, Window
+from monitor.clock.calendar import BusinessCalendar
 from monitor.clock.limits import ClockRangeError
 from monitor.clock.local_time import (
     AmbiguousTimeError,
@@ -12,6 +12,7 @@ from monitor.clock.local_time import (
 from monitor.clock.segment import Segment
 from monitor.clock.shipped import load_calendar, shipped_names
 from monitor.clock.spans import CalendarSpan, SpanReason
+from monitor.clock.windows import Holiday, Window
 from monitor.clock.zones import tzdata_version, zone
 
 __all__ = [

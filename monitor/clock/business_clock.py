@@ -4,11 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn
 
-from monitor.clock.calendar import BusinessCalendar, Holiday
+from monitor.clock.calendar import BusinessCalendar
 from monitor.clock.limits import ClockRangeError, naive, out_of_range
 from monitor.clock.local_days import LocalDays
 from monitor.clock.segment import Segment
 from monitor.clock.spans import CalendarSpan, SpanReason
+from monitor.clock.windows import Holiday
 
 if TYPE_CHECKING:
     from monitor.clock.arrays import ArrayLike, Kernel
@@ -233,11 +234,11 @@ class BusinessClock:
         return found
 
     def _closed_by(self, day: date) -> tuple[SpanReason, Holiday | None]:
-        if not self.calendar.day_windows[day.weekday()]:
-            return SpanReason.WEEKEND, None
-        if holiday := self.calendar.holidays_by_date.get(day):
+        holiday = self.calendar.holidays_by_date.get(day)
+        if holiday and (holiday.windows or self.calendar.day_windows[day.weekday()]):
             return SpanReason.HOLIDAY, holiday
-        return SpanReason.OUTSIDE_HOURS, None
+        opens = self.calendar.week.get(day.weekday())
+        return SpanReason.OUTSIDE_HOURS if opens else SpanReason.WEEKEND, None
 
     def _append(
         self,

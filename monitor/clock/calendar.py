@@ -2,119 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, Self, TypeAlias
 
+from monitor.clock.windows import DAY_SECONDS, DayWindows, Holiday, Window, merged
 from monitor.clock.zones import zone
 
 Measure: TypeAlias = Literal["hours", "days"]
-DayWindows: TypeAlias = tuple[tuple[int, int], ...]
-"""Open seconds of one local date, `[start, end)` from 0 to 86,400, in order, none touching."""
 
-LocalDate: TypeAlias = date
-
-DAY_SECONDS = 86_400
 EARLIEST, LATEST = 1900, 2200
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Open from local time `start` up to, and not including, `end`; whole seconds.
-
-    An end of 00:00 is the end of the day (24:00). An end before the start crosses midnight:
-    `22:00-06:00` is until 24:00 on its own weekday and from 00:00 on the next.
-
-    Raises:
-        ValueError: nothing between start and end, a fraction of a second, or a time with a zone.
-    """
-
-    start: time
-    end: time
-
-    def __post_init__(self) -> None:
-        for name in ("start", "end"):
-            value: time = getattr(self, name)
-            if value.tzinfo is not None or value.microsecond:
-                raise ValueError(
-                    f"window {name} {value.isoformat()}: give a local time in whole seconds,"
-                    " without a zone (the calendar has it)"
-                )
-        if self.start == self.end != time(0):
-            raise ValueError(
-                f"window {self} is empty: end it after its start, or write 00:00-24:00"
-                " for a whole day"
-            )
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read `08:00-17:00`, `22:00-06:00` or `00:00-24:00`; seconds may be added.
-
-        Raises:
-            ValueError: the text is no window.
-        """
-        remedy = f"{text!r} is not a window: write it as '08:00-17:00', local times of 24 hours"
-        start, dash, end = text.replace(" ", "").replace("–", "-").partition("-")
-        if not dash or "." in text or "+" in text:
-            raise ValueError(remedy)
-        try:
-            begin = time.fromisoformat(start)
-            finish = time(0) if end in ("24:00", "24:00:00", "24") else time.fromisoformat(end)
-        except ValueError as error:
-            raise ValueError(remedy) from error
-        return cls(begin, finish)
-
-    @property
-    def start_second(self) -> int:
-        return self.start.hour * 3600 + self.start.minute * 60 + self.start.second
-
-    @property
-    def end_second(self) -> int:
-        """Seconds after the midnight that begins its weekday; above 86,400 when it crosses."""
-        end = self.end.hour * 3600 + self.end.minute * 60 + self.end.second
-        return end if end > self.start_second else end + DAY_SECONDS
-
-    def __str__(self) -> str:
-        end = "24:00" if self.end == time(0) else self.end.isoformat(_precision(self.end))
-        return f"{self.start.isoformat(_precision(self.start))}-{end}"
-
-
-def _precision(value: time) -> str:
-    return "seconds" if value.second else "minutes"
-
-
-@dataclass(frozen=True, slots=True)
-class Holiday:
-    """A local date with hours of its own: none (wholly closed) or the `windows` given.
-
-    `date` is the day observed; `nominal` the day it stands for, when that is another.
-
-    Raises:
-        ValueError: no name, or a window that leaves the date.
-    """
-
-    date: LocalDate
-    name_fr: str
-    name_en: str
-    windows: tuple[Window, ...] = ()
-    nominal: LocalDate | None = None
-
-    def __post_init__(self) -> None:
-        if not (self.name_fr.strip() and self.name_en.strip()):
-            raise ValueError(f"holiday {self.date}: give it a name in French and in English")
-        for window in self.windows:
-            if window.end_second > DAY_SECONDS:
-                raise ValueError(
-                    f"holiday {self.date}, window {window}: it crosses midnight; a holiday"
-                    " governs its own date, so end it at 24:00"
-                )
-        _merge(f"holiday {self.date}", [(w.start_second, w.end_second) for w in self.windows])
-
-    def name(self, language: str) -> str:
-        """The name in French for `fr` and its variants, in English otherwise."""
-        return self.name_fr if language.startswith("fr") else self.name_en
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,15 +123,15 @@ class BusinessCalendar:
                 pieces[day].append((window.start_second, min(window.end_second, DAY_SECONDS)))
                 if window.end_second > DAY_SECONDS and self.measure == "hours":
                     pieces[(day + 1) % 7].append((0, window.end_second - DAY_SECONDS))
-        merged = (
-            _merge(self._at("week", WEEKDAYS[day]), windows) for day, windows in enumerate(pieces)
+        days = (
+            merged(self._at("week", WEEKDAYS[day]), windows) for day, windows in enumerate(pieces)
         )
-        return tuple(self._measured(windows) for windows in merged)
+        return tuple(self._measured(windows) for windows in days)
 
     def windows_on(self, holiday: Holiday) -> DayWindows:
         """Open seconds of a holiday's date."""
         windows = [(window.start_second, window.end_second) for window in holiday.windows]
-        return self._measured(_merge(self._at("holidays", str(holiday.date)), windows))
+        return self._measured(merged(self._at("holidays", str(holiday.date)), windows))
 
     def _measured(self, windows: DayWindows) -> DayWindows:
         return ((0, DAY_SECONDS),) if windows and self.measure == "days" else windows
@@ -291,23 +190,3 @@ class BusinessCalendar:
         if len(days) < len(moved) or any(target in kept.holidays_by_date for target in days):
             raise ValueError(self._at("moved days", "two holidays would share a date"))
         return kept.with_closed_days(days)
-
-
-def _merge(where: str, windows: Iterable[tuple[int, int]]) -> DayWindows:
-    """In order, touching ones joined.
-
-    Raises:
-        ValueError: two overlap.
-    """
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(windows):
-        if merged and start < merged[-1][1]:
-            raise ValueError(
-                f"{where}: windows overlap at {start // 3600:02}:{start % 3600 // 60:02};"
-                " end the first before the second starts"
-            )
-        if merged and start == merged[-1][1]:
-            merged[-1] = (merged[-1][0], end)
-        else:
-            merged.append((start, end))
-    return tuple(merged)

@@ -1,6 +1,5 @@
 """Due dates for millions of receipts at once, on a calendar of days: two gathers each."""
 
-
 import numpy as np
 import numpy.typing as npt
 

@@ -7,8 +7,9 @@ from typing import Any, NoReturn, TypeAlias
 from dateutil.rrule import rrulestr  # type: ignore[import-untyped]  # It publishes no types.
 from icalendar import Calendar, Event
 
-from monitor.clock.calendar import BusinessCalendar, Holiday
+from monitor.clock.calendar import BusinessCalendar
 from monitor.clock.shipped import VALID_FROM, VALID_UNTIL
+from monitor.clock.windows import Holiday
 
 # The library types each property as a union of all kinds of value; what matters is checked below.
 _Component: TypeAlias = Any

@@ -12,7 +12,7 @@ from holidays.groups.christian import ChristianHolidays
 from holidays.groups.international import InternationalHolidays
 from holidays.holiday_base import HolidayBase
 
-from monitor.clock.calendar import Holiday
+from monitor.clock.windows import Holiday
 
 SATURDAY, SUNDAY = 5, 6
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import date, time
 from functools import cache
 
-from monitor.clock.calendar import BusinessCalendar, Holiday, Window
+from monitor.clock.calendar import BusinessCalendar
+from monitor.clock.windows import Holiday, Window
 
 VALID_FROM, VALID_UNTIL = date(2000, 1, 1), date(2101, 1, 1)
 QUEBEC_ZONE = "America/Toronto"

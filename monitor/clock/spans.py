@@ -4,18 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.clock.calendar import Holiday
 from monitor.clock.segment import Segment
+from monitor.clock.windows import Holiday
 
 
 class SpanReason(StrEnum):
     OPEN = "open"
     OUTSIDE_HOURS = "outside_hours"
-    """Closed on a weekday that has hours."""
+    """Closed, on a weekday that has a window."""
     WEEKEND = "weekend"
-    """A weekday that has no window, holiday or not."""
+    """On a weekday that has no window; a holiday there closes nothing more."""
     HOLIDAY = "holiday"
-    """Closed on a holiday's date that would otherwise have had hours."""
+    """Closed, on a holiday's date that has hours of its own or would have had some."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from monitor.clock.calendar import DAY_SECONDS, BusinessCalendar, DayWindows
+from monitor.clock.calendar import BusinessCalendar
 from monitor.clock.tzif import Regimes
+from monitor.clock.windows import DAY_SECONDS, DayWindows
 from monitor.clock.zones import regimes
 
 Seconds = npt.NDArray[np.int64]
