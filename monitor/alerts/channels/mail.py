@@ -1,0 +1,65 @@
+"""A notification as an e-mail: the same bytes each time it is made."""
+
+import hashlib
+import re
+from datetime import UTC
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from monitor.alerts.notification import DeliveryFault, Notification
+
+_ADDRESS = re.compile(r"^(?P<local>[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)$")
+
+
+def compose(notification: Notification, sender: str) -> EmailMessage:
+    """Plain text and HTML, under a Message-ID made of the notification's key.
+
+    The messages of one thread refer to a common ancestor that was never sent: mail programs show
+    them as one conversation, whichever of them arrives first.
+
+    Raises:
+        DeliveryFault: permanent; an address or a header that cannot stand in an e-mail.
+    """
+    to = address_of(notification.address)
+    domain = address_of(sender).domain
+    thread = hashlib.sha256(notification.thread.encode()).hexdigest()[:32]
+    root = f"<{thread}.thread@{domain}>"
+    message = EmailMessage(policy=policy.SMTP)
+    message.set_content(notification.text, cte="quoted-printable")
+    if notification.html is not None:
+        message.add_alternative(notification.html, subtype="html", cte="quoted-printable")
+        # The library's own boundary is random.
+        message.set_boundary(f"vigie-{notification.key[:32]}")
+    try:
+        message["From"] = Address("Vigie", addr_spec=sender)
+        message["To"] = to
+        message["Subject"] = notification.subject
+        message["Date"] = format_datetime(notification.created_at.astimezone(UTC))
+        message["Message-ID"] = f"<{notification.key}@{domain}>"
+        message["In-Reply-To"] = root
+        message["References"] = root
+        # RFC 3834, and its counterpart for Exchange: out-of-office robots are not to answer.
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+        message["Content-Language"] = notification.lang
+        if notification.fields.get("urgent") == "yes":
+            message["Importance"] = "high"
+    except ValueError as error:
+        raise DeliveryFault(f"cannot be written as an e-mail: {error}", permanent=True) from error
+    return message
+
+
+def address_of(text: str) -> Address:
+    """Read an address.
+
+    Raises:
+        DeliveryFault: permanent; it is none, or needs more than plain ASCII.
+    """
+    parts = _ADDRESS.match(text)
+    if parts is None:
+        raise DeliveryFault(
+            f"{text!r} is no e-mail address: write it as name@example.org", permanent=True
+        )
+    return Address(username=parts["local"], domain=parts["domain"])
