@@ -101,6 +101,13 @@ def _contract(value: str, info: ValidationInfo) -> str:
 ContractPlace = Annotated[str, Field(min_length=1), AfterValidator(_contract)]
 
 
+def _beside(value: Path, info: ValidationInfo) -> Path:
+    return _folder(info) / value
+
+
+FilePath = Annotated[Path, AfterValidator(_beside)]
+
+
 class AuthSettings(Section):
     type: Literal["none", "basic", "bearer", "api-key"] = "none"
     username: str | None = None
@@ -143,6 +150,17 @@ class SmtpSettings(Section):
     password: Secret | None = None
     sender: Annotated[str, Field(pattern=r"^[^\s@]+@[^\s@]+$")]
     timeout: Span = timedelta(seconds=20)
+    """The longest one answer of the relay may take."""
+    ca_file: FilePath | None = None
+    """Certificates to trust in place of the system's, where the relay's is an internal one."""
+
+    @model_validator(mode="after")
+    def _password_is_safe(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("an account is both username and password; give both, or neither")
+        if self.password is not None and self.security == "none":
+            raise ValueError("a password is not sent without TLS; set security to starttls or tls")
+        return self
 
 
 class ConsoleSettings(Section):
