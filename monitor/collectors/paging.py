@@ -24,6 +24,8 @@ _REMEMBERED = 20_000
 """Rows remembered to recognise an edge by; further back the walk starts again from the top."""
 _MOST_STEPS_BACK = 100
 """With nothing new read in between: the server has no order to rely on."""
+_MOST_RESTARTS = 100
+"""Back at the top so often, with or without anything new: rows never look the same twice."""
 
 
 class SlidingList:
@@ -44,6 +46,7 @@ class SlidingList:
         self._read: OrderedDict[Hashable, None] = OrderedDict()
         self._largest = 1
         self._steps_back = 0
+        self._restarts = 0
 
     def pages(self) -> Iterator[Page]:
         """The rows not given yet, page by page, up to the end of the list.
@@ -96,11 +99,12 @@ class SlidingList:
 
     def _back(self, offset: int) -> int:
         self._steps_back += 1
-        if self._steps_back > _MOST_STEPS_BACK:
+        step = self._overlap(self._largest) << min(self._steps_back, 16)
+        self._restarts += step >= offset
+        if self._steps_back > _MOST_STEPS_BACK or self._restarts > _MOST_RESTARTS:
             raise SourceFault(
-                "the list changes its order between two requests, so that a whole reading of it "
-                "cannot be known to be whole; have it sorted, with cursor.sort in the mapping",
+                "the list changes its order between two requests, so that no reading of it can "
+                "be known to be whole; have it sorted, with cursor.sort in the mapping",
                 kind="unstable",
             )
-        step = self._overlap(self._largest) << min(self._steps_back, 16)
         return max(0, offset - step)

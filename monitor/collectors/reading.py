@@ -131,7 +131,7 @@ class Reading:
 
     def _extract(self, record: Any) -> Extract:
         if not isinstance(record, Mapping):
-            raise Unreadable(f"a {_kind(record)} stands where a record is expected")
+            raise Unreadable(f"{_kind(record)} stands where a record is expected")
         try:
             found = {
                 name: _single(name, path.search(record)) for name, path in self._fields.items()
@@ -193,7 +193,7 @@ class Reading:
         if items is None or items is False:
             return []
         if not isinstance(items, list):
-            raise Unreadable(f"history.items leads to a {_kind(items)}, not to a list")
+            raise Unreadable(f"history.items leads to {_kind(items)}, not to a list")
         entries = []
         for item in items:
             found = {name: _single(name, path.search(item)) for name, path in self._item.items()}
@@ -250,8 +250,8 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-_KINDS = {dict: "object", list: "list", str: "text", bool: "boolean", type(None): "null"}
+_KINDS = {dict: "an object", list: "a list", str: "text", type(None): "nothing"}
 
 
 def _kind(value: Any) -> str:
-    return _KINDS.get(type(value), "number")
+    return _KINDS.get(type(value), "a plain value")

@@ -22,8 +22,8 @@ class Origin:
 
 
 def needs_known(facts: Facts) -> bool:
-    """Whether what was stored before decides what this record says: it dates its status not."""
-    return not _told_by_history(facts) and facts.current.changed_at is None
+    """Whether what was stored before says where this record's status belongs: no history does."""
+    return not _told_by_history(facts)
 
 
 def observations_of(
@@ -39,12 +39,25 @@ def observations_of(
         stated.append(facts.current)
     found = []
     for status, at in zip(stated, _apart(stated), strict=True):
+        # A history says itself what came after what.
+        before = None if status is not facts.current else known
         observation = _observation(facts, origin, reading, status)
         if at is not None:
-            found.append(replace(observation, changed_at=at))
+            found.append(replace(observation, changed_at=at, previous_id=_before(status, before)))
         elif known is None or not _same(observation, known):
             found.append(_bounded(observation, facts, origin, known))
     return found
+
+
+def _before(stated: Stated, known: Known | None) -> str | None:
+    """What this status followed.
+
+    A provider may enter on Tuesday what it dates on Monday, after we have seen another status in
+    between: by the times alone the case would seem to have left the status that it is in.
+    """
+    if known is None or known.raw_status == stated.raw_status:
+        return None
+    return known.last_observation_id
 
 
 def _told_by_history(facts: Facts) -> bool:

@@ -1,0 +1,30 @@
+import json
+from datetime import UTC, datetime, timedelta
+
+from monitor.collectors.tmf_cursor import TmfCursor, is_due
+
+AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def test_a_cursor_survives_its_storage_as_json() -> None:
+    cursor = TmfCursor(mapping="m", since=AT, witness="TT-1", swept_at=AT, reread_at=None)
+    assert TmfCursor.load(json.loads(json.dumps(cursor.dump())), "m") == cursor
+
+
+def test_another_mapping_starts_over() -> None:
+    cursor = TmfCursor(mapping="m", since=AT, witness="TT-1", swept_at=AT, reread_at=AT)
+    assert TmfCursor.load(cursor.dump(), "n") == TmfCursor(mapping="n")
+    assert TmfCursor.load(None, "n") == TmfCursor(mapping="n")
+
+
+def test_what_is_due() -> None:
+    assert is_due(None, HOUR, AT)
+    assert is_due(AT - HOUR, HOUR, AT)
+    assert not is_due(AT - HOUR + timedelta(seconds=1), HOUR, AT)
+    assert is_due(AT, "every-poll", AT)
+    assert not is_due(None, "never", AT)
+
+
+def test_a_clock_that_stepped_back_puts_nothing_off() -> None:
+    assert is_due(AT + timedelta(days=400), HOUR, AT)
