@@ -56,7 +56,8 @@ class BusinessClock:
         """The first instant, not before `start`, by which `amount` of business time has passed.
 
         An amount used up exactly at a closing time is due at that closing time, not at the next
-        opening. An amount of zero is due at `start` itself, open or not.
+        opening. An amount of zero is due at `start` itself, open or not. In a calendar of days, an
+        amount that ends within an hour the clock skips is due at the change.
 
         Raises:
             ValueError: a negative amount, or a start without zone.

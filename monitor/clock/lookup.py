@@ -5,7 +5,7 @@ serves calendars whose windows and gaps are wider than a bucket, as ordinary one
 search at all and computes in 32 bits. `GeneralLookup` serves every calendar.
 """
 
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -94,7 +94,7 @@ class CompactLookup:
     def _place_instants(self, table: Table) -> None:
         runs = table.counting
         buckets = np.arange((self._span >> self._instant_bits) + 1) << self._instant_bits
-        i = np.searchsorted(runs.ends - self._first, buckets, "right")
+        i = np.searchsorted(runs.ends - self._first, buckets)
         start = runs.shifts[i] + runs.counts[i] - self._first
         counts = np.append(runs.counts, runs.total)
         touched = start < buckets + self.bias
@@ -125,8 +125,8 @@ class GeneralLookup:
         self._first, self._last = table.first, table.last
         self._ends, self._shifts = runs.ends, runs.shifts
         self._counts = np.append(runs.counts, runs.total)
-        self._by_instant = _Buckets(runs.ends, table.first, table.last, "right")
-        self._by_business_time = _Buckets(runs.counts, 0, runs.total, "left")
+        self._by_instant = _Buckets(runs.ends, table.first, table.last)
+        self._by_business_time = _Buckets(runs.counts, 0, runs.total)
 
     def count(self, t: Seconds, scratch: Scratch, out: BusinessTime) -> bool:
         """Business time at instants; False when one is outside the covered range."""
@@ -147,22 +147,21 @@ class GeneralLookup:
 class _Buckets:
     """`searchsorted` for values that come millions at a time: an index, then a step or two."""
 
-    def __init__(self, edges: Seconds, low: int, high: int, side: Literal["left", "right"]) -> None:
-        self._edges, self._low, self._side = edges, low, side
+    def __init__(self, edges: Seconds, low: int, high: int) -> None:
+        self._edges, self._low = edges, low
         nearest = max(1, int(np.diff(edges).min())) if len(edges) > 1 else high - low
         bits = max(nearest.bit_length() - 1, ((high - low) // GENERAL_BUCKETS).bit_length())
         buckets = low + (np.arange(((high - low) >> bits) + 2) << bits)
         self._bits = bits
-        self._index = np.searchsorted(edges, buckets, side)
+        self._index = np.searchsorted(edges, buckets)
         self._steps = int(np.diff(self._index).max())
-        self._beyond = np.greater_equal if side == "right" else np.greater
 
     def find(self, values: Seconds) -> npt.NDArray[np.intp]:
         if self._steps > MOST_STEPS:
-            return np.searchsorted(self._edges, values, self._side)
+            return np.searchsorted(self._edges, values)
         i = self._index.take((values - self._low) >> self._bits)
         for _ in range(self._steps):
-            i += self._beyond(values, self._edges.take(i))
+            i += values > self._edges.take(i)
         return i
 
 

@@ -4,7 +4,7 @@ A run is *open* where the local reading lies in a window of its date: a clock ch
 beyond that, a repeated hour is open twice and a skipped one not at all. Business time grows over
 the open runs, except in a calendar of days where the clock changes on a business day: there it
 follows the furthest local reading so far, so a repeated hour does not grow it again, and a
-skipped one makes it jump.
+skipped one makes it jump: the skipped time counts from the change on, in `[change, ...)`.
 """
 
 from collections.abc import Iterator
@@ -31,10 +31,10 @@ class Runs:
 
     `ends` are closing instants; `counts[i]` is the business time before run i and `counts[i + 1]`
     after it; `shifts` is how far instants within the run are ahead of their business time. With i
-    the first run that ends after t, business time at t is `max(t - shifts[i], counts[i])`. With j
-    the first run after which it is y or more, y is reached at `min(y + shifts[j], ends[j])`.
-    Neither asks whether t is open. A jump of business time is an empty run. The last run is empty
-    too, beyond the range, so that there is a run for every instant.
+    the first run that ends at t or later, business time at t is `max(t - shifts[i], counts[i])`.
+    With j the first run after which it is y or more, y is reached at `min(y + shifts[j],
+    ends[j])`. Neither asks whether t is open. A jump of business time is an empty run. The last
+    run is empty too, beyond the range, so that there is a run for every instant.
     """
 
     ends: Seconds

@@ -32,12 +32,12 @@ class Timeline:
         self.total = self.counts[-1]
         last_day = int(runs.ends[-1] - origin) // _DAY_SECONDS + 1
         days = np.arange(last_day + 1) * _DAY_SECONDS
-        self._by_day = array("i", np.searchsorted(runs.ends - origin, days, "right").tolist())
+        self._by_day = array("i", np.searchsorted(runs.ends - origin, days).tolist())
         business_days = np.arange(runs.total // _DAY_SECONDS + 3) * _DAY_SECONDS
         self._by_business_day = array("i", np.searchsorted(runs.counts, business_days).tolist())
 
     def run_at(self, t: timedelta) -> int:
-        """The first run that ends after `t`: the one it is in or, when closed, the next."""
+        """The first run that ends after `t`: the one `t` is in or, when closed, the next."""
         day = t.days
         return bisect_right(self.ends, t, self._by_day[day], self._by_day[day + 1])
 
@@ -48,13 +48,13 @@ class Timeline:
         """
         ends, shifts, counts, by_day = self.ends, self.shifts, self.counts, self._by_day
         i = by_day[a.days]
-        if a >= ends[i]:
-            i = bisect_right(ends, a, i + 1, by_day[a.days + 1])
+        if a > ends[i]:
+            i = bisect_left(ends, a, i + 1, by_day[a.days + 1])
         if (a := a - shifts[i]) < (before := counts[i]):
             a = before
         i = by_day[b.days]
-        if b >= ends[i]:
-            i = bisect_right(ends, b, i + 1, by_day[b.days + 1])
+        if b > ends[i]:
+            i = bisect_left(ends, b, i + 1, by_day[b.days + 1])
         if (b := b - shifts[i]) < (before := counts[i]):
             b = before
         return b - a
@@ -63,8 +63,8 @@ class Timeline:
         """The first instant by which an amount above zero has passed; None: not within range."""
         ends, shifts, counts, index = self.ends, self.shifts, self.counts, self._by_day
         i = index[t.days]
-        if t >= ends[i]:
-            i = bisect_right(ends, t, i + 1, index[t.days + 1])
+        if t > ends[i]:
+            i = bisect_left(ends, t, i + 1, index[t.days + 1])
         if (t := t - shifts[i]) < (before := counts[i]):
             t = before
         if (t := t + amount) > self.total:

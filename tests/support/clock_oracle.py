@@ -6,6 +6,7 @@ windows and offsets are whole minutes, as all are since 2000.
 
 import importlib.resources
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -42,6 +43,21 @@ def clock_changes(name: str, year: int) -> list[datetime]:
     return changes
 
 
+@dataclass(frozen=True)
+class Minute:
+    """Business time at its first instant, from just after it on, and how fast it then grows."""
+
+    at: datetime
+    before: timedelta
+    within: timedelta
+    rate: int
+
+    def count(self, instant: datetime) -> timedelta:
+        if instant == self.at:
+            return self.before
+        return self.within + (instant - self.at) * self.rate
+
+
 class Oracle:
     def __init__(self, calendar: BusinessCalendar) -> None:
         self.calendar = calendar
@@ -63,11 +79,11 @@ class Oracle:
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
         counted = {}
-        for t, before, rate in self._walk(start):
+        for minute in self._walk(start):
             for name, instant in (("start", start), ("end", end)):
-                if t <= instant < t + MINUTE:
-                    counted[name] = before + (instant - t) * rate
-            if t > end:
+                if minute.at <= instant < minute.at + MINUTE:
+                    counted[name] = minute.count(instant)
+            if minute.at > end:
                 return counted["end"] - counted["start"]
         raise AssertionError("the walk ended early")
 
@@ -75,34 +91,31 @@ class Oracle:
         if not amount:
             return start
         target = None
-        for t, before, rate in self._walk(start):
-            if t <= start < t + MINUTE:
-                target = before + (start - t) * rate + amount
-            if target is not None and before >= target:
-                return t
-            if target is not None and before + MINUTE * rate >= target:
-                return t + (target - before)
+        for minute in self._walk(start):
+            if minute.at <= start < minute.at + MINUTE:
+                target = minute.count(start) + amount
+            if target is not None and minute.within >= target:
+                return minute.at
+            if target is not None and minute.within + MINUTE * minute.rate >= target:
+                return minute.at + (target - minute.within)
         raise AssertionError("the walk ended early")
 
-    def _walk(self, start: datetime) -> Iterator[tuple[datetime, timedelta, int]]:
-        """Each minute, business time before it, and whether business time runs during it."""
+    def _walk(self, start: datetime) -> Iterator["Minute"]:
         counted = timedelta()
         furthest: datetime | None = None
-        for t in self._minutes(self._floor(start) - RUN_UP):
-            local = self._local(t)
+        for at in self._minutes(self._floor(start) - RUN_UP):
+            before, local = counted, self._local(at)
             if self.calendar.measure == "hours":
                 rate = int(self._reads_open(local))
-            elif furthest is None:
-                rate = int(self._is_business_day(local.date()))
-                furthest = local + MINUTE
             else:
+                furthest = furthest or local
                 while furthest < local:  # A skipped minute counts at once.
                     counted += MINUTE * self._is_business_day(furthest.date())
                     furthest += MINUTE
                 # A repeated minute does not count again.
                 rate = int(furthest == local and self._is_business_day(local.date()))
                 furthest = max(furthest, local + MINUTE)
-            yield t, counted, rate
+            yield Minute(at, before, counted, rate)
             counted += MINUTE * rate
 
     @staticmethod
