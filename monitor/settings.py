@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -108,6 +109,31 @@ def _beside(value: Path, info: ValidationInfo) -> Path:
 FilePath = Annotated[Path, AfterValidator(_beside)]
 
 
+def _web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in value
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("this is not the address of an API; write it as https://host/path")
+    if parts.username or parts.password:
+        raise ValueError("credentials stand in the address; write them under auth")
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+def _mail_address(value: str) -> str:
+    if not re.fullmatch(r"[^\s@]+@[^\s@]+", value):
+        raise ValueError(f"'{value}' is not an e-mail address; write it as name@host")
+    return value
+
+
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+
+
 class AuthSettings(Section):
     type: Literal["none", "basic", "bearer", "api-key"] = "none"
     username: str | None = None
@@ -130,7 +156,7 @@ class SourceSettings(Section):
     name: Slug
     provider: Slug
     kind: Literal["tmf621-v4", "tmf621-v5", "tmf622-v4"]
-    url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
+    url: WebAddress
     auth: AuthSettings = AuthSettings()
     every: Span = timedelta(minutes=1)
     stale_after: Span = timedelta(minutes=15)
@@ -148,7 +174,7 @@ class SmtpSettings(Section):
     security: Literal["none", "starttls", "tls"] = "starttls"
     username: str | None = None
     password: Secret | None = None
-    sender: Annotated[str, Field(pattern=r"^[^\s@]+@[^\s@]+$")]
+    sender: MailAddress
     timeout: Span = timedelta(seconds=20)
     """The longest one answer of the relay may take."""
     ca_file: FilePath | None = None

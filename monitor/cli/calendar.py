@@ -25,6 +25,7 @@ def command() -> None:
 @command.command(
     "show",
     cls=Command,
+    short_help=N_("Draw a year of a calendar."),
     help=N_(
         "Draw a year of a calendar, with its holidays and their names: those of the government,"
         " those of the contract, and those of vigie.yaml under 'closed_days'."
@@ -73,6 +74,7 @@ def show(
 @command.command(
     "import",
     cls=Command,
+    short_help=N_("Read days off from an iCalendar file."),
     help=N_(
         "Read days off from an iCalendar file and print them as the 'closed_days' of vigie.yaml."
     ),

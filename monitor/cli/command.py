@@ -66,7 +66,7 @@ class Command(click.Command):
 
     def get_short_help_str(self, limit: int = 45) -> str:
         spoken = copy.copy(self)
-        spoken.help = gettext(self.help) if self.help else None
+        spoken.short_help = gettext(self.short_help) if self.short_help else None
         return super(Command, spoken).get_short_help_str(limit)
 
     def format_epilog(

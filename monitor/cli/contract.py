@@ -31,6 +31,7 @@ def command() -> None:
 @command.command(
     "check",
     cls=Command,
+    short_help=N_("Tell every problem of contract files."),
     help=N_(
         "Check contract files: every problem at once, each with its line and what would be right."
         " Several files are also checked to be versions of one contract."
@@ -86,6 +87,7 @@ def check(ctx: click.Context, *, files: tuple[str, ...], as_json: bool) -> None:
 @command.command(
     "diff",
     cls=Command,
+    short_help=N_("Tell what changes between two versions."),
     help=N_(
         "Tell in words what changes from one version of a contract to another; what can move a"
         " deadline comes first."
@@ -145,6 +147,7 @@ def diff(*, old: str, new: str, as_json: bool) -> None:
 @command.command(
     "schema",
     cls=Command,
+    short_help=N_("Print the JSON Schema of contract files."),
     help=N_(
         "Print the JSON Schema of contract files, for editors that complete and check YAML by it."
     ),

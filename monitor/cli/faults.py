@@ -43,9 +43,9 @@ def show_usage_fault(error: click.UsageError) -> None:
         click.echo(error.format_message(), err=True)
         return
     show_fault([_one_line(error.format_message())])
-    if error.ctx is not None:
-        command = f"{error.ctx.command_path} --help"
-        click.echo(gettext("Try '{command}'.").format(command=command), err=True)
+    # An option without its value is found by the parser, which knows no command.
+    path = "vigie" if error.ctx is None else error.ctx.command_path
+    click.echo(gettext("Try '{command}'.").format(command=f"{path} --help"), err=True)
 
 
 def show_line(line: str, colour: str) -> None:

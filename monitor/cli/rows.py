@@ -59,7 +59,10 @@ class RowReader:
     def __init__(self, file: TextIO, name: str) -> None:
         first = file.readline()
         delimiter = ";" if ";" in first else ","
-        columns = [cell.strip() for cell in next(csv.reader([first], delimiter=delimiter), [])]
+        columns = [
+            cell.strip()
+            for cell in next(csv.reader([first], delimiter=delimiter, skipinitialspace=True), [])
+        ]
         if sorted(columns) not in (sorted(_REQUIRED), sorted(_COLUMNS)):
             raise InputError(
                 gettext("{name}:1: the header is '{found}'; write '{expected}'").format(
@@ -67,7 +70,7 @@ class RowReader:
                 )
             )
         self._columns = columns
-        self._reader = csv.reader(file, delimiter=delimiter)
+        self._reader = csv.reader(file, delimiter=delimiter, skipinitialspace=True)
 
     def answers(
         self, answerer: Answerer, at: datetime, local_zone: tzinfo | None

@@ -1,0 +1,122 @@
+import socket
+
+import pytest
+
+from tests.support.command_line import run
+from tests.support.contracts import CONTRACT, changed
+
+SOURCE = "{name: t, provider: telus, kind: tmf621-v4, url: 'http://127.0.0.1:9/x', mapping: tmf621}"
+
+
+def items(ran, level):
+    return [(each["item"], each["message"]) for each in ran.json["items"] if each["level"] == level]
+
+
+def test_the_embedded_defaults_hold():
+    ran = run("check", "--json")
+    assert ran.status == 0
+    assert ran.json["ok"] is True
+    assert items(ran, "error") == []
+    assert [item for item, _ in items(ran, "warning")] == ["recipients", "sources"]
+
+
+def test_one_line_an_item():
+    ran = run("check")
+    assert ran.out.count("\n") == len(run("check", "--json").json["items"])
+    assert "ok       database        vigie.db: is not there yet" in ran.out
+
+
+def test_nothing_is_created(folder):
+    run("check")
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "message"),
+    [
+        ("http: [}", "configuration", "vigie.yaml:1: not YAML"),
+        ("http: {prt: 1}", "configuration", "http.prt: is not a key known here; did you mean 'port'?"),
+        ("contracts: [nowhere.yaml]", "contract", "nowhere.yaml: cannot be read"),
+        ("contracts: [builtin:cspq]", "contract", "builtin:cspq: no such contract ships"),
+        ("policy: {steps: [{id: a, at: breach, notify: [contract-manager], commitments: [delivery]}]}", "policy", "vigie.yaml:1: policy.steps[a].commitments[0]: no commitment is named 'delivery'"),
+        ("policy: {steps: [{id: a, at: breach, notify: [contract-manger]}]}", "policy", "did you mean 'contract-manager'?"),
+        (f"sources: [{SOURCE.replace('telus', 'tellus')}]", "policy", "sources[t].provider: the contract has no provider 'tellus'; did you mean 'telus'?"),
+        (f"sources: [{SOURCE.replace('tmf621}', '{use: tmf621, category_map: {Panne: pannne}}}')}]", "policy", "'Panne' leads to 'pannne'"),
+        ("database: sqlite:///nowhere/vigie.db", "database", "nowhere/vigie.db: the folder nowhere does not exist"),
+        ("http: {host: 192.0.2.1}", "http", "'192.0.2.1' is no address of this machine"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_where_it_stands(folder, text, item, message):
+    (folder / "vigie.yaml").write_text(text)
+    ran = run("check", "--json")
+    assert ran.status == 2
+    assert ran.json["ok"] is False
+    ((found, line),) = items(ran, "error")
+    assert found == item
+    assert message in line
+    # People get the same on a line of its own.
+    assert [line for line in run("check").out.splitlines() if line.startswith("error ")] == [
+        f"error    {item:<15} {line}"
+    ]
+
+
+def test_every_problem_of_the_configuration_is_told_at_once(folder):
+    (folder / "vigie.yaml").write_text("lang: de\nhttp: {port: -1}\nurgent_metrics: many\n")
+    assert [line[:12] for _, line in items(run("check", "--json"), "error")] == [
+        "vigie.yaml:1", "vigie.yaml:2", "vigie.yaml:3",
+    ]  # fmt: skip
+
+
+def test_a_contract_with_problems_is_told_with_its_lines(folder):
+    (folder / "mine.yaml").write_text(changed("    amount: 2 d\n", "    amount: 2 h\n", CONTRACT))
+    (folder / "vigie.yaml").write_text("contracts: [mine.yaml]")
+    ((item, line),) = items(run("check", "--json"), "error")
+    assert item == "contract"
+    assert line.startswith("mine.yaml:3")
+    assert "commitments[visit-near].amount" in line
+
+
+def test_a_file_that_is_no_database_is_told(folder):
+    (folder / "vigie.db").write_text("not a database, but long enough to be read as one " * 40)
+    ((item, line),) = items(run("check", "--json"), "error")
+    assert item == "database"
+    assert "vigie.db: file is not a database" in line
+
+
+def test_a_port_in_use_is_told(folder):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        (folder / "vigie.yaml").write_text(f"http: {{port: {port}}}")
+        # Nobody accepts there, so that whoever it is, it is no Vigie.
+        ((item, line),) = items(run("check", "--json"), "error")
+    assert item == "http"
+    assert f"http.port: {port} is in use on 127.0.0.1" in line
+
+
+def test_a_channel_nobody_is_told_by_is_a_warning(folder):
+    (folder / "vigie.yaml").write_text("channels: {screen: {type: console}}")
+    ran = run("check", "--json")
+    assert ran.status == 0
+    assert ("channel", "screen (console): 0 recipients") in items(ran, "warning")
+
+
+def test_a_source_is_not_reached_for_unless_asked(folder):
+    (folder / "vigie.yaml").write_text(f"sources: [{SOURCE}]")
+    ran = run("check", "--json")
+    assert ran.status == 0
+    assert "try it with --connect" in next(m for i, m in items(ran, "ok") if i == "source")
+
+
+def test_a_source_that_does_not_answer_is_an_error_when_reached_for(folder):
+    (folder / "vigie.yaml").write_text(f"sources: [{SOURCE}]")
+    ran = run("check", "--connect", "--json")
+    assert ran.status == 2
+    ((item, line),) = items(ran, "error")
+    assert item == "source"
+    assert line.startswith("t: ")
+
+
+def test_it_speaks_french():
+    ran = run("check", "--lang", "fr")
+    assert "base de données" in ran.out
+    assert "avis     destinataires" in ran.out

@@ -1,0 +1,82 @@
+import re
+
+import pytest
+
+from monitor.settings import Settings, load_settings
+from tests.support.command_line import run
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_what_it_writes_passes_the_check_and_changes_nothing(folder, lang):
+    ran = run("init", "--lang", lang)
+    assert (ran.status, ran.err) == (0, "")
+    assert "vigie check" in ran.out
+    assert run("check").status == 0
+    assert load_settings(folder / "vigie.yaml") == Settings(
+        database=f"sqlite:///{folder / 'vigie.db'}"
+    )
+
+
+def test_its_comments_are_in_the_language_asked_for(folder):
+    run("init", "fr.yaml", "--lang", "fr")
+    run("init", "en.yaml")
+    assert "Rien ne quitte cette machine" in (folder / "fr.yaml").read_text(encoding="utf-8")
+    assert "Nothing leaves this machine" in (folder / "en.yaml").read_text(encoding="utf-8")
+
+
+def _put_to_use(text: str) -> str:
+    """The template with its examples uncommented, as its first lines say."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        example = re.match(r"#(?=  |[a-z])(.*)", line)
+        if example and lines and re.fullmatch(r"[a-z_]+: (\[\]|\{\})", lines[-1]):
+            lines[-1] = lines[-1].split(" ")[0]
+        lines.append(example[1] if example else line)
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_its_examples_are_sound_once_put_to_use(folder, monkeypatch, lang):
+    run("init", "--lang", lang)
+    path = folder / "vigie.yaml"
+    path.write_text(_put_to_use(path.read_text(encoding="utf-8")), encoding="utf-8")
+    monkeypatch.setenv("TELUS_TOKEN", "secret")
+    (folder / "smtp-password").write_text("secret\n")
+    ran = run("check", "--json")
+    assert ran.status == 0, ran.out
+    settings = load_settings(path)
+    assert [source.name for source in settings.sources] == ["telus-tickets"]
+    assert set(settings.channels) == {"mail", "screen"}
+    assert len(settings.recipients) == 2
+    assert [step.id for step in settings.policy.steps] == ["half", "warning", "breach", "follow-up"]
+    assert settings.places[0].place == "Île Verte"
+    assert len(settings.closed_days) == len(settings.organizations) == 1
+
+
+def test_a_file_that_is_there_is_kept(folder):
+    (folder / "vigie.yaml").write_text("mine\n")
+    ran = run("init")
+    assert ran.status == 2
+    assert ran.error == "vigie.yaml: is there already; give another name, or --force to replace it"
+    assert (folder / "vigie.yaml").read_text() == "mine\n"
+
+
+def test_force_replaces_it(folder):
+    (folder / "vigie.yaml").write_text("mine\n")
+    assert run("init", "--force").status == 0
+    assert "mine" not in (folder / "vigie.yaml").read_text(encoding="utf-8")
+    assert [path.name for path in folder.iterdir()] == ["vigie.yaml"]
+
+
+def test_a_folder_gets_a_vigie_yaml(folder):
+    (folder / "etc").mkdir()
+    assert run("init", "etc").status == 0
+    assert (folder / "etc" / "vigie.yaml").exists()
+
+
+@pytest.mark.parametrize("place", ["nowhere/vigie.yaml", "file/vigie.yaml"])
+def test_a_place_that_cannot_be_written_is_one_line(folder, place):
+    (folder / "file").touch()
+    ran = run("init", place)
+    assert ran.status == 2
+    assert ran.error.startswith(f"{place}: cannot be written: ")

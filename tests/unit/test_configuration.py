@@ -1,0 +1,74 @@
+import pytest
+
+from monitor.configuration import load_configuration
+from monitor.errors import InputError
+
+SOURCES = """\
+sources:
+  - name: tickets
+    provider: {provider}
+    kind: tmf621-v4
+    url: https://x.example/v4
+    mapping:
+      use: tmf621
+      category_map: {{{categories}}}
+"""
+
+
+@pytest.fixture
+def configured(tmp_path):
+    def load(text):
+        (tmp_path / "vigie.yaml").write_text(text, encoding="utf-8")
+        return load_configuration(tmp_path / "vigie.yaml")
+
+    return load
+
+
+def test_settings_and_contract_that_agree_are_given_together(configured):
+    configuration = configured(
+        SOURCES.format(provider="telus", categories="Panne: outage, Mot de passe: password-reset")
+        + "channels: {screen: {type: console}}\n"
+        + "recipients: [{role: contract-manager, channel: screen, address: me, provider: rogers}]\n"
+    )
+    assert configuration.settings.sources[0].name == "tickets"
+    assert configuration.book.id == "cspq-mobilite"
+
+
+def test_the_operators_days_and_places_reach_the_contract(configured):
+    book = configured(
+        "closed_days: {2026-11-25: Tempête}\nplaces: [{place: Laval, region: remote}]"
+    ).book
+    version = book.versions[-1]
+    assert any(h.name_fr == "Tempête" for h in book.calendar(version, "quebec-days").holidays)
+    places = book.places(version)
+    assert places is not None
+    assert places.region_of("Laval").region == "remote"
+
+
+def test_every_disagreement_is_told_at_its_line(configured):
+    with pytest.raises(InputError) as caught:
+        configured(
+            SOURCES.format(provider="bell", categories="Panne: outages")
+            + "policy:\n  steps:\n"
+            + "    - {id: one, at: breach, notify: [contract-manager], commitments: [outage]}\n"
+            + "    - {id: two, at: breach, notify: [nobody-known]}\n"
+            + "channels: {screen: {type: console}}\n"
+            + "recipients:\n"
+            + "  - {role: contract-manager, channel: screen, address: me, provider: tellus}\n"
+        )
+    lines = [line.partition("vigie.yaml:")[2] for line in str(caught.value).splitlines()]
+    told = {line.partition(": ")[0]: line.partition(": ")[2] for line in lines}
+    assert told["3"].startswith("sources[tickets].provider: the contract has no provider 'bell'")
+    assert "'Panne' leads to 'outages', on which the contract owes nothing" in told["6"]
+    assert told["11"].startswith(
+        "policy.steps[one].commitments[0]: no commitment is named 'outage'"
+    )
+    assert "nobody-known" in told["12"]
+    assert told["15"].endswith("no provider is named 'tellus'; did you mean 'telus'?")
+
+
+def test_a_wrong_contract_is_told_before_what_rests_on_it(configured, tmp_path):
+    (tmp_path / "mine.yaml").write_text("id: x\n")
+    with pytest.raises(InputError) as caught:
+        configured("contracts: [mine.yaml]\npolicy: {providers: [nobody]}")
+    assert all(f"{tmp_path}/mine.yaml:1:" in line for line in str(caught.value).splitlines())

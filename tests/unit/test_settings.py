@@ -1,0 +1,179 @@
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import InputError
+from monitor.settings import Settings, load_settings, parse_settings
+
+SOURCE = (
+    "{name: t, provider: telus, kind: tmf621-v4, url: 'https://x.example/v4', mapping: tmf621%s}"
+)
+
+
+def problem(text):
+    """The one line a text is refused with, without its file and line."""
+    with pytest.raises(InputError) as caught:
+        parse_settings(text, "vigie.yaml")
+    (line,) = str(caught.value).splitlines()
+    place, _, rest = line.partition(": ")
+    assert place.startswith("vigie.yaml:")
+    return rest
+
+
+def source(more=""):
+    return f"sources: [{SOURCE % more}]"
+
+
+def test_an_empty_file_is_the_embedded_defaults():
+    assert parse_settings("", "vigie.yaml") == Settings()
+    assert parse_settings("# nothing\n", "vigie.yaml") == Settings()
+
+
+def test_the_defaults_send_nothing_and_watch_nothing():
+    settings = Settings()
+    assert (settings.sources, settings.recipients, dict(settings.channels)) == ((), (), {})
+    assert settings.http.host == "127.0.0.1"
+    assert settings.lang == "fr"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("lang: de", "lang: 'de' is not one of the values it may have; write fr or en"),
+        ("langue: fr", "langue: is not a key known here; did you mean 'lang'?"),
+        ("http: {port: 70000}", "http.port: 70000 is too large; write at most 65535"),
+        ("closed_days: {2026-02-30: x}", "closed_days.2026-02-30: "),
+        ("contracts: []", "contracts: a list has too few items; list at least 1"),
+        ("database: vigie.db", "database: this is not the address of a database; write sqlite:///vigie.db"),
+        ("database: mysql://x/y", "database: this is not the address of a database"),
+        ("database: 'sqlite:///'", "database: this is not the address of a database"),
+        ("database: 'postgresql://u:p@h/n'", "database: a password stands in this file; write {env: NAME} or {file: PATH}"),
+        ("database: {env: VIGIE_NO_SUCH}", "database: the environment variable VIGIE_NO_SUCH is not set; set it, or drop it"),
+        ("database: {file: no-such}", "database: cannot read no-such: No such file or directory"),
+        ("outbox: {lease: 2}", "outbox.lease: "),
+        ("outbox: {lease: 2 minutes}", "outbox.lease: '2 minutes' is not a span of time; write '30 s', '5 min', '2 h' or '1 d'"),
+        ("outbox: {lease: 0 s}", "outbox.lease: '0 s' is not a span of time"),
+        ("recipients: [{role: a, channel: mail, address: x}]", "recipients[0].channel: no channel is named 'mail'; define it under channels"),
+        ("channels: {mail: {type: console}}\nrecipients: [{role: a, channel: mial, address: x}]", "recipients[0].channel: no channel is named 'mial'; did you mean 'mail'?"),
+        ("channels: {c: {type: console}}\norganizations: [{id: MTQ, name: T}]\nrecipients: [{role: a, channel: c, address: x, organization: MTO}]", "recipients[0].organization: 'MTO' is no id under organizations; did you mean 'MTQ'?"),
+        ("organizations: [{id: A, name: A}, {id: A, name: B}]", "organizations[A].id: 'A' stands twice; give each its own"),
+        (f"sources: [{SOURCE % ''}, {SOURCE % ''}]", "sources[t].name: 't' stands twice; give each its own"),
+        ("channels: {c: {type: pigeon}}", "channels.c"),
+        ("channels: {c: {type: smtp, sender: a@b}}", "channels.c.host: is missing; add 'host'"),
+        ("channels: {c: {type: smtp, host: h, sender: nobody}}", "channels.c.sender: 'nobody' is not an e-mail address; write it as name@host"),
+        ("channels: {c: {type: smtp, host: h, sender: a@b, password: hunter2}}", "channels.c.password: a secret does not stand in this file; write {env: NAME} or {file: PATH}"),
+        (source(", auth: {type: basic, username: u}"), "sources[t].auth: basic authentication needs username and password"),
+        (source(", auth: {type: bearer}"), "sources[t].auth: bearer authentication needs token"),
+        (source(", kind: soap").replace("kind: tmf621-v4, ", ""), "sources[t].kind: 'soap' is not one of the values"),
+        (source(", page_size: 0"), "sources[t].page_size: 0 is too small; write at least 1"),
+        (source().replace("https", "ftp"), "sources[t].url: this is not the address of an API; write it as https://host/path"),
+        (source().replace("https://x", "https://[x"), "sources[t].url: this is not the address of an API"),
+        (source().replace("x.example", "u:p@x.example"), "sources[t].url: credentials stand in the address; write them under auth"),
+        (source().replace("mapping: tmf621", "mapping: tmf699"), "sources[t].mapping: no mapping named 'tmf699' is shipped"),
+        (source().replace("name: t", "name: My Source"), "sources[My Source].name: 'My Source' is not an identifier"),
+        ("policy: {steps: [{id: a, at: half, notify: [x]}]}", "policy.steps[a].at: "),
+        ("places: [{place: X, region: remote, starts_on: '12-15'}]", "places[0]: a season has two ends"),
+        ("a: 1\na: 2", "a: "),
+        ("[1, 2]", "a list stands where keys are expected; write 'key: value' lines"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_one_line_with_its_key_and_remedy(text, message):
+    assert message in problem(text)
+
+
+def test_a_secret_that_is_refused_is_never_repeated():
+    for text in (
+        "channels: {c: {type: smtp, host: h, sender: a@b, password: hunter2}}",
+        "database: postgresql://u:hunter2@h/n",
+        source(", auth: {type: bearer, token: hunter2}"),
+        source(", auth: {type: bearer, token: [hunter2]}"),
+    ):
+        assert "hunter2" not in problem(text)
+
+
+def test_every_problem_is_told_in_the_order_of_the_lines():
+    with pytest.raises(InputError) as caught:
+        parse_settings("lang: de\nhttp:\n  prt: 1\nurgent_metrics: -1\n", "v.yaml")
+    assert [line.split(" ")[0] for line in str(caught.value).splitlines()] == [
+        "v.yaml:1:", "v.yaml:3:", "v.yaml:4:",
+    ]  # fmt: skip
+
+
+def test_secrets_come_from_the_environment_or_a_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("TOKEN", "one")
+    (tmp_path / "pw").write_text("two\r\n")
+    (tmp_path / "vigie.yaml").write_text(
+        source(", auth: {type: bearer, token: {env: TOKEN}}")
+        + "\nchannels: {c: {type: smtp, host: h, sender: a@b, username: u, password: {file: pw}}}"
+    )
+    settings = load_settings(tmp_path / "vigie.yaml")
+    token, channel = settings.sources[0].auth.token, settings.channels["c"]
+    assert token is not None
+    assert token.get_secret_value() == "one"
+    assert channel.type == "smtp"
+    assert channel.password is not None
+    assert channel.password.get_secret_value() == "two"
+    assert "one" not in repr(settings).split()
+    assert "two" not in repr(settings)
+
+
+def test_an_empty_secret_is_refused(monkeypatch):
+    monkeypatch.setenv("TOKEN", "")
+    assert "the secret is empty" in problem(source(", auth: {type: bearer, token: {env: TOKEN}}"))
+
+
+def test_a_database_with_a_password_may_come_from_elsewhere_and_is_not_shown(monkeypatch):
+    monkeypatch.setenv("DB", "postgresql://u:hunter2@h/n")
+    settings = parse_settings("database: {env: DB}", "vigie.yaml")
+    assert settings.database == "postgresql://u:hunter2@h/n"
+    assert "hunter2" not in repr(settings)
+
+
+def test_relative_paths_start_at_the_folder_of_the_file(tmp_path, monkeypatch):
+    (tmp_path / "etc").mkdir()
+    path = tmp_path / "etc" / "vigie.yaml"
+    path.write_text(
+        "contracts: [mine.yaml, builtin:cspq-mobilite, /abs/olute.yaml]\ndatabase: sqlite:///v.db"
+    )
+    monkeypatch.chdir("/")
+    settings = load_settings(path)
+    assert settings.contracts == (
+        f"{tmp_path}/etc/mine.yaml",
+        "builtin:cspq-mobilite",
+        "/abs/olute.yaml",
+    )
+    assert settings.database == f"sqlite:///{tmp_path}/etc/v.db"
+
+
+def test_an_absolute_database_stays_where_it_is(tmp_path):
+    (tmp_path / "vigie.yaml").write_text("database: sqlite:////var/lib/vigie/v.db")
+    assert load_settings(tmp_path / "vigie.yaml").database == "sqlite:////var/lib/vigie/v.db"
+
+
+def test_without_a_path_the_folder_is_looked_in(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert load_settings(None) == Settings()
+    Path("vigie.yaml").write_text("lang: en")
+    assert load_settings(None).lang == "en"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("nowhere.yaml", "No such file"), ("folder", "Is a directory")]
+)
+def test_a_file_that_cannot_be_read_says_how_to_get_one(tmp_path, name, said):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(InputError, match=f"{said}.*vigie init"):
+        load_settings(tmp_path / name)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / "vigie.yaml").write_bytes(b"lang: \xff\n")
+    with pytest.raises(InputError, match="save it as UTF-8"):
+        load_settings(tmp_path / "vigie.yaml")
+
+
+def test_spans_and_dates_are_read():
+    settings = parse_settings("outbox: {lease: 90 s}\nclosed_days: {2026-12-23: Tempête}", "v.yaml")
+    assert settings.outbox.lease == timedelta(seconds=90)
+    assert settings.closed_days == {date(2026, 12, 23): "Tempête"}
