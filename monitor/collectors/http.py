@@ -61,7 +61,7 @@ class HttpClient:
         self._base = _base(url, where)
         self._timeout = timeout.total_seconds()
         self._watchdog = Watchdog()
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.auth = HeaderAuth(auth, where)
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers["Accept"] = "application/json"
@@ -165,6 +165,12 @@ class HttpClient:
                 kind="redirect",
             )
         return target.geturl()
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+        """Nothing: where an answer redirects to is looked at here, before any of it is read."""
+        return None
 
 
 def _base(url: str, where: str) -> SplitResult:

@@ -40,20 +40,23 @@ class HeaderAuth(AuthBase):
             pair = f"{auth.username}:{_revealed(auth.password)}".encode()
             self._headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
         elif auth.type == "bearer":
-            self._headers["Authorization"] = f"Bearer {_revealed(auth.token)}"
+            self._headers["Authorization"] = f"Bearer {_fit(_revealed(auth.token), where)}"
         elif auth.type == "api-key":
-            self._headers[auth.header] = _revealed(auth.token)
-        for name, value in self._headers.items():
-            # requests would refuse it too, and show it.
-            if not (value.isascii() and value.isprintable() and value == value.strip()):
-                raise InputError(
-                    f"{where}.auth: what goes into the header {name} holds characters that no "
-                    "header may; give it without blanks around it or line ends"
-                )
+            self._headers[auth.header] = _fit(_revealed(auth.token), where)
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         request.headers.update(self._headers)
         return request
+
+
+def _fit(token: str, where: str) -> str:
+    """The token, if a header can carry it; requests would refuse it too, and show it."""
+    if not (token.isascii() and token.isprintable() and token == token.strip()):
+        raise InputError(
+            f"{where}.auth.token: holds characters that no header may; give it without blanks "
+            "around it or line ends"
+        )
+    return token
 
 
 def _revealed(secret: SecretStr | None) -> str:

@@ -40,7 +40,7 @@ class Exchange:
 
     handler: BaseHTTPRequestHandler
     received: Received
-    provider: ProviderServer | None
+    server: "MisbehavingServer"
 
     def send(
         self, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None
@@ -54,8 +54,8 @@ class Exchange:
 
     def answer(self, target: str | None = None) -> tuple[int, bytes, Mapping[str, str]]:
         """What the well-behaved provider would say."""
-        assert self.provider is not None
-        reply = self.provider.reply(target or self.received.target)
+        assert self.server.provider is not None
+        reply = self.server.provider.reply(target or self.received.target)
         return reply.status, json.dumps(reply.content).encode(), reply.headers
 
     def hang_up(self) -> None:
@@ -136,10 +136,11 @@ def huge(exchange: Exchange) -> None:
     exchange.handler.wfile.write(b"[")
     for _ in range(500):
         exchange.handler.wfile.write(b'"' + b"x" * 1024 * 1024 + b'",')
+        exchange.server.sent_mib += 1
 
 
 def zip_bomb(exchange: Exchange) -> None:
-    packed = gzip.compress(b"[" + b" " * (200 * 1024 * 1024) + b"]", compresslevel=9)
+    packed = gzip.compress(b"[" + b" " * (64 * 1024 * 1024) + b"]", compresslevel=9)
     exchange.send(200, packed, {"Content-Encoding": "gzip"})
 
 
@@ -197,6 +198,8 @@ class MisbehavingServer:
     otherwise: Behaviour = well
     line: deque[Behaviour] = field(default_factory=deque)
     received: list[Received] = field(default_factory=list)
+    sent_mib: int = 0
+    """Of what has no end."""
 
     def __post_init__(self) -> None:
         self._server = LoopbackServer(_handler(self))
@@ -238,7 +241,7 @@ def _handler(server: MisbehavingServer) -> type[BaseHTTPRequestHandler]:
             received = Received(self.path, dict(self.headers.items()))
             server.received.append(received)
             behave = server.line.popleft() if server.line else server.otherwise
-            behave(Exchange(self, received, server.provider))
+            behave(Exchange(self, received, server))
 
         def date_time_string(self, timestamp: float | None = None) -> str:
             if server.provider is None:
