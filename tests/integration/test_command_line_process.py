@@ -1,0 +1,183 @@
+"""`vigie` as a process of its own: what only shows outside of the interpreter that tests it."""
+
+import json
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+VIGIE = str(Path(sys.executable).with_name("vigie"))
+HEADER = "commitment,received_at,place\n"
+ROW = "password-reset,2026-11-23T09:00-05:00,\n"
+
+
+@pytest.fixture
+def environment():
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**kept, "LANG": "en_CA.UTF-8"}
+
+
+@pytest.fixture
+def vigie(tmp_path, environment):
+    def start(*arguments, **options):
+        options = {"cwd": tmp_path, "env": environment} | options
+        return subprocess.run(
+            [VIGIE, *arguments], capture_output=True, text=True, check=False, timeout=60, **options
+        )
+
+    return start
+
+
+def test_help_comes_at_once(vigie):
+    vigie("--help")
+    spent = []
+    for _ in range(5):
+        started = time.perf_counter()
+        assert vigie("--help").returncode == 0
+        spent.append(time.perf_counter() - started)
+    # The best of five: what else the machine does is not what is measured.
+    assert min(spent) < 0.3
+
+
+def test_an_answer_and_a_refusal(vigie):
+    good = vigie(
+        "deadline",
+        "--commitment",
+        "service-restoration",
+        "--received",
+        "2026-11-20T16:00-05:00",
+        "--json",
+    )
+    assert (good.returncode, good.stderr) == (0, "")
+    assert json.loads(good.stdout)["due_at"] == "2026-11-25T13:00:00-05:00"
+    bad = vigie(
+        "deadline", "--commitment", "nonsense", "--received", "2026-11-20T16:00-05:00", "--json"
+    )
+    assert (bad.returncode, bad.stdout) == (2, "")
+    assert bad.stderr.startswith("Error: no commitment 'nonsense'")
+    assert bad.stderr.count("\n") == 1
+
+
+def test_a_reader_that_has_enough_is_no_fault(tmp_path, environment):
+    with subprocess.Popen(
+        [VIGIE, "places"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=environment,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith(b"Place")
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=30) == 141
+
+
+@pytest.fixture
+def asking(tmp_path, environment):
+    """`vigie deadline --from -`, with its input still open."""
+    with subprocess.Popen(
+        [VIGIE, "deadline", "--from", "-", "--json"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environment, text=True,
+    ) as process:  # fmt: skip
+        yield process
+        process.kill()
+
+
+def test_rows_are_answered_as_they_come(asking):
+    asking.stdin.write(HEADER + ROW * 1000)
+    asking.stdin.flush()
+    # The input goes on, and answers are there.
+    assert json.loads(asking.stdout.readline())["due_at"] == "2026-11-23T13:00:00-05:00"
+    asking.stdin.write(ROW)
+    asking.stdin.close()
+    assert len(asking.stdout.read().splitlines()) == 1000
+    assert asking.stderr.read() == ""
+    assert asking.wait(timeout=30) == 0
+
+
+def test_an_interruption_leaves_no_traceback(asking):
+    asking.stdin.write(HEADER + ROW * 1000)
+    asking.stdin.flush()
+    asking.stdout.readline()
+    asking.send_signal(signal.SIGINT)
+    _, errors = asking.communicate(timeout=30)
+    assert asking.returncode == 130
+    assert "Traceback" not in errors
+
+
+def test_a_stream_that_holds_no_accents_still_gets_sound_json(vigie, environment):
+    ran = vigie("commitments", "--json", env={**environment, "PYTHONIOENCODING": "ascii"})
+    assert "Livraison d'appareils ou d'accessoires – régions locales" in {
+        each["label"]["fr"] for each in json.loads(ran.stdout)
+    }
+    assert (
+        vigie(
+            "commitments", "--lang", "fr", env={**environment, "PYTHONIOENCODING": "ascii"}
+        ).returncode
+        == 0
+    )
+
+
+def on_terminal(environment, cwd, *arguments):
+    """What a terminal is sent as standard error."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [VIGIE, *arguments], stderr=theirs, stdout=theirs, cwd=cwd, env=environment
+    ) as process:
+        process.wait(timeout=30)
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    return shown
+
+
+def test_colours_are_for_terminals_that_want_them(vigie, tmp_path, environment):
+    environment["TERM"] = "xterm"
+    assert "\x1b[" in on_terminal(environment, tmp_path, "frobnicate")
+    assert "\x1b[" in on_terminal(environment, tmp_path, "check")
+    plain = {**environment, "NO_COLOR": "1"}
+    for arguments in (("frobnicate",), ("check",), ("commitments",), ("calendar", "show")):
+        assert "\x1b[" not in on_terminal(plain, tmp_path, *arguments)
+    assert "\x1b[" not in vigie("frobnicate").stderr
+    assert "\x1b[" not in vigie("check").stdout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become somebody with fewer rights")
+def test_a_folder_without_the_right_to_write_is_one_line(environment):
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    try:
+        # A user who may read the folder, and no more.
+        options = {
+            "cwd": folder,
+            "env": environment,
+            "user": 65_534,
+            "group": 65_534,
+            "extra_groups": [],
+        }
+        for arguments, said in (
+            (("init",), "vigie.yaml: cannot be written: Permission denied"),
+            (("check",), "vigie.db: the folder . is not writable by this user"),
+        ):
+            ran = subprocess.run(
+                [VIGIE, *arguments],
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+                **options,
+            )
+            assert ran.returncode == 2, ran.stderr
+            assert said in ran.stdout + ran.stderr
+            assert "Traceback" not in ran.stderr
+    finally:
+        shutil.rmtree(folder)
