@@ -24,7 +24,9 @@ class Notification:
     step: str
     created_at: datetime
     due_at: datetime | None = None
-    """The deadline it speaks of: from there escalation latency is measured."""
+    """The deadline it speaks of."""
+    stood_at: datetime | None = None
+    """The instant its step stood for: from there escalation latency is measured."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """Case, provider, commitment, verdict… for channels that carry structure."""
 

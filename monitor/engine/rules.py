@@ -1,15 +1,15 @@
 """What cases are judged by, and whom to tell: one value, replaced whole when it is read anew."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from monitor.alerts.escalation import Firing, Recipient
 from monitor.alerts.notification import Notification
 from monitor.alerts.policy import Policy
 from monitor.alerts.policy.addressing import recipients_for, without_doubles
-from monitor.alerts.render import Story, render
+from monitor.alerts.render import Story, key_of, render
 from monitor.contract.book import ContractBook
-from monitor.locale import language
+from monitor.locale import LanguageCode, language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +29,25 @@ def messages(story: Story, rules: Rules, told: Sequence[Recipient]) -> list[Noti
     firing = story.firing
     if not firing.told:
         return []
-    return [
-        render(story, recipient, language("en" if recipient.lang == "en" else "fr"))
-        for recipient in _addressees(firing, story, rules, told)
-    ]
+    # Two who read one language get one text, written once.
+    written: dict[str, Notification] = {}
+    sent = []
+    for recipient in _addressees(firing, story, rules, told):
+        first = written.get(recipient.lang)
+        if first is None:
+            code: LanguageCode = "en" if recipient.lang == "en" else "fr"
+            first = written[recipient.lang] = render(story, recipient, language(code))
+        key = key_of(story, recipient)
+        sent.append(
+            replace(
+                first,
+                key=key,
+                role=recipient.role,
+                channel=recipient.channel,
+                address=recipient.address,
+            )
+        )
+    return sent
 
 
 def _addressees(

@@ -135,5 +135,6 @@ def _as_notification(row: Any) -> Notification:
         step=row.step,
         created_at=row.created_at,
         due_at=row.due_at,
+        stood_at=row.stood_at,
         fields=row.content["fields"],
     )

@@ -128,6 +128,7 @@ def _notification_row(sent: Notification, escalation_id: int) -> dict[str, Any]:
         "step": sent.step,
         "thread": sent.thread,
         "due_at": sent.due_at,
+        "stood_at": sent.stood_at,
         "content": {
             "subject": sent.subject,
             "text": sent.text,

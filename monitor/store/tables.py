@@ -254,6 +254,7 @@ notification = Table(
     Column("step", String, nullable=False),
     Column("thread", String, nullable=False),
     Column("due_at", Instant),
+    Column("stood_at", Instant),
     Column("content", JSON, nullable=False),  # subject, text, html and fields, as decided
     Column("created_at", Instant, nullable=False),
     Column("state", String(16), nullable=False),  # queued, sent, dead

@@ -29,6 +29,7 @@ def render(story: Story, recipient: Recipient, language: Language) -> Notificati
         step=story.firing.step,
         created_at=story.now,
         due_at=story.evaluation.due_at,
+        stood_at=story.firing.at,
         fields=_fields(story),
     )
 
