@@ -64,6 +64,11 @@ class ProviderServer:
         self._largest_page = largest_page
         self._server = LoopbackServer(_handler(self), port)
 
+    @property
+    def port(self) -> int:
+        """Of 127.0.0.1, once bound."""
+        return self._server.port
+
     def url(self, kind: str) -> str:
         """The base URL of an API, by the kind a source has in `vigie.yaml`, as `tmf621-v4`."""
         return self._server.origin + APIS[kind].base
