@@ -62,6 +62,8 @@ def test_an_answer_under_way_is_finished() -> None:
             socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])), timeout=5).close()
         except ConnectionRefusedError:
             break
+        except ConnectionResetError:
+            continue  # It was waiting to be taken when the listening socket closed.
     may_answer.set()
     asking.join(10)
     stopping.join(10)
