@@ -109,13 +109,22 @@ def _beside(value: Path, info: ValidationInfo) -> Path:
 FilePath = Annotated[Path, AfterValidator(_beside)]
 
 
+def _file_beside(value: Path, info: ValidationInfo) -> Path:
+    path = _folder(info) / value
+    if not path.is_file():
+        raise ValueError(f"there is no file {path}; a relative path starts at this file's folder")
+    return path
+
+
+FileBeside = Annotated[Path, AfterValidator(_file_beside)]
+
+
 def _web_address(value: str) -> str:
     try:
         parts = urlsplit(value)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in value
     except ValueError:
-        usable = False
-    if not usable:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.hostname or " " in value:
         raise ValueError("this is not the address of an API; write it as https://host/path")
     if parts.username or parts.password:
         raise ValueError("credentials stand in the address; write them under auth")
@@ -177,7 +186,7 @@ class SmtpSettings(Section):
     sender: MailAddress
     timeout: Span = timedelta(seconds=20)
     """The longest one answer of the relay may take."""
-    ca_file: FilePath | None = None
+    ca_file: FileBeside | None = None
     """Certificates to trust in place of the system's, where the relay's is an internal one."""
 
     @model_validator(mode="after")

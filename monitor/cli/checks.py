@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from monitor.cli.words import gettext, ngettext
 from monitor.clock.zones import tzdata_version
@@ -17,9 +18,6 @@ from monitor.errors import InputError
 from monitor.locale import N_
 from monitor.located_yaml import LocatedDocument
 from monitor.settings import Settings, SourceSettings, located_settings
-
-if TYPE_CHECKING:
-    from monitor.collectors.base import Collector
 
 _Made = TypeVar("_Made")
 
@@ -180,8 +178,15 @@ def _is_vigie(host: str, port: int) -> bool:
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:
+    from monitor.app import channel_of  # noqa: PLC0415 - as for the database
+
     used = {recipient.channel for recipient in settings.recipients}
     for name, channel in settings.channels.items():
+        made, wrong = _attempt("channel", partial(channel_of, name, channel))
+        yield from wrong
+        if made is None:
+            continue
+        made.close()
         count = sum(recipient.channel == name for recipient in settings.recipients)
         message = ngettext(
             "{name} ({type}): {count} recipient", "{name} ({type}): {count} recipients", count
@@ -193,10 +198,11 @@ def _channels(settings: Settings) -> Iterator[Finding]:
 
 
 def _source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
-    from monitor.collectors.base import SourceFault  # noqa: PLC0415 - as for the database
+    from monitor.app import collector_of  # noqa: PLC0415 - as for the database
+    from monitor.collectors.base import SourceFault  # noqa: PLC0415
 
     item = "source"
-    collector, wrong = _attempt(item, lambda: _collector(source))
+    collector, wrong = _attempt(item, lambda: collector_of(source))
     yield from wrong
     if collector is None:
         return
@@ -214,21 +220,6 @@ def _source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
             yield Finding(item, Level.OK, f"{source.name}: {collector.check()}")
         except SourceFault as fault:
             yield Finding(item, Level.ERROR, f"{source.name}: {fault}")
-
-
-def _collector(source: SourceSettings) -> "Collector":
-    from monitor.collectors.http import HttpClient  # noqa: PLC0415 - as for the database
-    from monitor.collectors.tmf import TmfCollector  # noqa: PLC0415
-
-    where = f"sources[{source.name}]"
-    client = HttpClient(source.url, source.auth, where=where, timeout=source.timeout)
-    return TmfCollector(
-        name=source.name,
-        provider=source.provider,
-        client=client,
-        mapping=source.mapping,
-        page_size=source.page_size,
-    )
 
 
 _LEVELS = {Level.OK: N_("ok"), Level.WARNING: N_("warning"), Level.ERROR: N_("error")}

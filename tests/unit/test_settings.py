@@ -63,6 +63,8 @@ def test_the_defaults_send_nothing_and_watch_nothing():
         ("channels: {c: {type: smtp, sender: a@b}}", "channels.c.host: is missing; add 'host'"),
         ("channels: {c: {type: smtp, host: h, sender: nobody}}", "channels.c.sender: 'nobody' is not an e-mail address; write it as name@host"),
         ("channels: {c: {type: smtp, host: h, sender: a@b, password: hunter2}}", "channels.c.password: a secret does not stand in this file; write {env: NAME} or {file: PATH}"),
+        ("channels: {c: {type: smtp, host: h, sender: a@b, ca_file: nowhere.pem}}", "channels.c.ca_file: there is no file nowhere.pem"),
+        ("channels: {c: {type: smtp, host: h, sender: a@b, username: u}}", "channels.c: an account is both username and password; give both, or neither"),
         (source(", auth: {type: basic, username: u}"), "sources[t].auth: basic authentication needs username and password"),
         (source(", auth: {type: bearer}"), "sources[t].auth: bearer authentication needs token"),
         (source(", kind: soap").replace("kind: tmf621-v4, ", ""), "sources[t].kind: 'soap' is not one of the values"),
@@ -134,8 +136,10 @@ def test_relative_paths_start_at_the_folder_of_the_file(tmp_path, monkeypatch):
     (tmp_path / "etc").mkdir()
     path = tmp_path / "etc" / "vigie.yaml"
     path.write_text(
-        "contracts: [mine.yaml, builtin:cspq-mobilite, /abs/olute.yaml]\ndatabase: sqlite:///v.db"
+        "contracts: [mine.yaml, builtin:cspq-mobilite, /abs/olute.yaml]\ndatabase: sqlite:///v.db\n"
+        "channels: {c: {type: smtp, host: h, sender: a@b, ca_file: ca.pem}}"
     )
+    (path.parent / "ca.pem").touch()
     monkeypatch.chdir("/")
     settings = load_settings(path)
     assert settings.contracts == (
@@ -144,6 +148,9 @@ def test_relative_paths_start_at_the_folder_of_the_file(tmp_path, monkeypatch):
         "/abs/olute.yaml",
     )
     assert settings.database == f"sqlite:///{tmp_path}/etc/v.db"
+    channel = settings.channels["c"]
+    assert channel.type == "smtp"
+    assert channel.ca_file == tmp_path / "etc" / "ca.pem"
 
 
 def test_an_absolute_database_stays_where_it_is(tmp_path):

@@ -147,7 +147,7 @@ def test_no_arguments_show_the_help_and_fail():
 
 
 def _command_that(behave):
-    @click.command("frail", cls=root.Command)
+    @click.command("frail", cls=Command)
     def frail() -> None:
         behave()
 
