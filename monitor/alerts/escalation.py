@@ -52,7 +52,7 @@ class Firing:
     roles: tuple[str, ...]
     """Who is to be told, those of the steps it overtook included; none when overtaken itself."""
     to_those_told: bool = False
-    """Also to everybody an earlier message on this obligation went to."""
+    """Also to the recipients of earlier messages on this obligation."""
     urgent: bool = False
     unconfirmed: bool = False
     """The source is silent: nobody can vouch that it is still so."""

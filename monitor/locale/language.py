@@ -3,22 +3,33 @@
 import datetime as dt
 from functools import cached_property, lru_cache
 from gettext import NullTranslations, translation
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from monitor.locale import words
 from monitor.locale.negotiation import DOMAIN, FOLDER, LanguageCode
 
 if TYPE_CHECKING:
-    # At run time these would bring in pydantic and Babel, which `vigie --help` does not need.
-    from monitor.cases.obligation import Reason, Verdict
-    from monitor.contract.model import CaseKind, Status, Text, Unit
+    # At run time this would bring in Babel, which `vigie --help` does not need.
     from monitor.locale.formats import Formats
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
+class Bilingual(Protocol):
+    """A text that comes in both languages, such as a label of the contract."""
+
+    @property
+    def fr(self) -> str: ...
+
+    @property
+    def en(self) -> str: ...
+
+
 class Language:
-    """French or English as written in Québec. English texts are the catalogue's keys."""
+    """French or English as written in Québec. English texts are the catalogue's keys.
+
+    Terms are taken by their values, so that every room may use this one, and it needs none.
+    """
 
     def __init__(self, code: LanguageCode) -> None:
         self.code: LanguageCode = code
@@ -34,8 +45,8 @@ class Language:
         """The text where the same English words mean something else elsewhere."""
         return self._texts.pgettext(context, message)
 
-    def label(self, text: "Text") -> str:
-        """The contract's own words in this language."""
+    def label(self, text: Bilingual) -> str:
+        """Somebody's own words in this language."""
         return text.fr if self.code == "fr" else text.en
 
     def date(self, day: dt.date) -> str:
@@ -69,7 +80,7 @@ class Language:
             return self.pgettext("short", "end of {day}").format(day=self._formats.short_date(day))
         return self.short_instant(at, zone)
 
-    def business_time(self, seconds: int, unit: "Unit") -> str:
+    def business_time(self, seconds: int, unit: str) -> str:
         """« 24 heures ouvrables », « 3 h 20 min ouvrables », « 1 jour ouvrable 4 h ».
 
         Cut to the minute, below one minute to the second; the sign is left out (see `margin`).
@@ -85,7 +96,7 @@ class Language:
         text = self.ngettext("{span} of business time", "{span} of business time", shown)
         return text.format(span=self._span(seconds))
 
-    def short_business_time(self, seconds: int, unit: "Unit") -> str:
+    def short_business_time(self, seconds: int, unit: str) -> str:
         """For a table: « 3 h 20 min », « 2 j 4 h », with a minus sign once late."""
         sign = "−" if seconds < 0 else ""
         seconds = abs(seconds)
@@ -95,7 +106,7 @@ class Language:
             parts.append(self._span(rest))
         return sign + " ".join(parts)
 
-    def margin(self, remaining: int, unit: "Unit") -> str:
+    def margin(self, remaining: int, unit: str) -> str:
         """« il reste 3 h 20 min ouvrables », « en retard de 2 h 5 min ouvrables »."""
         span = self.business_time(remaining, unit)
         if remaining < 0:
@@ -110,20 +121,20 @@ class Language:
         """A share from 0 to 1: « 98,5 % », "98.5%". Only what is whole shows as 100 % or 0 %."""
         return self._formats.percent(share, digits)
 
-    def verdict(self, verdict: "Verdict") -> str:
+    def verdict(self, verdict: str) -> str:
         return self.gettext(words.VERDICTS[verdict])
 
-    def reason(self, reason: "Reason") -> str:
+    def reason(self, reason: str) -> str:
         """A sentence."""
         return self.gettext(words.REASONS[reason])
 
-    def status(self, status: "Status") -> str:
+    def status(self, status: str) -> str:
         return self.gettext(words.STATUSES[status])
 
-    def case_kind(self, kind: "CaseKind") -> str:
+    def case_kind(self, kind: str) -> str:
         return self.gettext(words.CASE_KINDS[kind])
 
-    def unit(self, unit: "Unit") -> str:
+    def unit(self, unit: str) -> str:
         """The unit's name in the plural: « heures ouvrables »."""
         return self.gettext(words.UNITS[unit])
 

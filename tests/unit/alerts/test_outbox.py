@@ -198,6 +198,7 @@ def test_a_thread_that_serves_one_channel_leaves_the_others_alone():
     post = Post(MemoryOutbox(notification(1), notification(2, channel="pager")), mail, pager)
     post.deliver(only="pager")
     assert (mail.tried, mail.closed, pager.sent) == ([], 0, [2])
+    assert post.state(0) == (State.QUEUED, timedelta(0))
 
 
 @pytest.mark.parametrize("only", [None, "mail"])

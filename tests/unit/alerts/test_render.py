@@ -48,6 +48,7 @@ STORIES = {
         place="Saint-Inconnu",
         region_provisional=True,
     ),
+    "breach-next": lambda: story(DELIVERY, "2026-11-23 15:30", [], "2026-11-26 12:00"),
     "paused": lambda: story(
         RESTORATION.model_copy(update={"pause_statuses": frozenset({Status.WAITING_CLIENT})}),
         RECEIVED,
