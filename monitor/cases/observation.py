@@ -40,7 +40,10 @@ class Observation:
     observed_at: datetime
     changed_after: datetime | None = None
     previous_id: str | None = None
-    """The statement before, where the source gives no time: it takes the time's place in the id."""
+    """The statement before, where the source keeps no history.
+
+    Where the source gives no time either, it takes the time's place in the id.
+    """
     organization: str | None = None
     category: str | None = None
     place: str | None = None

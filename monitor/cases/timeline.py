@@ -66,7 +66,7 @@ def build_timeline(observations: Iterable[Observation]) -> Timeline:
             dict.fromkeys(observation.category for observation in stated if observation.category)
         ),
         place=next((observation.place for observation in stated if observation.place), None),
-        changes=_changes(sorted(known.values(), key=_by_event)),
+        changes=_changes(_as_things_happened(known.values())),
     )
 
 
@@ -79,8 +79,24 @@ def _by_statement(observation: Observation) -> tuple[datetime, datetime, str]:
     return (observation.observed_at, observation.changed_at, observation.id)
 
 
-def _by_event(observation: Observation) -> tuple[datetime, datetime, str]:
-    return (observation.changed_at, observation.observed_at, observation.id)
+def _as_things_happened(
+    observations: Iterable[Observation],
+) -> list[tuple[datetime, Observation]]:
+    """The statements in the order of events, each with the instant it is taken at.
+
+    What two polls date is known to have been over once its successor began, and a source may date
+    a successor back: seen in progress at 13:00, completed at 11:00 as stated at 14:00.
+    """
+    began: dict[str, datetime] = {}
+    taken = []
+    for observation in sorted(observations, key=_by_statement, reverse=True):
+        at = observation.changed_at
+        if observation.changed_after is not None:
+            at = min(at, began.get(observation.id, at))
+        if observation.previous_id is not None:
+            began[observation.previous_id] = min(at, began.get(observation.previous_id, at))
+        taken.append((at, observation))
+    return sorted(taken, key=lambda pair: (pair[0], *_by_statement(pair[1])))
 
 
 def _last(values: Iterable[str | None]) -> str | None:
@@ -90,19 +106,20 @@ def _last(values: Iterable[str | None]) -> str | None:
     return found
 
 
-def _changes(events: Iterable[Observation]) -> tuple[StatusChange, ...]:
+def _changes(events: Iterable[tuple[datetime, Observation]]) -> tuple[StatusChange, ...]:
     changes: list[StatusChange] = []
-    for event in events:
+    for at, event in events:
         if changes and changes[-1].raw_status == event.raw_status:
             continue
+        after = event.changed_after
         changes.append(
             StatusChange(
-                at=event.changed_at,
+                at=at,
                 status=event.status,
                 raw_status=event.raw_status,
                 observation_id=event.id,
                 observed_at=event.observed_at,
-                not_before=event.changed_after,
+                not_before=after if after is not None and after < at else None,
             )
         )
     return tuple(changes)

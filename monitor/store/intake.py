@@ -86,6 +86,7 @@ def _mark_cases(connection: Connection, fresh: Sequence[Observation], at: dateti
     latest: dict[CaseKey, Observation] = {}
     for observed in sorted(fresh, key=lambda o: (o.changed_at, o.observed_at)):
         latest[observed.key] = observed
+    _date_back(connection, latest.values())
     insertion = insert_into(connection, case)
     given = insertion.excluded
     # A statement about the past, arriving late, does not change what the case is now.
@@ -138,6 +139,21 @@ def _mark_cases(connection: Connection, fresh: Sequence[Observation], at: dateti
             for key, observed in sorted(latest.items())
         ],
     )
+
+
+def _date_back(connection: Connection, latest: Iterable[Observation]) -> None:
+    """Let what a statement follows be no later than it: it is news, however far dated back."""
+    followed = sorted((o for o in latest if o.previous_id is not None), key=lambda o: o.key)
+    if followed:
+        connection.execute(
+            _one_case()
+            .where(
+                case.c.last_observation_id == bindparam("before"),
+                case.c.changed_at > bindparam("at"),
+            )
+            .values(changed_at=bindparam("at")),
+            [{**_named(o.key), "before": o.previous_id, "at": o.changed_at} for o in followed],
+        )
 
 
 def read_anew(connection: Connection, changed: Sequence[Observation], at: datetime) -> None:

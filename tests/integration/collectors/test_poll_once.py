@@ -6,11 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from monitor.cases.observation import CaseKey
+from monitor.cases.timeline import Timeline, build_timeline
 from monitor.clock.wall import ManualClock
 from monitor.collectors.poller import Outcome, PollResult, poll_once
+from monitor.contract.model import CaseKind
 from monitor.simulator import ProviderServer, SimulatedProvider
 from monitor.store.database import Database, open_database
 from monitor.store.observations import Observations
+from monitor.store.rows import as_observation
 from monitor.store.tables import case, observation, quarantine, source
 from tests.support import misbehaving as does
 from tests.support.misbehaving import Behaviour, MisbehavingServer
@@ -254,6 +258,39 @@ class TestOrders:
             "inProgress",
             "completed",
         ]
+
+    def test_what_is_dated_back_ends_what_was_seen_meanwhile(self) -> None:
+        """Delivered in the morning, still "in progress" at noon, entered in the afternoon."""
+        ref = self.telus.place_order("delivery", BODY)
+        self.poll()
+        self.clock.advance(60 * MINUTE)
+        delivered_at = self.clock.now()
+        self.clock.advance(60 * MINUTE)
+        self.telus.change_status(ref, "inProgress")
+        self.poll()
+        self.clock.advance(60 * MINUTE)
+        self.telus.complete(ref, effective_at=delivered_at)
+        self.poll()
+        assert self.poll().added == 0
+        changes = self.timeline().changes
+        assert [change.raw_status for change in changes] == [
+            "acknowledged",
+            "inProgress",
+            "completed",
+        ]
+        assert [change.at for change in changes[1:]] == [delivered_at, delivered_at]
+        (stored,) = rows(self.database, case)
+        assert (stored.raw_status, stored.status) == ("completed", "completed")
+        # It can still be reopened: what is known of it is that it was completed.
+        self.telus.change_status(ref, "inProgress")
+        self.poll()
+        assert self.timeline().changes[-1].raw_status == "inProgress"
+        assert self.timeline().changes[-1].at == self.clock.now()
+
+    def timeline(self) -> Timeline:
+        (stored,) = rows(self.database, case)
+        key = CaseKey(stored.provider, CaseKind(stored.kind), stored.ref)
+        return build_timeline(as_observation(row, key) for row in rows(self.database, observation))
 
     def test_open_orders_are_read_again_by_id_once_the_listing_leaves_them_behind(self) -> None:
         ref = self.telus.place_order("delivery", BODY)
