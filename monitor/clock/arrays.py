@@ -56,8 +56,8 @@ class Kernel:
             raise self._beyond("amounts: some end")
         self._lookup.reach(scratch, out)
         if least == 0:
-            # No business time was reached at a closing time before the start: it is the start.
-            np.maximum(out, starts, out=out)
+            # What was reached already was reached at a closing time before: it is due at the start.
+            np.copyto(out, starts, where=amounts == 0)
 
     def _count(self, argument: str, instants: Seconds, scratch: Scratch, out: BusinessTime) -> None:
         if not self._lookup.count(instants, scratch, out):
@@ -70,7 +70,7 @@ class Kernel:
 def integers(argument: str, values: ArrayLike) -> Seconds:
     """The values as 64-bit integers; floats are refused, as rounding them is not ours to decide."""
     array = np.asarray(values)
-    if array.dtype.kind not in "iu":
+    if array.size and array.dtype.kind not in "iu":
         raise ValueError(
             f"{argument}: whole numbers as integers are needed, not {array.dtype};"
             " convert them, rounding as you mean it"

@@ -73,7 +73,11 @@ class BusinessClock:
             if amount < _ZERO:
                 raise ValueError(f"amount {amount} is negative: a deadline lies after its start")
             return self._origin + t
-        if (due := self._counting.due(t, amount)) is None:
+        try:
+            due = self._counting.due(t, amount)
+        except OverflowError:
+            due = None
+        if due is None:
             raise self._beyond(f"{amount} of business time from {start.isoformat()} ends")
         return self._origin + due
 

@@ -146,7 +146,7 @@ def _days(start: date, length: int, first: date, until: date) -> Iterator[date]:
 def _day(event: _Component, when: Any) -> date:
     """The date of an all-day value; some programs write it as local midnight."""
     if isinstance(when, datetime):
-        if when.time() != time() or when.tzinfo is UTC:
+        if when.time() != time() or when.tzname() == "UTC":
             _refuse(event, f"{when.isoformat()} is a time of day")
         return when.date()
     if not isinstance(when, date):

@@ -16,6 +16,7 @@ from monitor.clock.table import Seconds, Table
 COMPACT_BUCKETS = 1 << 18
 GENERAL_BUCKETS = 1 << 19
 MOST_STEPS = 4
+WIDEST_BITS = 20
 _WRAP = 1 << 32
 
 
@@ -34,7 +35,8 @@ class CompactLookup:
 
     def __init__(self, table: Table, instant_bits: int, business_bits: int) -> None:
         self._instant_bits, self._business_bits = instant_bits, business_bits
-        self._first = table.first
+        # Typed, for it may be below zero and is added to 32 bits that are not.
+        self._first = np.int64(table.first)
         self._span = table.last - table.first
         self.bias = 1 << instant_bits
         self._place_instants(table)
@@ -45,14 +47,15 @@ class CompactLookup:
         """The lookup of this table, or None where it would not be exact or be too large."""
         runs = table.counting
         lengths = np.diff(runs.counts)
-        if not len(lengths) or lengths.min() <= 0:
-            return None
         starts = runs.shifts[:-1] + runs.counts[:-1]
         gaps = starts[1:] - runs.ends[:-2]
         span = table.last - table.first
-        instant_bits = int(gaps.min() if len(gaps) else span).bit_length() - 1
-        business_bits = int(lengths.min()).bit_length() - 1
-        buckets = max(span >> max(instant_bits, 0), runs.total >> business_bits)
+        narrowest, shortest = int(gaps.min(initial=span)), int(lengths.min(initial=span))
+        if not len(lengths) or min(narrowest, shortest) < 1:
+            return None
+        instant_bits = min(narrowest.bit_length() - 1, WIDEST_BITS)
+        business_bits = min(shortest.bit_length() - 1, WIDEST_BITS)
+        buckets = max(span >> instant_bits, runs.total >> business_bits)
         if buckets > COMPACT_BUCKETS or span + (2 << instant_bits) >= _WRAP:
             return None
         return cls(table, instant_bits, business_bits)

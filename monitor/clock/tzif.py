@@ -33,7 +33,8 @@ def parse_regimes(content: bytes, first_year: int, last_year: int) -> Regimes:
     if footer:
         # A file may leave to the footer even years before its last listed change; after it, all.
         beyond = starts[-1] if len(starts) > 1 else low
-        first = max(first_year, date.fromordinal(_EPOCH + beyond // _DAY).year)
+        # The year before, too: the change in force as the first one begins is one of its.
+        first = max(first_year - 1, date.fromordinal(_EPOCH + beyond // _DAY).year)
         for instant, offset in _by_rule(footer, first, last_year):
             if instant > starts[-1]:
                 starts.append(instant)
