@@ -46,7 +46,8 @@ class Answer:
     def warnings(self) -> list[str]:
         """What the reader should know before relying on it."""
         region, commitment = self.region, self.commitment
-        if region is None:
+        if region is None or commitment.region is None:
+            # Wherever it is, the promise is the same.
             return []
         found = []
         word = region_word(region.region)
@@ -56,7 +57,7 @@ class Answer:
                     reason=spoken().label(region.reason), region=word
                 )
             )
-        if commitment.region is not None and commitment.region != region.region:
+        if commitment.region != region.region:
             found.append(
                 gettext(
                     "'{id}' is for the {expected} region; '{place}' is in the {region} one"

@@ -106,6 +106,8 @@ def _translated(parameter: _Parameter) -> _Parameter:
 
 def _keep_config(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
     # Given twice, the one nearer the end stands, as everywhere on a command line.
+    if value == "":
+        raise click.BadParameter(gettext("it is empty"))
     if value is not None:
         ctx.meta[CONFIG] = Path(value)
 

@@ -117,7 +117,7 @@ def command(
         commitment=commitment.strip(),
         received_at=read_instant(received, local_zone),
         at=at,
-        place=place,
+        place=(place or "").strip() or None,
     )
     answer = Answerer(configured_contract(ctx)).answer(question)
     for warning in answer.warnings:

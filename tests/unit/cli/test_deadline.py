@@ -128,6 +128,16 @@ def test_a_place_that_contradicts_the_commitment_is_noted():
     assert "remote" in ran.err
 
 
+def test_a_place_makes_no_difference_where_the_promise_knows_none():
+    ran = ask("password-reset", "2026-11-23T15:30-05:00", "--place", "Nullepart")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.json["region_provisional"] is True
+
+
+def test_a_blank_place_is_none():
+    assert "depends on the place" in ask("delivery", "2026-11-23T15:30-05:00", "--place", " ").error
+
+
 def test_a_category_of_one_commitment_needs_no_place():
     assert ask("incident", "2026-11-23T15:30-05:00").json["commitment"] == "incident-resolution"
 

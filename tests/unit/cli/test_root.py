@@ -120,6 +120,7 @@ def test_version_names_the_zone_data_too():
             "Invalid value for '--lang': 'de' is not one of 'fr', 'en'.",
         ),
         (("commitments", "extra"), "Got unexpected extra argument (extra)"),
+        (("--config", "", "commitments"), "Invalid value for '--config': it is empty"),
         (("explain",), "Missing argument 'CASE'."),
         (("contract", "dif", "x"), "No such command 'dif'. Did you mean 'diff'?"),
         (("status", "--limit", "0"), "Invalid value for '--limit': 0 is not in the range x>=1."),
