@@ -3,11 +3,15 @@
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import TypeAlias
 
 from monitor.clock import BusinessCalendar, BusinessClock, load_calendar, zone
 from monitor.contract.calendars import build_calendar, government_days_in
 from monitor.contract.model import ContractVersion, PlaceRuling
 from monitor.contract.regions import PlaceDirectory, RegionAnswer, shipped_places
+
+CalendarKey: TypeAlias = tuple[str, str]
+"""A version's name, empty for a shipped calendar, and the calendar's name in it."""
 
 
 class NotInForceError(ValueError):
@@ -27,6 +31,7 @@ class ContractBook:
         *,
         closed_days: Mapping[date, str] | None = None,
         rulings: Sequence[PlaceRuling] = (),
+        calendars: Mapping[CalendarKey, BusinessCalendar] | None = None,
     ) -> None:
         """Take versions of one contract, with distinct dates and version names.
 
@@ -35,14 +40,16 @@ class ContractBook:
             closed_days: The operator's ad hoc days off, by local date, with their names; every
                 calendar that keeps the government's holidays is closed on them.
             rulings: The operator's decisions on places; they go before the contract's.
+            calendars: Calendars as another book had them `in_use`, in place of those that its
+                versions and this program's shipped ones would give.
         """
         self.versions = tuple(sorted(versions, key=lambda version: version.effective_from))
         self.id = self.versions[0].id
         self._by_name = {version.version: version for version in self.versions}
         self._closed_days = dict(closed_days or {})
-        self._rulings = tuple(rulings)
-        self._calendars: dict[tuple[str, str], BusinessCalendar] = {}
-        self._clocks: dict[tuple[str, str], BusinessClock] = {}
+        self.rulings = tuple(rulings)
+        self._calendars = dict(calendars or {})
+        self._clocks: dict[CalendarKey, BusinessClock] = {}
         self._places: dict[str, PlaceDirectory] = {}
         self._lock = threading.Lock()
 
@@ -99,6 +106,14 @@ class ContractBook:
                 self._clocks[key] = BusinessClock(calendar)
             return self._clocks[key]
 
+    def in_use(self) -> dict[CalendarKey, BusinessCalendar]:
+        """Every calendar that a promise of a version counts on, or the time after its breach."""
+        return {
+            self._key(version, name): self.calendar(version, name)
+            for version in self.versions
+            for name in sorted(version.calendar_names)
+        }
+
     def places(self, version: ContractVersion) -> PlaceDirectory | None:
         """Where to look up a delivery place; None where no promise depends on it."""
         rule = version.regions
@@ -107,7 +122,7 @@ class ContractBook:
         with self._lock:
             if version.version not in self._places:
                 self._places[version.version] = shipped_places().ruled(
-                    unknown=rule.unknown, rulings=(*self._rulings, *rule.rulings)
+                    unknown=rule.unknown, rulings=(*self.rulings, *rule.rulings)
                 )
             return self._places[version.version]
 
@@ -121,7 +136,7 @@ class ContractBook:
         places = self.places(version)
         return None if places is None else places.region_of(place, local_date(version, received_at))
 
-    def _key(self, version: ContractVersion, name: str) -> tuple[str, str]:
+    def _key(self, version: ContractVersion, name: str) -> CalendarKey:
         # A shipped calendar is one and the same in every version.
         return (version.version if name in version.calendars else "", name)
 

@@ -209,6 +209,12 @@ class ContractVersion(ContractPart):
     def categories(self) -> frozenset[str]:
         return frozenset(commitment.category for commitment in self.commitments)
 
+    @cached_property
+    def calendar_names(self) -> frozenset[str]:
+        """The calendars that deadlines are counted on, and the time after a breach."""
+        counted_on = (commitment.calendar for commitment in self.commitments)
+        return frozenset((*counted_on, self.support_hours, self.business_days))
+
     def owed_on(
         self, category: str, region: str | None, received_on: date | None = None
     ) -> tuple[Commitment, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 
 from monitor.contract.place_names import key_of, names_in, plain, postal_code_in
@@ -268,6 +269,16 @@ def shipped_places() -> PlaceDirectory:
     )
 
 
+@cache
+def shipped_places_digest() -> str:
+    """Tells one release of the shipped directory from another."""
+    texts = "".join(_text(name) for name in ("places.csv", "postal_codes.csv"))
+    return sha256(texts.encode()).hexdigest()
+
+
 def _rows(name: str) -> Iterable[dict[str, str]]:
-    text = (files("monitor.contract") / "builtin" / name).read_text(encoding="utf-8")
-    return csv.DictReader(text.splitlines())
+    return csv.DictReader(_text(name).splitlines())
+
+
+def _text(name: str) -> str:
+    return (files("monitor.contract") / "builtin" / name).read_text(encoding="utf-8")
