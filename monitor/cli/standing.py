@@ -20,7 +20,7 @@ from monitor.settings import Settings
 from monitor.store.readings import Readings
 
 _PAGE = 500
-_STYLES = {
+STYLES = {
     Verdict.BREACHED: "bold red",
     Verdict.MISSED: "red",
     Verdict.AT_RISK: "yellow",
@@ -148,22 +148,12 @@ class Standing:
 def show_standing(standing: Standing) -> None:
     """The obligations as a table, and warnings on what keeps them from being relied on."""
     language = spoken()
-    left = gettext("Left")
     if standing.owed:
         show_table(
-            (
-                gettext("Case"),
-                gettext("Provider"),
-                gettext("Commitment"),
-                gettext("Organization"),
-                gettext("Place"),
-                gettext("Due"),
-                left,
-                gettext("Verdict"),
-            ),
-            [_row(owed) for owed in standing.owed],
-            right=(left,),
-            styles=[_STYLES.get(o.obligation.evaluation.verdict, "") for o in standing.owed],
+            columns(),
+            [row(owed) for owed in standing.owed],
+            right=(gettext("Left"),),
+            styles=[STYLES.get(o.obligation.evaluation.verdict, "") for o in standing.owed],
         )
         click.echo()
     count = len(standing.owed)
@@ -185,7 +175,22 @@ def show_standing(standing: Standing) -> None:
         )
 
 
-def _row(owed: Owed) -> tuple[str, ...]:
+def columns() -> tuple[str, ...]:
+    """The headings over what `row` gives."""
+    return (
+        gettext("Case"),
+        gettext("Provider"),
+        gettext("Commitment"),
+        gettext("Organization"),
+        gettext("Place"),
+        gettext("Due"),
+        gettext("Left"),
+        gettext("Verdict"),
+    )
+
+
+def row(owed: Owed) -> tuple[str, ...]:
+    """An obligation as a line of a table."""
     language = spoken()
     obligation = owed.obligation
     due_at = obligation.evaluation.due_at
