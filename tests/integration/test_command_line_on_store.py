@@ -132,7 +132,7 @@ def test_status_pages_through_all_there_is_once_each(world, monkeypatch):
     for number in range(5):
         receive(world, f"OPEN-{number}")
         receive(world, f"DONE-{number}")
-        resolve(world, f"DONE-{number}", "2026-11-23 09:00")
+        resolve(world, f"DONE-{number}", f"2026-11-23 09:0{number}")
     shown = [
         owed.obligation.key.ref
         for owed in standing_at(world, "2026-11-23 10:00", settled=True).owed
@@ -299,6 +299,7 @@ def test_check_says_where_the_database_stands(world):
 
 def test_an_empty_database_waits_for_the_daemon(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    Path("vigie.yaml").write_text("http: {port: 0}")
     open_database("sqlite:///vigie.db").close()
     ran = run("check", "--json")
     assert ran.status == 0

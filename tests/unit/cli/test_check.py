@@ -1,7 +1,13 @@
 import socket
+from collections.abc import Mapping, Sequence
 
 import pytest
+from prometheus_client import CollectorRegistry, Gauge
 
+from monitor.locale import language
+from monitor.web.application import create_app
+from monitor.web.health import LoopHealth
+from monitor.web.server import WebServer
 from tests.support.command_line import run
 from tests.support.contracts import CONTRACT, changed
 
@@ -12,11 +18,28 @@ def items(ran, level):
     return [(each["item"], each["message"]) for each in ran.json["items"] if each["level"] == level]
 
 
+@pytest.fixture
+def configured(folder):
+    """Write a vigie.yaml; on any free port, as another program may hold the usual one."""
+
+    def write(text=""):
+        port = "" if text.startswith("http:") else "http: {port: 0}\n"
+        (folder / "vigie.yaml").write_text(f"{text}\n{port}", encoding="utf-8")
+
+    return write
+
+
 def test_the_embedded_defaults_hold():
+    ran = run("check", "--json")
+    assert [item for item, _ in items(ran, "error") if item != "http"] == []
+    assert ("configuration", "embedded defaults") in items(ran, "ok")
+
+
+def test_what_holds_ends_well(configured):
+    configured()
     ran = run("check", "--json")
     assert ran.status == 0
     assert ran.json["ok"] is True
-    assert items(ran, "error") == []
     assert [item for item, _ in items(ran, "warning")] == ["recipients", "sources"]
 
 
@@ -46,8 +69,8 @@ def test_nothing_is_created(folder):
         ("http: {host: 192.0.2.1}", "http", "'192.0.2.1' is no address of this machine"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told_where_it_stands(folder, text, item, message):
-    (folder / "vigie.yaml").write_text(text)
+def test_what_is_wrong_is_told_where_it_stands(configured, text, item, message):
+    configured(text)
     ran = run("check", "--json")
     assert ran.status == 2
     assert ran.json["ok"] is False
@@ -67,16 +90,17 @@ def test_every_problem_of_the_configuration_is_told_at_once(folder):
     ]  # fmt: skip
 
 
-def test_a_contract_with_problems_is_told_with_its_lines(folder):
+def test_a_contract_with_problems_is_told_with_its_lines(folder, configured):
     (folder / "mine.yaml").write_text(changed("    amount: 2 d\n", "    amount: 2 h\n", CONTRACT))
-    (folder / "vigie.yaml").write_text("contracts: [mine.yaml]")
+    configured("contracts: [mine.yaml]")
     ((item, line),) = items(run("check", "--json"), "error")
     assert item == "contract"
     assert line.startswith("mine.yaml:3")
     assert "commitments[visit-near].amount" in line
 
 
-def test_a_file_that_is_no_database_is_told(folder):
+def test_a_file_that_is_no_database_is_told(folder, configured):
+    configured()
     (folder / "vigie.db").write_text("not a database, but long enough to be read as one " * 40)
     ((item, line),) = items(run("check", "--json"), "error")
     assert item == "database"
@@ -93,22 +117,40 @@ def test_a_port_in_use_is_told(folder):
     assert f"http.port: {port} is in use on 127.0.0.1" in line
 
 
-def test_a_channel_nobody_is_told_by_is_a_warning(folder):
-    (folder / "vigie.yaml").write_text("channels: {screen: {type: console}}")
+class Alive:
+    def loops(self) -> Sequence[LoopHealth]:
+        return []
+
+    def readiness(self) -> Mapping[str, str | None]:
+        return {}
+
+
+def test_a_port_held_by_a_running_vigie_is_no_error(configured):
+    registry = CollectorRegistry()
+    Gauge("vigie_build_info", "As the daemon exports it.", registry=registry)
+    with WebServer(create_app(registry, Alive(), language("en")), "127.0.0.1", 0) as server:
+        configured(f"http: {{port: {server.url.rpartition(':')[2]}}}")
+        ran = run("check", "--json")
+    assert ran.status == 0
+    assert any("a running Vigie answers there" in message for _, message in items(ran, "ok"))
+
+
+def test_a_channel_nobody_is_told_by_is_a_warning(configured):
+    configured("channels: {screen: {type: console}}")
     ran = run("check", "--json")
     assert ran.status == 0
     assert ("channel", "screen (console): 0 recipients") in items(ran, "warning")
 
 
-def test_a_source_is_not_reached_for_unless_asked(folder):
-    (folder / "vigie.yaml").write_text(f"sources: [{SOURCE}]")
+def test_a_source_is_not_reached_for_unless_asked(configured):
+    configured(f"sources: [{SOURCE}]")
     ran = run("check", "--json")
     assert ran.status == 0
     assert "try it with --connect" in next(m for i, m in items(ran, "ok") if i == "source")
 
 
-def test_a_source_that_does_not_answer_is_an_error_when_reached_for(folder):
-    (folder / "vigie.yaml").write_text(f"sources: [{SOURCE}]")
+def test_a_source_that_does_not_answer_is_an_error_when_reached_for(configured):
+    configured(f"sources: [{SOURCE}]")
     ran = run("check", "--connect", "--json")
     assert ran.status == 2
     ((item, line),) = items(ran, "error")

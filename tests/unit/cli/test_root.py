@@ -6,6 +6,7 @@ from sqlalchemy.exc import OperationalError
 
 from monitor.cli.command import Command
 from monitor.cli.root import SECTIONS, vigie
+from monitor.cli.words import spoken
 from tests.support.command_line import run
 
 COMMANDS = [name for section in SECTIONS.values() for name in section]
@@ -72,6 +73,7 @@ def test_the_language_asked_for_goes_before_the_locale():
 def test_one_run_does_not_leave_its_language_to_the_next():
     run("commitments", "--lang", "fr")
     assert "Usage:" in run("--help").out
+    assert spoken().code == "en"
 
 
 @pytest.mark.parametrize("place", ["before", "after", "environment"])
