@@ -72,8 +72,8 @@ def test_the_language_asked_for_goes_before_the_locale():
 
 def test_one_run_does_not_leave_its_language_to_the_next():
     run("commitments", "--lang", "fr")
-    assert "Usage:" in run("--help").out
     assert spoken().code == "en"
+    assert "Usage:" in run("--help").out
 
 
 @pytest.mark.parametrize("place", ["before", "after", "environment"])
