@@ -3,11 +3,12 @@
 import os
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
-from typing import assert_never
+from typing import Self, assert_never
 
 from monitor.alerts.channels.console import ConsoleChannel
 from monitor.alerts.channels.smtp import SmtpChannel
@@ -22,16 +23,24 @@ from monitor.collectors.http import HttpClient
 from monitor.collectors.poller import PollResult, poll_once
 from monitor.collectors.tmf import TmfCollector
 from monitor.configuration import Configuration
+from monitor.engine.daemon import Daemon
 from monitor.engine.ports import TickReport
 from monitor.engine.rules import Rules
 from monitor.engine.tick import tick_once
 from monitor.errors import InputError
+from monitor.locale import language
+from monitor.metrics import EventCounts, VigieCollector, make_registry
 from monitor.settings import ChannelSettings, ConsoleSettings, SmtpSettings, SourceSettings
-from monitor.store.database import Database
+from monitor.store.database import Database, open_database
+from monitor.store.lock import sole_daemon
 from monitor.store.obligations import Obligations
 from monitor.store.observations import Observations
 from monitor.store.outbox import Outbox
 from monitor.store.readings import Readings
+from monitor.store.schema import SchemaState, migrate, schema_state
+from monitor.web.application import create_app
+from monitor.web.health import LoopHealth
+from monitor.web.server import WebServer
 
 
 def collector_of(source: SourceSettings) -> Collector:
@@ -137,7 +146,7 @@ def _terms(configuration: Configuration, clock: WallClock) -> DeliveryTerms:
 
 
 class Station:
-    """One database and what works on it: each step is bounded, and runs in the calling thread."""
+    """One database and the steps that work on it, each bounded, run in the calling thread."""
 
     def __init__(
         self, configuration: Configuration, database: Database, clock: WallClock, random: Random
@@ -147,7 +156,6 @@ class Station:
         Raises:
             InputError: a part cannot be made.
         """
-        self.parts = assemble(configuration, clock)
         self.database = database
         self.clock = clock
         self.random = random
@@ -157,7 +165,14 @@ class Station:
         self.readings = Readings(database)
         # Of this process and no other, on any machine: a lease must not be mistaken for another's.
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
+        self.parts = assemble(configuration, clock)
         self.observations.watch(self.parts.collectors, at=clock.now())
+
+    def replace(self, parts: Parts) -> None:
+        """Work by another configuration from now on; no step may be running."""
+        self.parts.close()
+        self.parts = parts
+        self.observations.watch(parts.collectors, at=self.clock.now())
 
     def poll(self, source: str) -> PollResult:
         """Ask one source what changed."""
@@ -183,6 +198,10 @@ class Station:
         )
         return deliver_once(courier, only=channel)
 
+    def next_delivery_at(self, channel: str | None) -> datetime | None:
+        """When something is next due on one channel, or on any; None: nothing waits."""
+        return self.outbox.next_due_at(channel)
+
     def clock_of(self, obligation: Obligation) -> BusinessClock:
         """The business clock an obligation is counted on.
 
@@ -195,3 +214,121 @@ class Station:
     def close(self) -> None:
         self.parts.close()
         self.database.close()
+
+
+class Service:
+    """Everything `vigie run` runs: the station, its loops, and the pages that tell of them."""
+
+    def __init__(self, configuration: Configuration, clock: WallClock, random: Random) -> None:
+        """Open the database and bring it up to date; nothing runs yet.
+
+        Raises:
+            InputError: the database cannot be used or another daemon holds it, or a part of the
+                configuration cannot be made.
+        """
+        self._clock = clock
+        self._random = random
+        with ExitStack() as stack:
+            database = open_database(configuration.settings.database)
+            stack.callback(database.close)
+            stack.enter_context(sole_daemon(database, now=clock.now()))
+            migrate(database)
+            self.station = Station(configuration, database, clock, random)
+            stack.callback(self._close_parts)
+            self._stack = stack.pop_all()
+        self._counts = EventCounts()
+        self._collector = self._make_collector()
+        self._registry = make_registry(self._collector)
+        self._daemon = self._make_daemon()
+        self._web = self._make_web()
+
+    @property
+    def url(self) -> str:
+        """Where the pages are, as bound."""
+        return self._web.url
+
+    def __enter__(self) -> Self:
+        """Serve the pages and start the loops.
+
+        Raises:
+            InputError: the port is in use.
+        """
+        self._web.start()
+        self._daemon.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Finish what is under way, within ten seconds, and stop."""
+        self._daemon.stop()
+        self._web.stop()
+
+    def close(self) -> None:
+        """Let go of the database and of all connections."""
+        self._stack.close()
+
+    def reload(self, configuration: Configuration) -> None:
+        """Work by another configuration, without losing a step.
+
+        Raises:
+            InputError: it cannot be made, or changes what only a restart can; all stays as it was.
+        """
+        before, after = self.station.parts.configuration.settings, configuration.settings
+        for key in ("database", "http"):
+            if getattr(before, key) != getattr(after, key):
+                raise InputError(f"{key}: cannot change while the daemon runs; restart it")
+        parts = assemble(configuration, self._clock)
+        self._daemon.stop()
+        self.station.replace(parts)
+        self._registry.unregister(self._collector)
+        self._collector = self._make_collector()
+        self._registry.register(self._collector)
+        self._daemon = self._make_daemon()
+        self._daemon.start()
+
+    def loops(self) -> Sequence[LoopHealth]:
+        return [
+            LoopHealth(name=pulse.name, stalled=pulse.stalled, last_seen_at=pulse.last_seen_at)
+            for pulse in self._daemon.pulses
+        ]
+
+    def readiness(self) -> Mapping[str, str | None]:
+        state = schema_state(self.station.database)
+        return {
+            "database": None,
+            "migrations": None if state is SchemaState.CURRENT else f"tables are {state}",
+            "first_poll": None if self._daemon.ready else "not every source was polled yet",
+        }
+
+    def _close_parts(self) -> None:
+        # Those of the day: a reload replaces them.
+        self.station.parts.close()
+
+    def _make_daemon(self) -> Daemon:
+        parts = self.station.parts
+        sources = parts.configuration.settings.sources
+        self._counts.declare(sources=parts.collectors, channels=parts.channels)
+        return Daemon(
+            self.station,
+            self._clock,
+            self._counts,
+            every={source.name: source.every for source in sources},
+            channels=tuple(parts.channels),
+            random=self._random,
+        )
+
+    def _make_collector(self) -> VigieCollector:
+        configuration = self.station.parts.configuration
+        version = configuration.book.versions[-1]
+        return VigieCollector(
+            counts=self._counts,
+            reader=self.station.readings,
+            clock=self._clock,
+            clock_of=self.station.clock_of,
+            urgent=configuration.settings.urgent_metrics,
+            contract=f"{version.id} {version.version}",
+        )
+
+    def _make_web(self) -> WebServer:
+        settings = self.station.parts.configuration.settings
+        app = create_app(self._registry, self, language(settings.lang))
+        return WebServer(app, settings.http.host, settings.http.port)

@@ -50,9 +50,7 @@ from monitor.locale import N_
     default=0,
     help=N_("Where to serve /metrics on 127.0.0.1 (default: any free port)."),
 )
-@click.option(
-    "--json", "as_json", cls=Option, is_flag=True, help=N_("Write the summary as JSON.")
-)
+@click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write the summary as JSON."))
 def command(*, lasting: str | None, speed: float, seed: int, port: int, as_json: bool) -> None:
     # Help is shown without what these load.
     from monitor.cli.demonstration import Demonstration, read_span  # noqa: PLC0415

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 import click
 
-from monitor.cli.standing import STYLES, Standing, obligation_columns, obligation_row
+from monitor.cases.obligation import Verdict
+from monitor.cli.standing import STYLES, Standing, columns, row
 from monitor.cli.words import gettext, ngettext, spoken
 from monitor.simulator.smtp_sink import ReceivedMail
 
@@ -33,15 +34,15 @@ class Snapshot:
 class Screen(Protocol):
     def show(self, snapshot: Snapshot) -> None: ...
 
-    @staticmethod
-    @contextmanager
-    def open(*, url: str, speed: float, quiet: bool) -> Iterator["Screen"]:
-        """The screen that suits standard output; `quiet`: nothing on it, it is a script's."""
-        if not quiet and sys.stdout.isatty():
-            with _LiveScreen.begin(url, speed) as screen:
-                yield screen
-        else:
-            yield _LineScreen(url, to_stderr=quiet)
+
+@contextmanager
+def open_screen(*, url: str, speed: float, quiet: bool) -> Iterator[Screen]:
+    """The screen that suits standard output; `quiet`: nothing on it, it is a script's."""
+    if not quiet and sys.stdout.isatty():
+        with _LiveScreen.begin(url, speed) as screen:
+            yield screen
+    else:
+        yield _LineScreen(url, to_stderr=quiet)
 
 
 class _LineScreen:
@@ -87,7 +88,7 @@ class _LiveScreen:
         now = language.instant(snapshot.standing.as_of, snapshot.standing.zone)
         head = Text.assemble((f"Vigie · {now}", "bold"), f"   ×{self._speed:g}   {self._url}")
         verdicts = Text("   ").join(
-            Text(f"{language.verdict(verdict)} {count}", style=STYLES.get(verdict, ""))
+            Text(f"{language.verdict(verdict)} {count}", style=STYLES.get(Verdict(verdict), ""))
             for verdict, count in snapshot.verdicts.items()
         )
         mails = [
@@ -110,12 +111,11 @@ def _table(standing: Standing) -> "RenderableType":
     from rich.table import Table  # noqa: PLC0415 - as above
 
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for title, right in obligation_columns():
-        table.add_column(title, justify="right" if right else "left", no_wrap=True)
+    for title in columns():
+        justify: Literal["left", "right"] = "right" if title == gettext("Left") else "left"
+        table.add_column(title, justify=justify, no_wrap=True)
     for owed in standing.owed:
-        table.add_row(
-            *obligation_row(owed), style=STYLES.get(owed.obligation.evaluation.verdict, "")
-        )
+        table.add_row(*row(owed), style=STYLES.get(owed.obligation.evaluation.verdict, ""))
     return table
 
 

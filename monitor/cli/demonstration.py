@@ -1,6 +1,6 @@
 """A demonstration from curtain to curtain: the stage, the daemon, the screen, the summary."""
 
-import sys
+import signal
 import tempfile
 import threading
 import time
@@ -8,17 +8,16 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from random import Random
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 from pydantic import TypeAdapter, ValidationError
 
 from monitor.app import Service
-from monitor.cli.demo_screen import Screen, Snapshot
+from monitor.cli.demo_screen import Snapshot, open_screen
 from monitor.cli.output import show_json
 from monitor.cli.standing import Selection, Standing
 from monitor.cli.words import gettext, ngettext, spoken
@@ -28,9 +27,10 @@ from monitor.configuration import load_configuration
 from monitor.contract.loader import load_contract
 from monitor.errors import InputError
 from monitor.logs import configure_logging
-from monitor.shutdown import until_signalled
+from monitor.shutdown import Signals
 from monitor.simulator.stage import Stage, open_stage
 from monitor.spans import Span
+from monitor.store.tables import case, escalation
 
 _START = datetime(2026, 11, 23, 8, 0)  # noqa: DTZ001 - a Monday, in the contract's zone, below
 _STEP_SECONDS = 0.05
@@ -93,19 +93,16 @@ class Demonstration:
         self, service: Service, stage: Stage, started_at: datetime, lasting: timedelta | None
     ) -> None:
         ends_at = None if lasting is None else time.monotonic() + lasting.total_seconds()
-        with until_signalled() as signalled, self._screen(service) as screen:
+        url = f"{service.url}/metrics"
+        with (
+            Signals((signal.SIGINT, signal.SIGTERM)) as signals,
+            open_screen(url=url, speed=self.speed, quiet=self.as_json) as screen,
+        ):
             while ends_at is None or time.monotonic() < ends_at:
                 screen.show(_snapshot(service, stage, started_at))
                 left = _REDRAW_SECONDS if ends_at is None else ends_at - time.monotonic()
-                if signalled.wait(max(0.0, min(_REDRAW_SECONDS, left))):
+                if signals.wait(max(0.0, min(_REDRAW_SECONDS, left))):
                     break
-
-    @contextmanager
-    def _screen(self, service: Service) -> Iterator[Screen]:
-        with Screen.open(
-            url=f"{service.url}/metrics", speed=self.speed, quiet=self.as_json
-        ) as screen:
-            yield screen
 
     def _show(self, summary: "_Summary") -> None:
         if self.as_json:
@@ -163,7 +160,7 @@ def _verdicts(service: Service) -> dict[str, int]:
 class _Summary:
     started_at: datetime
     ended_at: datetime
-    zone: Any
+    zone: tzinfo
     cases: int
     obligations: dict[str, int]
     escalations: int
@@ -176,9 +173,9 @@ class _Summary:
             started_at=started_at,
             ended_at=station.clock.now(),
             zone=zone(station.parts.configuration.book.versions[-1].zone),
-            cases=station.readings.case_count(),
+            cases=station.readings.count(case),
             obligations=_verdicts(service),
-            escalations=station.readings.escalation_count(),
+            escalations=station.readings.count(escalation),
             emails=stage.mailbox.count,
         )
 
@@ -200,9 +197,7 @@ class _Summary:
             start=language.instant(self.started_at, self.zone),
             end=language.instant(self.ended_at, self.zone),
         )
-        yield "  " + ngettext("{count} case", "{count} cases", self.cases).format(
-            count=self.cases
-        )
+        yield "  " + ngettext("{count} case", "{count} cases", self.cases).format(count=self.cases)
         total = sum(self.obligations.values())
         by_verdict = ", ".join(
             f"{language.verdict(verdict)} {count}" for verdict, count in self.obligations.items()
@@ -210,9 +205,9 @@ class _Summary:
         yield "  " + ngettext(
             "{count} obligation: {verdicts}", "{count} obligations: {verdicts}", total
         ).format(count=total, verdicts=by_verdict)
-        yield "  " + ngettext(
-            "{count} escalation", "{count} escalations", self.escalations
-        ).format(count=self.escalations)
+        yield "  " + ngettext("{count} escalation", "{count} escalations", self.escalations).format(
+            count=self.escalations
+        )
         yield "  " + ngettext(
             "{count} e-mail received by the mailbox",
             "{count} e-mails received by the mailbox",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, and_, select, tuple_
+from sqlalchemy import Connection, Table, and_, func, select, tuple_
 
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.observation import CaseKey
@@ -87,6 +87,11 @@ class Readings(Upkeep):
                     query.order_by(tally.c.provider, tally.c.commitment, tally.c.verdict)
                 )
             ]
+
+    def count(self, table: Table) -> int:
+        """How many rows a table has: a walk over all of them, for a summary."""
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(table)) or 0
 
     def cases_named(self, name: str) -> Sequence[CaseKey]:
         """The cases that `name` may mean: `REF`, or `PROVIDER:KIND:REF` where it is not enough."""

@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+import unicodedata
 from datetime import UTC
 from email import policy
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -35,7 +37,7 @@ def compose(notification: Notification, sender: str) -> EmailMessage:
     try:
         message["From"] = Address("Vigie", addr_spec=sender)
         message["To"] = to
-        message["Subject"] = notification.subject
+        message.set_raw("Subject", _encoded(notification.subject))
         message["Date"] = format_datetime(notification.created_at.astimezone(UTC))
         message["Message-ID"] = f"<{notification.key}@{domain}>"
         message["In-Reply-To"] = root
@@ -49,6 +51,17 @@ def compose(notification: Notification, sender: str) -> EmailMessage:
     except ValueError as error:
         raise DeliveryFault(f"cannot be written as an e-mail: {error}", permanent=True) from error
     return message
+
+
+def _encoded(subject: str) -> str:
+    """The subject as a header's value, folded.
+
+    Done by the older of the library's two ways: the newer one, which a plain assignment goes
+    through, loses a space here and there between the words it encodes.
+    """
+    if any(unicodedata.category(char) == "Cc" for char in subject):
+        raise ValueError("the subject has a line break or another control character")
+    return Header(subject, header_name="Subject").encode(linesep="\r\n")
 
 
 def address_of(text: str) -> Address:

@@ -1,0 +1,55 @@
+"""The daemon's life: start, reload on SIGHUP, end on SIGTERM or SIGINT."""
+
+import signal
+from contextlib import closing
+from pathlib import Path
+from random import SystemRandom
+
+import structlog
+
+from monitor.app import Service
+from monitor.clock import tzdata_version
+from monitor.clock.wall import SystemClock
+from monitor.configuration import load_configuration
+from monitor.errors import InputError
+from monitor.logs import configure_logging
+from monitor.shutdown import Signals
+
+_log = structlog.get_logger("vigie")
+
+
+def watch(path: Path | None, level: str) -> None:
+    """Run until a signal ends it.
+
+    Raises:
+        InputError: the configuration, the database or the port cannot be used.
+    """
+    # Read before anything is logged: what is wrong at start is for a person to read.
+    configuration = load_configuration(path)
+    configure_logging(level=level)
+    with (
+        Signals((signal.SIGTERM, signal.SIGINT, signal.SIGHUP)) as signals,
+        closing(Service(configuration, SystemClock(), SystemRandom())) as service,
+        service,
+    ):
+        _log.info(
+            "started",
+            sources=len(configuration.settings.sources),
+            channels=len(configuration.settings.channels),
+            url=service.url,
+            tzdata=tzdata_version(),
+        )
+        while signals.wait() == signal.SIGHUP:
+            _reload(service, path)
+        _log.info("ending")
+    _log.info("ended")
+
+
+def _reload(service: Service, path: Path | None) -> None:
+    try:
+        service.reload(load_configuration(path))
+    except InputError as error:
+        for line in str(error).splitlines():
+            _log.error("reload_refused", problem=line)
+    else:
+        _log.info("reloaded")

@@ -1,0 +1,93 @@
+"""Two providers and a mailbox on loopback, and the configuration that watches them."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitor.clock.wall import WallClock
+from monitor.contract.book import ContractBook
+from monitor.simulator.book import SimulatedProvider
+from monitor.simulator.server import ProviderServer
+from monitor.simulator.smtp_sink import SmtpSink
+from monitor.simulator.traffic import ALL_AS_TICKETS, Traffic
+
+_BACKLOG = timedelta(days=3)
+"""What the providers' books hold already when the curtain rises."""
+
+_CONFIGURATION = """\
+database: sqlite:///demo.db
+http: {{host: 127.0.0.1, port: {http_port}}}
+sources:
+  # The provider of the first rank: tickets by TMF621 v4, orders by TMF622 v4.
+  - {{name: telus-tickets, provider: telus, kind: tmf621-v4, mapping: tmf621,
+     url: "{telus_tickets}", every: 30 min, stale_after: 6 h}}
+  - {{name: telus-orders, provider: telus, kind: tmf622-v4, mapping: tmf622,
+     url: "{telus_orders}", every: 30 min, stale_after: 6 h}}
+  # The provider of the second rank: everything as tickets, by TMF621 v5.
+  - {{name: rogers-tickets, provider: rogers, kind: tmf621-v5, mapping: tmf621,
+     url: "{rogers_tickets}", every: 30 min, stale_after: 6 h}}
+channels:
+  mail: {{type: smtp, host: 127.0.0.1, port: {smtp_port}, security: none,
+         sender: vigie@example.org}}
+recipients:
+  - {{role: contract-manager, channel: mail, address: gestion@example.org, lang: {lang}}}
+  - {{role: provider-desk, channel: mail, address: comptoir.telus@example.com, provider: telus}}
+  - {{role: provider-desk, channel: mail, address: comptoir.rogers@example.com, provider: rogers}}
+  - {{role: provider-complaints, channel: mail, address: plaintes@example.com}}
+  - {{role: cspq-adviser, channel: mail, address: conseil@example.org}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What goes on at the providers, and what arrives in the mailbox."""
+
+    traffic: tuple[Traffic, ...]
+    mailbox: SmtpSink
+    configuration: str
+    """A `vigie.yaml` that watches both providers and writes to the mailbox."""
+
+    def step(self, clock: WallClock) -> None:
+        """Let everything happen that is due."""
+        now = clock.now()
+        for traffic in self.traffic:
+            traffic.step(now)
+
+
+@contextmanager
+def open_stage(
+    clock: WallClock, book: ContractBook, *, seed: int, lang: str, http_port: int
+) -> Iterator[Stage]:
+    """Servers on free ports of loopback until the block ends; equal seeds make equal traffic."""
+    telus, rogers = SimulatedProvider("telus", clock), SimulatedProvider("rogers", clock)
+    start = clock.now() - _BACKLOG
+    with ExitStack() as stack:
+        telus_server = stack.enter_context(ProviderServer(telus))
+        rogers_server = stack.enter_context(ProviderServer(rogers))
+        mailbox = stack.enter_context(SmtpSink(keep=10_000))
+        stage = Stage(
+            traffic=(
+                Traffic(telus, book, seed=seed, start=start, per_hour=3.5),
+                Traffic(
+                    rogers,
+                    book,
+                    seed=seed + 1,
+                    start=start,
+                    per_hour=2.0,
+                    tickets=ALL_AS_TICKETS,
+                    orders={},
+                ),
+            ),
+            mailbox=mailbox,
+            configuration=_CONFIGURATION.format(
+                http_port=http_port,
+                telus_tickets=telus_server.url("tmf621-v4"),
+                telus_orders=telus_server.url("tmf622-v4"),
+                rogers_tickets=rogers_server.url("tmf621-v5"),
+                smtp_port=mailbox.port,
+                lang=lang,
+            ),
+        )
+        stage.step(clock)
+        yield stage
