@@ -63,7 +63,10 @@ from monitor.locale import N_
     "as_of",
     cls=Option,
     metavar="ISO8601",
-    help=N_("Tell what is used and left at this instant (default: now)."),
+    help=N_(
+        "Tell what is used and left at this instant (default: now); before the receipt, nothing"
+        " is used."
+    ),
 )
 @click.option(
     "--zone",
