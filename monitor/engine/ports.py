@@ -168,8 +168,14 @@ class TickReport:
 class EngineEvents(Protocol):
     """Told what the loops did, as it happens; metrics listen. Returns at once."""
 
+    def polled(self, source: str, outcome: str) -> None:
+        """A poll ended: `complete`, `waiting`, or the kind of fault that ended it."""
+
     def ticked(self, *, at: datetime, seconds: float) -> None:
         """A tick committed at `at`, after this many real seconds."""
 
     def escalated(self, provider: str, commitment: str, step: str) -> None:
         """A step fired, and is stored."""
+
+    def delivered(self, channel: str, outcome: str, latency: timedelta | None = None) -> None:
+        """An attempt ended; once accepted, so long after the instant its step stood for."""

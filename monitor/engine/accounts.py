@@ -1,0 +1,84 @@
+"""What the loops say of what they did, one line an event, for operators."""
+
+import structlog
+
+from monitor.alerts.outbox import Delivery
+from monitor.alerts.outbox_store import Outcome, State
+from monitor.collectors.poller import PollResult
+from monitor.engine.ports import FaultKind, TickReport
+
+_log = structlog.get_logger(__name__)
+
+
+def log_poll(result: PollResult) -> None:
+    """A fault, or what a mapping cannot read, is a warning; a poll that found nothing, a detail."""
+    if result.fault is not None:
+        _log.warning(
+            "poll_fault",
+            source=result.source,
+            kind=result.fault_kind,
+            fault=result.fault,
+            failures=result.failures,
+        )
+    elif result.added or result.quarantined:
+        _log.info(
+            "polled", source=result.source, added=result.added, quarantined=result.quarantined
+        )
+    else:
+        _log.debug("polled", source=result.source, outcome=str(result.outcome))
+    if result.quarantined:
+        _log.warning("records_quarantined", source=result.source, records=result.quarantined)
+    for raw_status, count in sorted(result.unknown_statuses.items()):
+        _log.warning(
+            "unknown_status", source=result.source, raw_status=raw_status, statements=count
+        )
+    for warning in result.warnings:
+        _log.warning("source_warning", source=result.source, warning=warning)
+
+
+def log_tick(report: TickReport) -> None:
+    for source in report.silenced:
+        _log.warning("source_silent", source=source)
+    for source in report.returned:
+        _log.info("source_speaks_again", source=source)
+    for fire in report.fires:
+        _log.info(
+            "escalated",
+            case=str(fire.key),
+            commitment=fire.commitment,
+            step=fire.step,
+            told=fire.told,
+        )
+    for fault in report.faults:
+        write = _log.error if fault.kind is FaultKind.UNEXPECTED else _log.warning
+        write(
+            "case_not_judged",
+            case=str(fault.key),
+            kind=str(fault.kind),
+            fault=fault.message,
+            exc_info=fault.cause,
+        )
+    _log.debug("ticked", cases=report.cases, more=report.more)
+
+
+def log_delivery(delivery: Delivery) -> None:
+    """A dead letter is an error: somebody was not told."""
+    write = _log.info
+    if delivery.attempt.outcome is not Outcome.ACCEPTED:
+        write = _log.error if delivery.state is State.DEAD else _log.warning
+    write(
+        "delivered" if delivery.attempt.outcome is Outcome.ACCEPTED else "not_delivered",
+        channel=delivery.notification.channel,
+        step=delivery.notification.step,
+        thread=delivery.notification.thread,
+        outcome=outcome_of(delivery),
+        detail=delivery.attempt.detail,
+    )
+
+
+def outcome_of(delivery: Delivery) -> str:
+    """As metrics name it: `accepted`, `failed` (tried again), or dead: `refused` or `expired`."""
+    outcome = delivery.attempt.outcome
+    if outcome is Outcome.FAILED and delivery.state is State.DEAD:
+        return "expired"
+    return str(outcome)

@@ -1,0 +1,154 @@
+"""The daemon's threads: polls, ticks and deliveries, each waking the next."""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Protocol
+
+import structlog
+
+from monitor.alerts.outbox import DeliveryReport
+from monitor.alerts.outbox_store import Outcome
+from monitor.clock.wall import WallClock
+from monitor.collectors.poller import PollResult, next_poll_at
+from monitor.engine.accounts import log_delivery, log_poll, log_tick, outcome_of
+from monitor.engine.loop import LONGEST_WAIT, Loop, Pulse
+from monitor.engine.polling import Polling
+from monitor.engine.ports import EngineEvents, TickReport
+
+_FIRST_POLLS_WITHIN = 30.0
+
+_log = structlog.get_logger(__name__)
+
+
+class Steps(Protocol):
+    """The bounded steps that the daemon runs. Each may be called from its own thread."""
+
+    def poll(self, source: str) -> PollResult: ...
+
+    def tick(self) -> TickReport: ...
+
+    def deliver(self, channel: str | None) -> DeliveryReport:
+        """Send what is due on one channel; None: see to what waits for channels that are gone."""
+
+    def next_delivery_at(self, channel: str | None) -> datetime | None:
+        """When something next comes due on a channel, or on any; None: nothing waits."""
+
+
+class Daemon:
+    """Polls, judges and delivers until it is stopped.
+
+    A poll wakes the tick, a tick that tells somebody wakes the deliveries; between, each sleeps
+    until the next instant that matters.
+    """
+
+    def __init__(
+        self,
+        steps: Steps,
+        clock: WallClock,
+        events: EngineEvents,
+        *,
+        every: Mapping[str, timedelta],
+        channels: Sequence[str],
+        random: Random,
+    ) -> None:
+        """Make the threads; nothing runs yet. `every` has the sources with their rhythm."""
+        self._steps = steps
+        self._clock = clock
+        self._events = events
+        self._every = every
+        self._random = random
+        self._ticks = Loop("tick", self._tick, clock)
+        self._polling = Polling(tuple(every), self._poll, clock, polled=self._ticks.wake)
+        self._deliveries = [
+            Loop(f"deliver {channel or ''}".strip(), partial(self._deliver, channel), clock)
+            for channel in (channels or (None,))
+        ]
+        self._hold_until = 0.0
+        self._ticked = False
+
+    def start(self) -> None:
+        self._hold_until = time.monotonic() + _FIRST_POLLS_WITHIN
+        self._polling.start()
+        for loop in self._loops:
+            loop.start()
+
+    def stop(self, seconds: float = 9.0) -> bool:
+        """End all threads, each after its present step, within so many real seconds.
+
+        Returns whether all ended. What did not is left to die with the process: a poll is read
+        again, a message that was being sent is sent again under the same key.
+        """
+        deadline = time.monotonic() + seconds
+        self._polling.stop()
+        for loop in self._loops:
+            loop.stop()
+        unended = [loop.name for loop in self._loops if not loop.join(deadline - time.monotonic())]
+        if not self._polling.join(deadline - time.monotonic()):
+            unended.append("polls")
+        if unended:
+            _log.warning("not_drained", still_running=unended, waited_seconds=seconds)
+        return not unended
+
+    @property
+    def pulses(self) -> Sequence[Pulse]:
+        """Each loop and each source's polls, from memory."""
+        return [*(loop.pulse() for loop in self._loops), *self._polling.pulses()]
+
+    @property
+    def ready(self) -> bool:
+        """Every source was polled once, well or badly, and what came of it judged."""
+        return self._ticked
+
+    @property
+    def _loops(self) -> Sequence[Loop]:
+        return (self._ticks, *self._deliveries)
+
+    def _poll(self, source: str) -> float:
+        began = time.monotonic()
+        result = self._steps.poll(source)
+        self._events.polled(source, result.fault_kind or str(result.outcome))
+        log_poll(result)
+        next_at = next_poll_at(result, every=self._every[source], random=self._random)
+        # As spans, so that a clock that steps meanwhile makes no wait longer.
+        wait = self._clock.real_seconds(next_at - result.at)
+        return max(wait - (time.monotonic() - began), 0.0)
+
+    def _tick(self) -> float:
+        self._polling.revive()
+        if not self._polling.all_polled_once() and time.monotonic() < self._hold_until:
+            # After a downtime every source looks silent until it has been asked.
+            return self._hold_until - time.monotonic()
+        began = time.monotonic()
+        report = self._steps.tick()
+        self._events.ticked(at=report.now, seconds=time.monotonic() - began)
+        for fire in report.fires:
+            self._events.escalated(fire.key.provider, fire.commitment, fire.step)
+        log_tick(report)
+        if any(fire.told for fire in report.fires):
+            for loop in self._deliveries:
+                loop.wake()
+        if report.more:
+            return 0.0
+        self._ticked = True
+        return self._until(report.next_due_at)
+
+    def _deliver(self, channel: str | None) -> float:
+        report = self._steps.deliver(channel)
+        for delivery in report.deliveries:
+            attempt, sent = delivery.attempt, delivery.notification
+            latency = None
+            if attempt.outcome is Outcome.ACCEPTED and sent.stood_at is not None:
+                latency = attempt.finished_at - sent.stood_at
+            self._events.delivered(sent.channel, outcome_of(delivery), latency)
+            log_delivery(delivery)
+        wait = self._until(self._steps.next_delivery_at(channel))
+        # Nothing could be done about what is due: not at once again.
+        return wait if report.deliveries else max(wait, 1.0)
+
+    def _until(self, instant: datetime | None) -> float:
+        if instant is None:
+            return LONGEST_WAIT
+        return self._clock.real_seconds(max(instant - self._clock.now(), timedelta()))

@@ -1,0 +1,185 @@
+"""Polls of the sources, by APScheduler: each source in its own time, none twice at once."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.executors.base import BaseExecutor, run_job
+from apscheduler.job import Job
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from monitor.clock.wall import WallClock
+from monitor.engine.loop import Pulse
+
+_OVERDUE_AFTER = 5.0
+_STALLED_AFTER = 120.0
+_LONGEST_POLL = 1200.0
+"""Twice what a poll's budget allows: one that takes longer hangs."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Round:
+    """Where a source stands in its rounds; instants are the monotonic clock's."""
+
+    due: float
+    job: Job | None = None
+    began: float | None = None
+    last_seen_at: datetime | None = None
+    failures: int = 0
+
+
+class Polling:
+    """Runs `poll` for each source, and again after as many real seconds as it returns.
+
+    `polled` is called after each one, however it went.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[str],
+        poll: Callable[[str], float],
+        clock: WallClock,
+        *,
+        polled: Callable[[], None],
+    ) -> None:
+        self._poll = poll
+        self._polled = polled
+        self._clock = clock
+        self._changed = threading.Condition(threading.RLock())
+        self._rounds = {source: _Round(due=time.monotonic()) for source in sources}
+        self._unpolled = set(sources)
+        self._stopping = False
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            daemon=True,
+            executors={"default": _Threads()},
+            # A poll that comes late is still wanted, and wanted once.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+
+    def start(self) -> None:
+        for source in self._rounds:
+            self._schedule(source, 0.0)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Begin no further poll; returns at once."""
+        with self._changed:
+            self._stopping = True
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the polls that run, for so many real seconds; whether all ended."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: all(each.began is None for each in self._rounds.values()),
+                timeout=max(seconds, 0.0),
+            )
+
+    def all_polled_once(self) -> bool:
+        """Whether each source was polled since the start, well or badly."""
+        with self._changed:
+            return not self._unpolled
+
+    def revive(self) -> None:
+        """Poll at once what is overdue.
+
+        The scheduler goes by the machine's clock: stepped back by an hour, it would sleep through
+        it. Called every half minute or so.
+        """
+        now = time.monotonic()
+        with self._changed:
+            overdue = [
+                source
+                for source, each in self._rounds.items()
+                if each.began is None and now - each.due > _OVERDUE_AFTER
+            ]
+        for source in overdue:
+            _log.warning("poll_overdue", source=source)
+            job = self._rounds[source].job
+            if job is not None:
+                with suppress(JobLookupError):  # it has just begun
+                    job.remove()
+            self._schedule(source, 0.0)
+
+    def pulses(self) -> Sequence[Pulse]:
+        now = time.monotonic()
+        with self._changed:
+            return [
+                Pulse(
+                    name=f"poll {source}",
+                    last_seen_at=each.last_seen_at,
+                    stalled=now - each.due > _STALLED_AFTER
+                    if each.began is None
+                    else now - each.began > _LONGEST_POLL,
+                    failures=each.failures,
+                )
+                for source, each in self._rounds.items()
+            ]
+
+    def _schedule(self, source: str, seconds: float) -> None:
+        # A job of its own for each round: the scheduler forgets a job by its id some time after
+        # it began it, and would forget the next round of one that was quick.
+        job = self._scheduler.add_job(
+            self._round,
+            "date",
+            args=(source,),
+            run_date=datetime.now(UTC) + timedelta(seconds=seconds),
+        )
+        with self._changed:
+            self._rounds[source].due = time.monotonic() + seconds
+            self._rounds[source].job = job
+
+    def _round(self, source: str) -> None:
+        each = self._rounds[source]
+        with self._changed:
+            if each.began is not None or self._stopping:
+                return
+            each.began = time.monotonic()
+            each.last_seen_at = self._clock.now()
+        wait = self._attempt(source, each)
+        with self._changed:
+            each.began = None
+            self._unpolled.discard(source)
+            self._changed.notify_all()
+            if not self._stopping:
+                self._schedule(source, wait)
+        self._polled()
+
+    def _attempt(self, source: str, each: _Round) -> float:
+        """Poll; real seconds to wait."""
+        try:
+            wait = self._poll(source)
+        except Exception as error:  # noqa: BLE001 - a source never polled again is never noticed
+            each.failures += 1
+            wait = min(float(1 << min(each.failures - 1, 10)), 60.0)
+            _log.error(
+                "poll_failed",
+                source=source,
+                failures=each.failures,
+                retry_in_seconds=wait,
+                exc_info=error,
+            )
+        else:
+            each.failures = 0
+        return wait
+
+
+class _Threads(BaseExecutor):  # type: ignore[misc]  # APScheduler publishes no types
+    """A daemon thread a poll: one that hangs holds up neither the others nor the exit."""
+
+    def _do_submit_job(self, job: Job, run_times: Sequence[datetime]) -> None:
+        def run() -> None:
+            # run_job catches whatever the poll raises.
+            events = run_job(job, "default", run_times, self._logger.name)
+            self._run_job_success(job.id, events)
+
+        threading.Thread(target=run, name=f"poll {job.args[0]}", daemon=True).start()
