@@ -70,10 +70,14 @@ class SlidingList:
             fresh = self._unread(page, identities)
             if fresh:
                 yield fresh
-            if adjoins and len(page) <= overlap:
+            if adjoins and len(page) <= overlap and self._is_end(offset + len(page), page):
                 return
             overlap, adjoins = self._overlap(len(page)), True
             offset += len(page) - overlap
+
+    def _is_end(self, following: int, page: Page) -> bool:
+        # Some servers cut pages by size or filter them afterwards: a short one proves nothing.
+        return not page or not self._page_at(following)
 
     def _is_edge(self, identities: Sequence[Hashable]) -> bool:
         return bool(identities) and identities[0] in self._read
@@ -92,14 +96,12 @@ class SlidingList:
         return fresh
 
     def _overlap(self, rows: int) -> int:
-        if self._largest == 1:
-            # One row at a time leaves no room for an edge; so does a list of one row, which ends.
-            return 0
-        return min(_MOST_OVERLAP, max(1, rows // 10))
+        # One row at a time leaves no room for an edge.
+        return min(rows - 1, _MOST_OVERLAP, max(1, rows // 10))
 
     def _back(self, offset: int) -> int:
         self._steps_back += 1
-        step = self._overlap(self._largest) << min(self._steps_back, 16)
+        step = max(1, self._overlap(self._largest)) << min(self._steps_back, 16)
         self._restarts += step >= offset
         if self._steps_back > _MOST_STEPS_BACK or self._restarts > _MOST_RESTARTS:
             raise SourceFault(

@@ -49,10 +49,22 @@ def test_a_quiet_list_is_read_once_and_whole(rows: int, limit: int) -> None:
     assert walked(shelf.page_at) == list(range(rows))
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_pages_may_vary_in_size_and_a_short_one_is_not_the_end(seed: int) -> None:
+    random = Random(seed)
+    shelf = Shelf(150)
+
+    def page_at(offset: int) -> Sequence[tuple[int, int]]:
+        shelf.limit = random.choice([1, 2, 3, 20, 40])
+        return shelf.page_at(offset)
+
+    assert walked(page_at) == list(range(150))
+
+
 def test_a_quiet_list_costs_little_more_than_its_rows() -> None:
     shelf = Shelf(1000, limit=100)
     walked(shelf.page_at)
-    assert shelf.requests <= 13
+    assert shelf.requests <= 14
 
 
 def test_a_row_edited_during_the_walk_pushes_no_other_past_the_reader() -> None:

@@ -143,3 +143,7 @@ def test_cases_are_of_every_kind_and_place(book) -> None:
     assert any(
         len({change.status for change in case.changes}) < len(case.changes) for case in everything
     )
+    # Some things are entered a while after they happened.
+    late = [case.changes[-1].at - case.ended_at for case in everything if case.ended_at]
+    assert timedelta() in late
+    assert max(late) > timedelta(minutes=10)
