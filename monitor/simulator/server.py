@@ -155,8 +155,8 @@ def _handler(server: ProviderServer) -> type[BaseHTTPRequestHandler]:
             raise AttributeError(name)
 
         def _refuse_method(self) -> None:
-            # A body that nobody reads would be taken for the next request.
-            self.close_connection = True
+            # Left unread, a body would cut the answer off, or be taken for the next request.
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self._send(refusal(HTTPStatus.METHOD_NOT_ALLOWED, "this provider is read only"))
 
         def _send(self, reply: Reply) -> None:
