@@ -93,8 +93,8 @@ NOTIFICATIONS = Metric(
 ESCALATION_LATENCY = Metric(
     name="vigie_escalation_latency_seconds",
     kind=Kind.HISTOGRAM,
-    question="How long after the deadline it speaks of does an escalation reach its receiver?"
-    " What is accepted before the deadline is left out.",
+    question="How long after the instant its step stood for, such as the deadline, did an"
+    " escalation reach its receiver?",
     scope=Scope.PROCESS,
     labels=("channel",),
     ceiling=_CHANNELS,
@@ -136,7 +136,8 @@ SOURCE_STALE = Metric(
 SOURCE_POLLS = Metric(
     name="vigie_source_polls_total",
     kind=Kind.COUNTER,
-    question="How did polls of a source end: complete, or with which fault?",
+    question="How did polls of a source end: complete, waiting (it asked to be left alone), or"
+    " with which fault?",
     scope=Scope.PROCESS,
     labels=("source", "outcome"),
     ceiling=10 * _SOURCES,
@@ -158,7 +159,7 @@ QUARANTINE_RECORDS = Metric(
     ceiling=_SOURCES,
 )
 UNKNOWN_STATUSES = Metric(
-    # A gauge: it falls once the mapping has learned the word.
+    # No counter: it falls to 0 once the mapping has learned the words.
     name="vigie_unknown_status_observations",
     kind=Kind.GAUGE,
     question="How many statements of a source have a status that no mapping leads anywhere?",

@@ -40,7 +40,7 @@ class EventCounts:
                 self._notifications.add((channel, outcome), 0)
 
     def polled(self, source: str, outcome: str) -> None:
-        """A poll ended: `complete`, or the kind of fault that ended it."""
+        """A poll ended: `complete`, `waiting`, or the kind of fault that ended it."""
         self._polls.add((source, outcome))
 
     def ticked(self, *, at: datetime, seconds: float) -> None:
@@ -53,10 +53,11 @@ class EventCounts:
         self._escalations.add((provider, commitment, step))
 
     def delivered(self, channel: str, outcome: str, latency: timedelta | None = None) -> None:
-        """An attempt to deliver ended; once accepted, so long after the deadline it speaks of."""
+        """An attempt ended; once accepted, so long after the instant its step stood for."""
         self._notifications.add((channel, outcome))
-        if latency is not None and latency >= timedelta():
-            self._latency.observe(latency.total_seconds(), (channel,))
+        if latency is not None:
+            # A clock that stepped back makes no latency negative.
+            self._latency.observe(max(latency.total_seconds(), 0.0), (channel,))
 
     def ceiling(self, metric: Metric) -> Ceiling:
         """The metric's own, for series that are read elsewhere."""
