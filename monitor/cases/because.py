@@ -131,7 +131,7 @@ def _calendar(era: Era, difference: Difference) -> Iterator[Because]:
         if not stretch.within(start, until):
             continue
         # Of a week that differs, the contract's own words tell more.
-        said = [
+        said: list[Change | CalendarChange] = [
             change
             for change in era.changes
             if stretch.kind is CalendarChangeKind.WEEK

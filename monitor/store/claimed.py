@@ -43,7 +43,7 @@ class ClaimedWork:
         return [
             docket
             for chunk in chunks(self._case_ids)
-            for docket in _dockets(self._connection, chunk)
+            for docket in read_dockets(self._connection, chunk)
         ]
 
     def save(self, rulings: Sequence[Ruling], *, now: datetime) -> Sequence[CaseFault]:
@@ -71,7 +71,8 @@ class ClaimedWork:
             store_rulings(self._connection, rulings, silent=self._silent, now=now)
 
 
-def _dockets(connection: Connection, case_ids: Sequence[int]) -> Iterator[Docket]:
+def read_dockets(connection: Connection, case_ids: Sequence[int]) -> Iterator[Docket]:
+    """Cases whole, in the order of their ids given."""
     query = select(case.c.id, case.c.provider, case.c.kind, case.c.ref)
     keys = {
         row.id: CaseKey(row.provider, CaseKind(row.kind), row.ref)
