@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Self, assert_never
 
+from sqlalchemy.exc import DBAPIError
+
 from monitor.alerts.channels.console import ConsoleChannel
 from monitor.alerts.channels.smtp import SmtpChannel
 from monitor.alerts.escalation import Recipient
@@ -292,11 +294,17 @@ class Service:
         ]
 
     def readiness(self) -> Mapping[str, str | None]:
-        state = schema_state(self.station.database)
+        first_poll = None if self._daemon.ready else "not every source was polled yet"
+        try:
+            state = schema_state(self.station.database)
+        except DBAPIError as error:
+            # The kind alone: a driver's message may quote its connection string.
+            reason = f"out of reach ({type(error).__name__})"
+            return {"database": reason, "first_poll": first_poll}
         return {
             "database": None,
             "migrations": None if state is SchemaState.CURRENT else f"tables are {state}",
-            "first_poll": None if self._daemon.ready else "not every source was polled yet",
+            "first_poll": first_poll,
         }
 
     def _close_parts(self) -> None:
