@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from monitor.alerts.notification import MAIL_ADDRESS
 from monitor.alerts.policy import Policy
 from monitor.collectors.mapping import MappingSettings
 from monitor.contract.rulings import PlaceRuling
@@ -135,7 +136,7 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 def _mail_address(value: str) -> str:
-    if not re.fullmatch(r"[^\s@]+@[^\s@]+", value):
+    if MAIL_ADDRESS.fullmatch(value) is None:
         raise ValueError(f"'{value}' is not an e-mail address; write it as name@host")
     return value
 
@@ -315,7 +316,7 @@ def _parsed(text: str, name: str, folder: Path) -> tuple[Settings, LocatedDocume
 
 
 def _dangling(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
-    """Recipients of channels and organisations that are not there."""
+    """Recipients of channels, addresses and organisations that are not there."""
     channels = list(settings.channels)
     organizations = [organization.id for organization in settings.organizations]
     for index, recipient in enumerate(settings.recipients):
@@ -324,6 +325,14 @@ def _dangling(settings: Settings, document: LocatedDocument) -> Iterator[Problem
                 ("recipients", index, "channel"),
                 f"no channel is named '{recipient.channel}'",
                 one_of(recipient.channel, channels) if channels else "define it under channels",
+            )
+        elif settings.channels[recipient.channel].type == "smtp" and not MAIL_ADDRESS.fullmatch(
+            recipient.address
+        ):
+            yield document.problem(
+                ("recipients", index, "address"),
+                f"'{recipient.address}' is not an e-mail address",
+                "write it as name@host",
             )
         # Without a list, any name a source may state is as good as another.
         if recipient.organization and organizations and recipient.organization not in organizations:

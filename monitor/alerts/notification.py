@@ -1,9 +1,15 @@
 """A message on its way to somebody, and what carries it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
+
+MAIL_ADDRESS = re.compile(
+    r"^(?P<local>[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+)@(?P<domain>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)$"
+)
+"""An address every relay understands: plain ASCII, without a name before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -295,11 +295,14 @@ def test_a_server_that_does_not_greet_is_tried_later(greeting):
     [
         ({"username": "vigie", "password": "x", "security": "none"}, "not sent without TLS"),
         ({"username": "vigie", "security": "tls"}, "both username and password"),
+        ({"sender": "vigie"}, "no e-mail address"),
     ],
 )
-def test_what_would_give_a_password_away_is_refused(options, message):
+def test_what_could_never_work_is_refused_at_once(options, message):
     with pytest.raises(ValueError, match=message):
-        SmtpChannel("mail", host="localhost", port=25, sender="vigie@example.org", **options)
+        SmtpChannel(
+            "mail", **{"host": "localhost", "port": 25, "sender": "vigie@example.org"} | options
+        )
 
 
 def test_certificates_that_are_not_there():

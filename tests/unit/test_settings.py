@@ -61,6 +61,8 @@ def test_the_defaults_send_nothing_and_watch_nothing():
         (f"sources: [{SOURCE % ''}, {SOURCE % ''}]", "sources[t].name: 't' stands twice; give each its own"),
         ("channels: {c: {type: pigeon}}", "channels.c"),
         ("channels: {c: {type: smtp, sender: a@b}}", "channels.c.host: is missing; add 'host'"),
+        ("channels: {c: {type: smtp, host: h, sender: préposé@b}}", "channels.c.sender: 'préposé@b' is not an e-mail address; write it as name@host"),
+        ("channels: {c: {type: smtp, host: h, sender: a@b}}\nrecipients: [{role: a, channel: c, address: gestion}]", "recipients[0].address: 'gestion' is not an e-mail address; write it as name@host"),
         ("channels: {c: {type: smtp, host: h, sender: nobody}}", "channels.c.sender: 'nobody' is not an e-mail address; write it as name@host"),
         ("channels: {c: {type: smtp, host: h, sender: a@b, password: hunter2}}", "channels.c.password: a secret does not stand in this file; write {env: NAME} or {file: PATH}"),
         ("channels: {c: {type: smtp, host: h, sender: a@b, ca_file: nowhere.pem}}", "channels.c.ca_file: there is no file nowhere.pem"),

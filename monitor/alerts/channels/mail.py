@@ -1,7 +1,6 @@
 """A notification as an e-mail: the same bytes each time it is made."""
 
 import hashlib
-import re
 import unicodedata
 from datetime import UTC
 from email import policy
@@ -10,9 +9,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from monitor.alerts.notification import DeliveryFault, Notification
-
-_ADDRESS = re.compile(r"^(?P<local>[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)$")
+from monitor.alerts.notification import MAIL_ADDRESS, DeliveryFault, Notification
 
 
 def compose(notification: Notification, sender: str) -> EmailMessage:
@@ -70,7 +67,7 @@ def address_of(text: str) -> Address:
     Raises:
         DeliveryFault: permanent; it is none, or needs more than plain ASCII.
     """
-    parts = _ADDRESS.match(text)
+    parts = MAIL_ADDRESS.fullmatch(text)
     if parts is None:
         raise DeliveryFault(
             f"{text!r} is no e-mail address: write it as name@example.org", permanent=True

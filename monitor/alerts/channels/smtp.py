@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from monitor.alerts.channels.mail import address_of, compose
-from monitor.alerts.notification import DeliveryFault, Notification, Receipt
+from monitor.alerts.channels.mail import compose
+from monitor.alerts.notification import MAIL_ADDRESS, DeliveryFault, Notification, Receipt
 
 Security = Literal["none", "starttls", "tls"]
 
@@ -55,14 +55,16 @@ class SmtpChannel:
             ca_file: Certificates to trust in place of the system's.
 
         Raises:
-            ValueError: a password without TLS, or one of username and password without the other.
+            ValueError: a password without TLS, one of username and password without the other, or a
+                sender that is no address.
             OSError: `ca_file` cannot be read as certificates.
         """
         if (username is None) != (password is None):
             raise ValueError("give both username and password, or neither")
         if password is not None and security == "none":
             raise ValueError("a password is not sent without TLS: set security to starttls or tls")
-        address_of(sender)
+        if MAIL_ADDRESS.fullmatch(sender) is None:
+            raise ValueError(f"{sender!r} is no e-mail address: write it as vigie@example.org")
         self.name = name
         self._host, self._port, self._sender = host, port, sender
         self._security = security
