@@ -150,7 +150,13 @@ class _Bench:
             reason=Reason.NO_LONGER_OWED,
             next_wakeup_at=None,
         )
-        owed = replace(before.obligation, evaluation=evaluation, evaluated_at=self.judgement.now)
+        owed = replace(
+            before.obligation,
+            # What is not owed rests on no guess of a place any more.
+            region_provisional=False,
+            evaluation=evaluation,
+            evaluated_at=self.judgement.now,
+        )
         try:
             version = self.rules.book.version(owed.contract_version)
             return self._told(owed, version.by_id[owed.commitment], version)
