@@ -123,6 +123,7 @@ class Daemon:
             return self._hold_until - time.monotonic()
         began = time.monotonic()
         report = self._steps.tick()
+        self._ticked = self._ticked or not report.more
         self._events.ticked(at=report.now, seconds=time.monotonic() - began)
         for fire in report.fires:
             self._events.escalated(fire.key.provider, fire.commitment, fire.step)
@@ -132,7 +133,6 @@ class Daemon:
                 loop.wake()
         if report.more:
             return 0.0
-        self._ticked = True
         return self._until(report.next_due_at)
 
     def _deliver(self, channel: str | None) -> float:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from apscheduler.events import EVENT_JOB_EXECUTED, JobExecutionEvent
 from apscheduler.executors.base import BaseExecutor, run_job
 from apscheduler.job import Job
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor.clock.wall import WallClock
 from monitor.engine.loop import Pulse
@@ -29,7 +31,6 @@ class _Round:
     """Where a source stands in its rounds; instants are the monotonic clock's."""
 
     due: float
-    job: Job | None = None
     began: float | None = None
     last_seen_at: datetime | None = None
     failures: int = 0
@@ -52,10 +53,9 @@ class Polling:
         self._poll = poll
         self._polled = polled
         self._clock = clock
-        self._changed = threading.Condition(threading.RLock())
+        self._changed = threading.Condition()
         self._rounds = {source: _Round(due=time.monotonic()) for source in sources}
         self._unpolled = set(sources)
-        self._stopping = False
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             daemon=True,
@@ -63,16 +63,23 @@ class Polling:
             # A poll that comes late is still wanted, and wanted once.
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
+        # Once its round is over: sooner, it would be refused as still running.
+        self._scheduler.add_listener(self._put_back, EVENT_JOB_EXECUTED)
 
     def start(self) -> None:
         for source in self._rounds:
-            self._schedule(source, 0.0)
+            self._scheduler.add_job(
+                self._round,
+                # Each round puts the source back in its own time; this is for one that cannot.
+                IntervalTrigger(seconds=_LONGEST_POLL, timezone=UTC),
+                args=(source,),
+                id=source,
+                next_run_time=datetime.now(UTC),
+            )
         self._scheduler.start()
 
     def stop(self) -> None:
         """Begin no further poll; returns at once."""
-        with self._changed:
-            self._stopping = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
@@ -104,10 +111,6 @@ class Polling:
             ]
         for source in overdue:
             _log.warning("poll_overdue", source=source)
-            job = self._rounds[source].job
-            if job is not None:
-                with suppress(JobLookupError):  # it has just begun
-                    job.remove()
             self._schedule(source, 0.0)
 
     def pulses(self) -> Sequence[Pulse]:
@@ -126,33 +129,28 @@ class Polling:
             ]
 
     def _schedule(self, source: str, seconds: float) -> None:
-        # A job of its own for each round: the scheduler forgets a job by its id some time after
-        # it began it, and would forget the next round of one that was quick.
-        job = self._scheduler.add_job(
-            self._round,
-            "date",
-            args=(source,),
-            run_date=datetime.now(UTC) + timedelta(seconds=seconds),
-        )
         with self._changed:
             self._rounds[source].due = time.monotonic() + seconds
-            self._rounds[source].job = job
+        at = datetime.now(UTC) + timedelta(seconds=seconds)
+        with suppress(JobLookupError):  # stopped meanwhile
+            self._scheduler.modify_job(source, next_run_time=at)
 
-    def _round(self, source: str) -> None:
+    def _put_back(self, event: JobExecutionEvent) -> None:
+        self._schedule(event.job_id, event.retval)
+
+    def _round(self, source: str) -> float:
         each = self._rounds[source]
         with self._changed:
-            if each.began is not None or self._stopping:
-                return
             each.began = time.monotonic()
             each.last_seen_at = self._clock.now()
         wait = self._attempt(source, each)
         with self._changed:
             each.began = None
+            each.due = time.monotonic() + wait
             self._unpolled.discard(source)
             self._changed.notify_all()
-            if not self._stopping:
-                self._schedule(source, wait)
         self._polled()
+        return wait
 
     def _attempt(self, source: str, each: _Round) -> float:
         """Poll; real seconds to wait."""
@@ -182,4 +180,4 @@ class _Threads(BaseExecutor):  # type: ignore[misc]  # APScheduler publishes no 
             events = run_job(job, "default", run_times, self._logger.name)
             self._run_job_success(job.id, events)
 
-        threading.Thread(target=run, name=f"poll {job.args[0]}", daemon=True).start()
+        threading.Thread(target=run, name=f"poll {job.id}", daemon=True).start()

@@ -168,18 +168,18 @@ def counts() -> Counts:
     return Counts()
 
 
-def test_a_day_runs_by_itself(database: Database, counts: Counts) -> None:
-    """One business day in some seconds: each step told, the close too, nothing twice."""
+def test_a_deadline_passes_by_itself(database: Database, counts: Counts) -> None:
+    """The last minutes before a deadline, then past it: told, the close too, nothing twice."""
     world = World(database)
-    crew = Crew(world, ScaledClock(utc("2026-11-23 08:55"), speed=20_000))
+    crew = Crew(world, ScaledClock(utc("2026-11-23 15:58"), speed=600))
     crew.script.statements = [
         said("received", RECEIVED, received_at=RECEIVED),
         said("resolved", "2026-11-23 16:00:01", received_at=RECEIVED),
     ]
     # What happens later is not read before.
     late = crew.script.statements.pop()
-    with daemon_of(crew, counts, every=timedelta(minutes=5)) as daemon:
-        crew.mailbox.wait_for({"breach"})
+    with daemon_of(crew, counts, every=timedelta(seconds=30)) as daemon:
+        crew.mailbox.wait_for({"warning", "breach"})
         crew.script.statements.append(late)
         steps = crew.mailbox.wait_for({"closed"})
         counts.wait(lambda: world.verdict() is Verdict.MISSED)
