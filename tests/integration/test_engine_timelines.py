@@ -1,5 +1,7 @@
 """Scripted timelines through the real engine and store: at this time, this; expect that."""
 
+from typing import Any
+
 import pytest
 
 from monitor.cases.evaluate import AN_INSTANT
@@ -148,7 +150,9 @@ def test_a_reclassified_case_keeps_its_receipt_and_shows_both_clocks(world: Worl
 
 def test_a_corrected_place_moves_what_is_owed(world: World) -> None:
     key = order("PO-1")
-    facts = {"received_at": "2026-11-23 15:30", "key": key, "category": "delivery"}
+    facts: dict[str, Any] = {
+        "received_at": "2026-11-23 15:30", "key": key, "category": "delivery",
+    }  # fmt: skip
     world.at("2026-11-23 15:31").says("received", "2026-11-23 15:30", **facts)
     world.tick()
     assert world.owed("delivery-local", key).region_provisional

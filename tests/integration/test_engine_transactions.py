@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from monitor.alerts.notification import Notification
+from monitor.alerts.policy import decision
 from monitor.cases.obligation import Verdict
 from monitor.engine import judge as judging
 from monitor.engine.ports import FaultKind, Work
@@ -122,7 +123,7 @@ def test_a_case_that_cannot_be_judged_does_not_hold_up_the_others(world: World) 
 
 def test_a_case_that_can_be_judged_again_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.tick()
-    sound = judging.decide
+    sound = decision.decide
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError

@@ -90,9 +90,10 @@ class World:
         observed = replace(
             said(status, at or received_at, received_at=received_at),
             observed_at=self.now,
-            **({} if at else {"changed_at": self.now}),
             **changes,
         )
+        if at is None:
+            observed = replace(observed, changed_at=self.now)
         self.polled(observed)
         return observed
 

@@ -1,0 +1,103 @@
+"""Cost follows what is due: no statement of a tick, a scrape or a status page walks a table."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from monitor.store.database import Database, open_database
+from tests.support.world import World, ticket
+
+RECEIVED = "2026-11-23 09:00"
+LARGE = {"case_", "observation", "obligation", "escalation", "notification", "delivery"}
+
+
+@pytest.fixture
+def world(sqlite_url: str) -> Iterator[World]:
+    database = open_database(sqlite_url)
+    world = World(database)
+    world.at("2026-11-23 09:05")
+    for number in range(3):
+        world.says("received", RECEIVED, received_at=RECEIVED, key=ticket(f"INC-{number}0"))
+    world.tick()
+    yield world
+    database.close()
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    seen: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _k: Any, statement: str, parameters: Any, _x: Any, many: bool) -> None:  # noqa: FBT001 - as SQLAlchemy calls it
+        one = parameters[0] if many and isinstance(parameters[0], tuple) else parameters
+        seen.append((statement, one))
+
+    event.listen(database._engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(database._engine, "before_cursor_execute", note)
+
+
+def walks(database: Database, seen: list[tuple[str, Any]]) -> list[str]:
+    """The walks over large tables, whole or through an index that holds every row."""
+    found = []
+    with database.read() as connection:
+        for statement, parameters in seen:
+            if not re.match(r"(SELECT|UPDATE|INSERT|DELETE)", statement):
+                continue
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(parameters))
+            for *_, detail in plan:
+                walked = re.match(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?", detail)
+                if walked and walked[1] in LARGE and not _partial(connection, walked[2]):
+                    found.append(f"{detail}: {statement}")
+                sorts = "USE TEMP B-TREE FOR ORDER BY" in detail
+                if sorts and re.search(r"LIMIT \?( OFFSET \?)?$", statement):
+                    found.append(f"{detail}: {statement}")
+    return found
+
+
+def _partial(connection: Any, index: str | None) -> bool:
+    """Whether an index holds only the rows that matter."""
+    query = "SELECT sql FROM sqlite_master WHERE name = ?"
+    sql = connection.exec_driver_sql(query, (index,)).scalar()
+    return bool(sql and " WHERE " in sql)
+
+
+READERS: list[tuple[str, Callable[[World], Any]]] = [
+    ("idle tick", lambda world: world.tick()),
+    ("silence", lambda world: world.at("2026-11-23 10:00").tick()),
+    ("tick", lambda world: world.at("2026-11-23 16:30").polled_tick()),
+    ("poll", lambda world: world.says("resolved", received_at=RECEIVED)),
+    ("window", lambda world: list(world.observations.load_window("telus-tickets").known)),
+    ("claim", lambda world: (world.at("2026-11-23 16:30").polled_tick(), world.deliver())),
+    ("next delivery", lambda world: world.outbox.next_due_at("mail")),
+    ("waiting", lambda world: world.outbox.waiting(world.now)),
+    ("tally", lambda world: world.readings.tally()),
+    ("open", lambda world: world.readings.open_obligations(2)),
+    ("settled", lambda world: world.readings.settled_obligations(2)),
+    ("outbox", lambda world: world.readings.outbox()),
+    ("sources", lambda world: world.readings.sources()),
+    ("quarantine", lambda world: world.readings.quarantine_counts()),
+    ("faults", lambda world: (world.readings.fault_counts(), world.readings.faulty_cases(5))),
+    ("unknown words", lambda world: world.readings.unknown_statuses()),
+    ("places", lambda world: world.readings.provisional_places()),
+    ("case", lambda world: world.readings.case(ticket("INC-10"))),
+    ("name", lambda world: world.readings.cases_named("telus:ticket:INC-10")),
+]
+
+
+@pytest.mark.parametrize(("name", "read"), READERS, ids=[name for name, _ in READERS])
+def test_no_statement_walks_a_table(world: World, name: str, read: Callable[[World], Any]) -> None:
+    with statements(world.database) as seen:
+        read(world)
+    assert seen
+    assert walks(world.database, seen) == []
+
+
+def test_the_test_would_see_a_walk(world: World) -> None:
+    seen = [("SELECT id FROM obligation WHERE elapsed_seconds > ?", (1,))]
+    assert len(walks(world.database, seen)) == 1
