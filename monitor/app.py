@@ -168,13 +168,18 @@ class Station:
         # Of this process and no other, on any machine: a lease must not be mistaken for another's.
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
         self.parts = assemble(configuration, clock)
-        self.observations.watch(self.parts.collectors, at=clock.now())
+        self._take_up()
 
     def replace(self, parts: Parts) -> None:
         """Work by another configuration from now on; no step may be running."""
         self.parts.close()
         self.parts = parts
-        self.observations.watch(parts.collectors, at=self.clock.now())
+        self._take_up()
+
+    def _take_up(self) -> None:
+        self.observations.watch(self.parts.collectors, at=self.clock.now())
+        # A case that could not be judged, or was owed nothing, may be under these rules.
+        self.obligations.retry_faulty()
 
     def poll(self, source: str) -> PollResult:
         """Ask one source what changed."""
