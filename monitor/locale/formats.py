@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Decimal
 
+from babel import Locale
 from babel.dates import format_date
 from babel.dates import format_time as format_clock
 from babel.numbers import format_decimal
@@ -16,7 +17,8 @@ _AN_INSTANT = dt.timedelta(microseconds=1)
 class Formats:
     def __init__(self, code: LanguageCode) -> None:
         self._french = code == "fr"
-        self._locale = f"{code}_CA"
+        # Parsed once: Babel would parse a name anew for every figure.
+        self._locale = Locale.parse(f"{code}_CA")
 
     def date(self, day: dt.date) -> str:
         if not self._french:

@@ -78,6 +78,8 @@ def clean(text: str, longest: int = 80) -> str:
     Control and formatting characters go: they could forge a header, colour a terminal or turn the
     order of reading round.
     """
-    visible = (" " if unicodedata.category(char)[0] in "CZ" else char for char in text)
-    line = " ".join("".join(visible).split())
+    if not text.isprintable():
+        visible = (" " if unicodedata.category(char)[0] in "CZ" else char for char in text)
+        text = "".join(visible)
+    line = " ".join(text.split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
