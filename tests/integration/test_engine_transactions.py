@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from monitor.alerts.notification import Notification
 from monitor.alerts.policy import decision
@@ -14,13 +15,16 @@ from monitor.cases.obligation import Verdict
 from monitor.engine import judge as judging
 from monitor.engine.ports import FaultKind, Work
 from monitor.engine.rules import messages
+from monitor.engine.silence import Silence
 from monitor.store.database import Database, open_database
 from monitor.store.obligations import Obligations
 from monitor.store.tables import case, delivery, escalation, notification, obligation, tally
 from tests.support.cases import KEY, said
+from tests.support.database import PostgresServer
 from tests.support.world import World, ticket
 
 RECEIVED = "2026-11-23 09:00"
+AWAKE = Silence(stale={}, since={}, vouched_until={}, changed={}, next_at=None)
 EVERYTHING = (case, obligation, escalation, notification, tally)
 
 
@@ -207,3 +211,29 @@ def test_two_replicas_share_the_work(postgres_url: str) -> None:
     assert [world.tick().cases for world in (first, second)] == [6, 0]
     for world in (first, second):
         world.database.close()
+
+
+def test_a_server_that_restarts_costs_a_tick_and_nothing_else(
+    postgres: PostgresServer, postgres_url: str
+) -> None:
+    database = open_database(postgres_url)
+    world = World(database)
+    world.at("2026-11-23 09:05").says("received", RECEIVED, received_at=RECEIVED)
+    world.tick()
+    world.at("2026-11-23 16:30").polled()
+    stale = {"telus-tickets": False}
+
+    def interrupted() -> None:
+        with world.obligations.claim(now=world.now, stale=stale, limit=10) as work:
+            rulings = [judging.judge(docket, world.rules, silence=AWAKE, now=world.now)
+                       for docket in work.dockets]  # fmt: skip
+            postgres.stop()
+            postgres.start()
+            work.save(rulings, now=world.now)
+
+    with pytest.raises(OperationalError):
+        interrupted()
+    assert world.fired() == []
+    assert [fire.step for fire in world.tick().fires] == ["half", "warning", "breach"]
+    assert world.deliver() == ["breach", "breach"]
+    database.close()
