@@ -25,6 +25,7 @@ from monitor.collectors.http import HttpClient
 from monitor.collectors.poller import PollResult, poll_once
 from monitor.collectors.tmf import TmfCollector
 from monitor.configuration import Configuration
+from monitor.engine.apply import apply_rules
 from monitor.engine.daemon import Daemon
 from monitor.engine.ports import TickReport
 from monitor.engine.rules import Rules
@@ -39,6 +40,7 @@ from monitor.store.obligations import Obligations
 from monitor.store.observations import Observations
 from monitor.store.outbox import Outbox
 from monitor.store.readings import Readings
+from monitor.store.rulebook import Rulebook
 from monitor.store.schema import SchemaState, migrate, schema_state
 from monitor.web.application import create_app
 from monitor.web.health import LoopHealth
@@ -164,6 +166,7 @@ class Station:
         self.observations = Observations(database)
         self.obligations = Obligations(database)
         self.outbox = Outbox(database)
+        self.rulebook = Rulebook(database)
         self.readings = Readings(database)
         # Of this process and no other, on any machine: a lease must not be mistaken for another's.
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
@@ -177,7 +180,9 @@ class Station:
         self._take_up()
 
     def _take_up(self) -> None:
-        self.observations.watch(self.parts.collectors, at=self.clock.now())
+        now = self.clock.now()
+        self.observations.watch(self.parts.collectors, at=now)
+        apply_rules(self.rulebook, self.parts.rules.book, now=now)
         # A case that could not be judged, or was owed nothing, may be under these rules.
         self.obligations.retry_faulty()
 

@@ -175,6 +175,24 @@ def test_a_silent_source_is_unknown_and_settles_when_it_speaks_again(tmp_path: P
         assert s.owed(ref).evaluation.stopped_at == utc("2026-11-23 12:00")
 
 
+def test_a_day_off_added_later_moves_what_it_touches_and_repeats_nothing(tmp_path: Path) -> None:
+    with scene(tmp_path, "2026-11-20 16:00", every="2 h", stale_after="6 h") as s:
+        outage = s.telus.open_ticket("outage", BODY)
+        s.until("2026-11-24 11:01")
+        assert [subject.split("]")[0] for subject in s.subjects()] == ["[NOTE"]
+        incident = s.telus.open_ticket("incident", BODY)
+        s.until("2026-11-24 12:00")
+        s.reconfigure(lambda text: text + "closed_days: {2026-11-23: Tempête}\n")
+        s.until("2026-11-24 12:10")
+        # It was received before the day off and due after it; the incident is later than both.
+        assert s.owed(outage).evaluation.due_at == utc("2026-11-26 13:00")
+        assert s.owed(incident).evaluation.due_at == utc("2026-11-25 09:01")
+        s.until("2026-11-26 13:00")
+        assert s.verdict(outage) is Verdict.AT_RISK
+        of_outage = [subject for subject in s.subjects() if outage in subject]
+        assert [subject.split("]")[0] for subject in of_outage] == ["[NOTE", "[À RISQUE"]
+
+
 def test_going_over_the_same_time_again_adds_nothing(tmp_path: Path) -> None:
     with scene(tmp_path, "2026-11-23 08:00") as s:
         s.telus.open_ticket("incident", BODY)

@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from monitor.app import Station
+from monitor.app import Station, assemble
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.clock.wall import ManualClock
 from monitor.configuration import load_configuration
@@ -48,12 +48,15 @@ recipients:
 class Scene:
     def __init__(
         self,
+        *,
         station: Station,
         telus: SimulatedProvider,
         rogers: SimulatedProvider,
         mail: SmtpSink,
         telus_server: ProviderServer,
+        path: Path,
     ) -> None:
+        self._path = path
         self.station = station
         self.telus = telus
         self._telus_server = telus_server
@@ -92,6 +95,13 @@ class Scene:
             pass
         self._due_at = report.next_due_at
         self.station.deliver()
+
+    def reconfigure(self, edit: Callable[[str], str]) -> None:
+        """Edit `vigie.yaml`, and have it read anew as SIGHUP does."""
+        self._path.write_text(edit(self._path.read_text(encoding="utf-8")), encoding="utf-8")
+        self.station.replace(assemble(load_configuration(self._path), self.clock))
+        # The daemon's loops start anew, and a tick is what they begin with.
+        self._due_at = self.clock.now()
 
     @contextmanager
     def telus_out_of_reach(self) -> Iterator[None]:
@@ -174,6 +184,13 @@ def scene(
         database = open_database(configuration.settings.database)
         migrate(database)
         station = Station(configuration, database, clock, Random(1))
-        played = Scene(station, telus, rogers, sink, telus_server)
+        played = Scene(
+            station=station,
+            telus=telus,
+            rogers=rogers,
+            mail=sink,
+            telus_server=telus_server,
+            path=path,
+        )
         stack.callback(played.close)
         yield played
