@@ -300,7 +300,9 @@ def table(rows: list[Row]) -> None:
 
 def told(report: dict[str, Any], rows: list[Row]) -> None:
     machine = report["machine"]
-    print(", ".join(f"{key} {machine[key]}" for key in ("python", "numpy", "tzdata", "cores")))
+    print(
+        ", ".join(f"{key} {machine[key]}" for key in ("python", "numpy", "tzdata", "cores", "load"))
+    )
     for name in machine["missing"]:
         print(f"missing: {name} (pip install -e .[bench])")
     table(rows)
@@ -337,6 +339,7 @@ def main() -> None:
             "numpy": np.__version__,
             "tzdata": tzdata_version(),
             "cores": os.cpu_count(),
+            "load": os.getloadavg()[0],  # Above the cores' number, two threads cannot be judged.
             "peers": {peer.name: peer.version for peer in peers},
             "missing": [name for name in PEERS if name not in {peer.name for peer in peers}],
         },

@@ -116,6 +116,12 @@ def test_a_window_over_midnight_is_two_and_a_holiday_takes_only_its_date():
     ]
 
 
+def test_in_days_a_window_over_midnight_makes_its_own_weekday_a_business_day():
+    fridays = BusinessClock(calendar({4: "22:00-06:00"}, measure="days"))
+    assert fridays.elapsed(at("2026-11-16 00:00"), at("2026-11-23 00:00")) == hours(24)
+    assert fridays.next_opening(at("2026-11-17 00:00")) == at("2026-11-20 00:00")
+
+
 def test_a_holiday_may_have_hours_of_its_own():
     eve = Holiday(date(2026, 12, 24), "Veille", "Eve", windows=(Window(time(8), time(12)),))
     saturday = Holiday(

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from monitor.clock import BusinessClock
+from tests.support.clock_oracle import Oracle
 from tests.support.clocks import at, calendar, hours, shipped
 
 ALL_WEEK = range(7)
@@ -107,7 +108,54 @@ def test_every_zone_has_days_of_24_business_hours(zone, day, real):
     end = days.day_after(start)
     assert end - start == hours(real)
     assert days.elapsed(start, end) == hours(24)
+    assert days.deadline(start - hours(24), hours(24)) == start
     assert around.elapsed(start, end) == hours(real)
+
+
+def test_a_day_that_begins_late_after_a_closed_one_is_whole_from_its_first_instant():
+    clock = BusinessClock(calendar({6: "00:00-24:00"}, zone="America/Santiago", measure="days"))
+    start, end = (
+        at("2026-09-06 01:00", "America/Santiago"),
+        at("2026-09-07 00:00", "America/Santiago"),
+    )
+    assert end - start == hours(23)
+    assert clock.elapsed(start, end) == hours(24)
+    assert clock.elapsed(start - hours(5), end) == hours(24)
+    second = int(start.timestamp())
+    assert clock.elapsed_many(second, int(end.timestamp())) == 86_400
+    assert clock.deadlines(second, 86_400) == int(end.timestamp())
+
+
+@pytest.mark.parametrize(
+    ("zone", "change"),
+    [
+        ("America/St_Johns", "2008-11-02 00:30"),
+        ("America/St_Johns", "2008-03-09 00:30"),
+        ("America/Santiago", "2026-09-06 01:00"),
+        ("America/Santiago", "2026-04-04 23:30"),
+        ("Pacific/Apia", "2011-12-31 00:00"),
+    ],
+)
+@pytest.mark.parametrize("week", [range(7), [5], [6], range(5)])
+def test_changes_around_midnight_as_a_walk_sees_them(zone, change, week):
+    days = calendar(dict.fromkeys(week, "00:00-24:00"), zone=zone, measure="days")
+    clock, oracle = BusinessClock(days), Oracle(days)
+    middle, tick = at(change, zone), timedelta(minutes=31)
+    for step in range(-6, 7):
+        start, end = middle + step * tick, middle + hours(26) + step * tick
+        assert clock.elapsed(start, end) == oracle.elapsed(start, end)
+        assert clock.elapsed(start, middle + hours(4)) == oracle.elapsed(start, middle + hours(4))
+
+
+def test_a_day_whose_last_hour_comes_twice_is_used_up_the_first_time():
+    zone = "America/Santiago"
+    clock = BusinessClock(
+        calendar(dict.fromkeys(ALL_WEEK, "00:00-24:00"), zone=zone, measure="days")
+    )
+    start, end = at("2026-04-04 00:00", zone), at("2026-04-05 00:00", zone)
+    assert end - start == hours(25)
+    assert clock.deadline(start, hours(24)) == end - hours(1)
+    assert clock.elapsed(end - hours(1), end) == timedelta()
 
 
 def test_a_day_that_begins_twice():
