@@ -56,19 +56,17 @@ def said(
 ) -> Observation:
     """A statement whose raw status is one of our own words, or else unmapped."""
     known = raw_status in set(Status)
-    return Observation(
-        **{
-            "source": "telus-tickets",
-            "key": KEY,
-            "raw_status": raw_status,
-            "status": Status(raw_status) if known else None,
-            "received_at": quebec(received_at),
-            "changed_at": quebec(changed_at),
-            "observed_at": quebec(observed_at or changed_at),
-            "category": "incident",
-        }
-        | changes
-    )
+    stated: dict[str, Any] = {
+        "source": "telus-tickets",
+        "key": KEY,
+        "raw_status": raw_status,
+        "status": Status(raw_status) if known else None,
+        "received_at": quebec(received_at),
+        "changed_at": quebec(changed_at),
+        "observed_at": quebec(observed_at or changed_at),
+        "category": "incident",
+    }
+    return Observation(**(stated | changes))
 
 
 def timeline(received_at: str, *statuses: tuple[str, str]) -> Timeline:
