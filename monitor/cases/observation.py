@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from monitor.contract.model import CaseKind, Status
 
@@ -49,6 +49,7 @@ class Observation:
     place: str | None = None
     payload: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """The record as received, less what the mapping did not keep (no personal data)."""
+    _id: str | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("received_at", "changed_at", "observed_at", "changed_after"):
@@ -66,6 +67,12 @@ class Observation:
         Category, place and organisation are part of it: a reclassification that leaves the status
         alone is a statement too. `observed_at` is not: reading twice is not saying twice.
         """
+        if self._id is None:
+            # Worked out once, when first asked for: a timeline asks for it several times.
+            object.__setattr__(self, "_id", self._digest())
+        return cast("str", self._id)
+
+    def _digest(self) -> str:
         when = self.previous_id or "" if self.changed_after else self.changed_at.isoformat()
         parts = (
             self.key.provider,

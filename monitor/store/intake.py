@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     String,
@@ -33,11 +34,14 @@ def stored_statuses(connection: Connection, ids: Collection[str]) -> dict[str, s
     return stored
 
 
-def stored_cases(connection: Connection, keys: Iterable[CaseKey]) -> Iterator[tuple[CaseKey, Any]]:
-    """The stored cases among `keys`."""
+def stored_cases(
+    connection: Connection, keys: Iterable[CaseKey], *columns: Column[Any]
+) -> Iterator[tuple[CaseKey, Any]]:
+    """The stored cases among `keys`, with these columns beside `ref`, or all."""
+    wanted = select(case.c.ref, *columns) if columns else select(case)
     for (provider, kind), group in groupby(sorted(set(keys)), lambda k: (k.provider, k.kind)):
         for refs in chunks([key.ref for key in group]):
-            query = select(case).where(
+            query = wanted.where(
                 case.c.provider == provider, case.c.kind == kind, case.c.ref.in_(refs)
             )
             for row in connection.execute(query):
@@ -48,7 +52,8 @@ def add(connection: Connection, fresh: Sequence[Observation], at: datetime) -> N
     if not fresh:
         return
     _mark_cases(connection, fresh, at)
-    ids = {key: row.id for key, row in stored_cases(connection, (o.key for o in fresh))}
+    found = stored_cases(connection, (o.key for o in fresh), case.c.id)
+    ids = {key: row.id for key, row in found}
     insert_missing(
         connection,
         observation,

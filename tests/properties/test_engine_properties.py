@@ -100,7 +100,7 @@ def standing(world: World) -> list[Any]:
 
 
 SOME = settings(
-    max_examples=15,
+    max_examples=12,
     deadline=None,
     # Shrinking would run thousands of ticks; a failing story of three tickets can be read.
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
@@ -115,7 +115,7 @@ def test_ticks_nobody_asked_for_change_nothing(
 ) -> None:
     with worlds(sqlite_files, 2) as (asked, restless):
         live(asked, story, every=None)
-        live(restless, story, every=timedelta(hours=1))
+        live(restless, story, every=timedelta(hours=3))
         assert outcome(asked, without=()) == outcome(restless, without=())
 
 

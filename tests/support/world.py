@@ -103,20 +103,24 @@ class World:
         )
 
     def run_until(self, text: str) -> list[TickReport]:
-        """Tick whenever time alone calls for it, until then; polls go on and find nothing new."""
+        """Tick whenever time alone calls for it, until then, under sources that stay awake."""
         until = utc(text)
-        reports = [self.polled_tick()]
+        patient = dict.fromkeys(self.stale_after, timedelta(days=365))
+        reports = [self._tick(patient)]
         while (due := reports[-1].next_due_at) is not None and due <= until:
-            # What is due while no poll could fail: silence is not what is tested here.
             self.clock.move_to(max(due, self.now))
-            reports.append(self.polled_tick())
+            reports.append(self._tick(patient))
         self.clock.move_to(until)
         return [*reports, self.polled_tick()]
 
     def polled_tick(self) -> TickReport:
+        """Tick after every source was polled and found to have nothing new."""
         for source in self.stale_after:
             self.polled(source=source)
         return self.tick()
+
+    def _tick(self, stale_after: Mapping[str, timedelta]) -> TickReport:
+        return tick_once(self.obligations, self.rules, stale_after=stale_after, now=self.now)
 
     def owed(self, commitment: str, key: CaseKey = KEY) -> Obligation:
         record = self.readings.case(key)
