@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+# Tests wait on servers more than they compute: three at once on two cores.
+JOBS   ?= 3
 
 .PHONY: demo test check format lock locale clean help
 
@@ -12,8 +14,8 @@ help: ## what each target does
 demo: $(STAMP) ## the main job on two simulated providers, time running fast (ARGS="--for 60s")
 	$(BIN)/vigie demo $(ARGS)
 
-test: $(STAMP) ## the tests (ARGS="-k clock")
-	$(BIN)/python -m pytest $(ARGS)
+test: $(STAMP) ## the tests (ARGS="-k clock"; JOBS=1 for one after another)
+	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 check: $(STAMP) ## lint, format, types, import rules, translations
 	$(BIN)/ruff check .
