@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
+from yaml.events import CollectionEndEvent, CollectionStartEvent, Event
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from monitor.located_yaml.problem import DocumentError, Problem
@@ -15,6 +16,10 @@ _MAX_NODES = 200_000
 """More than any real document; an alias of an alias of an alias multiplies past it."""
 _MAX_DEPTH = 50
 _TOO_DEEP = ("lists or mappings are nested too deep to be read", "flatten them")
+_TOO_MANY = (
+    f"more than {_MAX_NODES} values stand here, each alias counted anew",
+    "shorten the document",
+)
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # chosen at run time
@@ -50,6 +55,7 @@ class Reader:
             DocumentError: it is not YAML.
         """
         try:
+            self._refuse_depth(text)
             node: Node | None = yaml.compose(text, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
@@ -59,11 +65,18 @@ class Reader:
             line = text.count("\n", 0, error.position) + 1
             message = "a character that text may not hold"
             remedy = "save the file as UTF-8 text without control characters"
-        except RecursionError:
-            line, message, remedy = 1, *_TOO_DEEP
         else:
             return node
         raise DocumentError([Problem(self.name, line, "", message, remedy)])
+
+    def _refuse_depth(self, text: str) -> None:
+        # Before composing, which recurses in C until the stack is overrun and the process gone
+        # without a word. Events come from a loop.
+        depth = 0
+        for event in yaml.parse(text, Loader=_Loader):
+            depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+            if depth > _MAX_DEPTH:
+                raise DocumentError([Problem(self.name, line_of(event), "", *_TOO_DEEP)])
 
     def read(self, node: Node, path: KeyPath) -> Any:
         """The structure under `node`; the lines of its children are noted."""
@@ -72,10 +85,9 @@ class Reader:
         if id(node) in self._open:
             self._add(node, path, "an alias leads back into itself", "write the value out")
             return None
+        # Aliases nest and multiply what is short and flat as written.
         if self._count > _MAX_NODES or len(path) > _MAX_DEPTH:
-            deep = len(path) > _MAX_DEPTH
-            multiplied = ("aliases multiply beyond reason here", "write the values out")
-            self._add(node, path[:3], *(_TOO_DEEP if deep else multiplied))
+            self._add(node, path[:3], *(_TOO_DEEP if len(path) > _MAX_DEPTH else _TOO_MANY))
             raise DocumentError(self.problems)
         self._open.add(id(node))
         try:
@@ -126,8 +138,8 @@ class Reader:
         self.problems.append(Problem(self.name, line_of(node), key, message, remedy))
 
 
-def line_of(node: Node) -> int:
-    return int(node.start_mark.line) + 1
+def line_of(node: Node | Event) -> int:
+    return 1 if node.start_mark is None else int(node.start_mark.line) + 1
 
 
 def _boolean(text: str) -> bool:

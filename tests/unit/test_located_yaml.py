@@ -145,7 +145,7 @@ def test_the_content_is_not_in_the_repr() -> None:
         ("? [a]\n: b\n", "sheet.yaml:1: a list or mapping stands as a key; write a plain key"),
         ("a: &a [*a]\n", "sheet.yaml:1: a[0]: an alias leads back into itself; write the value out"),
         ("a: 1\nb: \x01\n", "sheet.yaml:2: a character that text may not hold; save the file as UTF-8 text without control characters"),
-        ("a: " + "[" * 200 + "]" * 200, "sheet.yaml:1: a[0][0]: lists or mappings are nested too deep to be read; flatten them"),
+        ("a: " + "[" * 200 + "]" * 200, "sheet.yaml:1: lists or mappings are nested too deep to be read; flatten them"),
     ],
 )  # fmt: skip
 def test_text_that_is_not_read(text: str, expected: str) -> None:
@@ -162,7 +162,19 @@ def test_aliases_that_multiply_are_stopped() -> None:
     for before, here in zip("abcdef", "bcdefg", strict=True):
         text += f"{here}: &{here} [{','.join([f'*{before}'] * 9)}]\n"
     (line,) = refused(text)
-    assert "aliases multiply beyond reason" in line
+    assert "more than 200000 values stand here, each alias counted anew" in line
+
+
+def test_aliases_that_nest_are_stopped() -> None:
+    text = "a0: &a0 [1]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 100))
+    (line,) = refused(text)
+    assert "nested too deep" in line
+
+
+@pytest.mark.parametrize("opening", ["[", "{", "- ", "? ", "a: [{"])
+def test_depth_that_would_overrun_the_stack_is_refused(opening: str) -> None:
+    (line,) = refused("key:\n" + "  " + opening * 100_000)
+    assert line == ("sheet.yaml:2: lists or mappings are nested too deep to be read; flatten them")
 
 
 def test_several_repeated_keys_are_all_told_in_the_order_of_the_lines() -> None:
