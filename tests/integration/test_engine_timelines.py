@@ -1,5 +1,6 @@
 """Scripted timelines through the real engine and store: at this time, this; expect that."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from monitor.cases.evaluate import AN_INSTANT
 from monitor.cases.obligation import Reason, Verdict
 from monitor.store.database import Database
 from tests.support.cases import KEY, utc
-from tests.support.world import DESK, MANAGER, World, order, ticket
+from tests.support.world import DESK, MANAGER, World, order, rules, ticket
 
 RECEIVED = "2026-11-23 09:00"
 """A Monday. 7 business hours end at 16:00, 50% at 12:30, 80% at 14:36."""
@@ -131,6 +132,23 @@ def test_a_reopened_case_resumes_and_may_be_told_again(world: World) -> None:
     assert owed.evaluation.episode == 1
     assert owed.evaluation.verdict is Verdict.AT_RISK
     assert world.fired() == ["half", "closed", "half", "warning"]
+
+
+def test_a_close_is_told_to_those_told_since_the_last_one(world: World) -> None:
+    world.at("2026-11-23 09:05").says("received", RECEIVED, received_at=RECEIVED)
+    world.run_until("2026-11-23 13:00")
+    world.says("resolved", received_at=RECEIVED)
+    world.tick()
+    successor = replace(MANAGER, address="releve@example.org")
+    world.rules = rules(recipients=(successor,))
+    world.at("2026-11-23 15:00").says("reopened", received_at=RECEIVED)
+    world.tick()
+    world.at("2026-11-23 15:05").says("closed", received_at=RECEIVED)
+    world.tick()
+    record = world.readings.case(KEY)
+    assert record
+    told = [[n.address for n in each.notifications] for each in record.escalations]
+    assert told == [[MANAGER.address]] * 2 + [[successor.address]] * 2
 
 
 def test_a_reclassified_case_keeps_its_receipt_and_shows_both_clocks(world: World) -> None:
