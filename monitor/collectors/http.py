@@ -1,5 +1,6 @@
 """JSON over HTTP from a provider's server: bounded in time and size, giving nothing away."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,6 +38,8 @@ class Answer:
     """The body's JSON; None where the status says that there is none."""
     sent_at: datetime | None
     """The server's own clock, as of the answer."""
+    total: int | None = None
+    """How many records a listing says there are, this page's and others'."""
 
 
 class HttpClient:
@@ -147,7 +150,8 @@ class HttpClient:
             raise HttpFault(f"{shown(url)}: no whole answer within {seconds:g} s", kind="timeout")
         sent_at = http_date(response.headers.get("Date"))
         if response.status_code in (200, 206):
-            return Answer(response.status_code, read_json(response, body, url), sent_at)
+            content, total = read_json(response, body, url), response.headers.get("X-Total-Count")
+            return Answer(response.status_code, content, sent_at, _count(total))
         if response.status_code in also:
             return Answer(response.status_code, None, sent_at)
         raise status_fault(response, url, sent_at)
@@ -201,6 +205,10 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _count(text: str | None) -> int | None:
+    return int(text) if text is not None and re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
 def _read(response: requests.Response, url: str) -> bytes:

@@ -7,7 +7,8 @@ it, whatever stands behind is read from here: between the two nothing can have s
 except rows edited meanwhile, and those belong to the next poll. Where the first row is new, the
 list has slid, and the page is asked for again from further back.
 
-All this needs of a server is that rows nobody touches keep their order.
+All this needs of a server is that rows nobody touches keep their order. A server that answers with
+the same rows whatever the offset is believed to give all it has, unless it says that there is more.
 """
 
 from collections import OrderedDict
@@ -24,6 +25,8 @@ _REMEMBERED = 20_000
 """Rows remembered to recognise an edge by; further back the walk starts again from the top."""
 _MOST_STEPS_BACK = 100
 """With nothing new read in between: the server has no order to rely on."""
+_MOST_BARREN = 50
+"""Pages in a row with nothing new, further on than there are rows: the list has no end."""
 _MOST_RESTARTS = 100
 """Back at the top so often, with or without anything new: rows never look the same twice."""
 
@@ -32,7 +35,11 @@ class SlidingList:
     """One walk over one list."""
 
     def __init__(
-        self, page_at: Callable[[int], Page], identity_of: Callable[[Row], Hashable]
+        self,
+        page_at: Callable[[int], Page],
+        identity_of: Callable[[Row], Hashable],
+        *,
+        is_partial: Callable[[], bool] = lambda: True,
     ) -> None:
         """Prepare to walk.
 
@@ -40,13 +47,20 @@ class SlidingList:
             page_at: the rows from an offset on, as many as the server likes to give; none at and
                 beyond the end.
             identity_of: equal for two readings of a row that nobody touched between them.
+            is_partial: whether the page last given may leave out rows, by what came with it; asked
+                only of a server to which every offset is the same.
         """
         self._page_at = page_at
         self._identity_of = identity_of
+        self._is_partial = is_partial
+        self.offset_ignored = False
+        """Every offset gives the same rows; known once the walk is over."""
         self._read: OrderedDict[Hashable, None] = OrderedDict()
         self._largest = 1
         self._steps_back = 0
         self._restarts = 0
+        self._given = 0
+        self._barren = 0
 
     def pages(self) -> Iterator[Page]:
         """The rows not given yet, page by page, up to the end of the list.
@@ -55,13 +69,17 @@ class SlidingList:
         the end is where nothing follows what was read.
 
         Raises:
-            SourceFault: untouched rows do not keep their order.
+            SourceFault: untouched rows do not keep their order, or the server gives the same part
+                of them whatever is asked for.
         """
         offset = overlap = 0
         adjoins = True  # The page follows on the one before, overlapping it by `overlap` rows.
+        before: list[Hashable] = []
         while True:
-            page = self._page_at(offset)
-            identities = [self._identity_of(row) for row in page]
+            page, identities = self._read_at(offset)
+            if identities and identities == before and self._is_same_anywhere(offset, identities):
+                return
+            before = identities
             if (overlap or not adjoins) and not self._is_edge(identities):
                 offset, adjoins = self._back(offset), False
                 if offset == 0:
@@ -70,10 +88,28 @@ class SlidingList:
             fresh = self._unread(page, identities)
             if fresh:
                 yield fresh
+            self._count(len(fresh), offset)
             if adjoins and len(page) <= overlap and self._is_end(offset + len(page), page):
                 return
             overlap, adjoins = self._overlap(len(page)), True
             offset += len(page) - overlap
+
+    def _read_at(self, offset: int) -> tuple[Page, list[Hashable]]:
+        page = self._page_at(offset)
+        return page, [self._identity_of(row) for row in page]
+
+    def _is_same_anywhere(self, offset: int, identities: list[Hashable]) -> bool:
+        # A list may have slid by exactly what was stepped over; then it does not begin the same.
+        if any(self._read_at(other)[1] != identities for other in (0, offset + 1)):
+            return False
+        self.offset_ignored = True
+        if self._is_partial():
+            raise SourceFault(
+                f"the same {len(identities)} records come at every offset, and there may be more: "
+                "nothing beyond them can be read; ask for more at a time with page_size",
+                kind="unpaged",
+            )
+        return True
 
     def _is_end(self, following: int, page: Page) -> bool:
         # Some servers cut pages by size or filter them afterwards: a short one proves nothing.
@@ -94,6 +130,16 @@ class SlidingList:
             self._read.popitem(last=False)
         self._largest = max(self._largest, len(page))
         return fresh
+
+    def _count(self, fresh: int, offset: int) -> None:
+        self._given += fresh
+        self._barren = 0 if fresh else self._barren + (offset > self._given)
+        if self._barren > _MOST_BARREN:
+            raise SourceFault(
+                "beyond the end of the list its rows come again, so that no reading of it can be "
+                "known to be whole; the source must answer with an empty list there",
+                kind="unpaged",
+            )
 
     def _overlap(self, rows: int) -> int:
         # One row at a time leaves no room for an edge.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from time import monotonic
 from urllib.parse import quote
 
@@ -21,6 +22,8 @@ class Page:
     rows: Sequence[Row]
     sent_at: datetime | None
     """The server's clock."""
+    says_more: bool
+    """There are rows beside these, by what came with them."""
 
 
 class Listing:
@@ -59,19 +62,35 @@ class Listing:
             HttpFault: the request came to nothing.
             SourceFault: the answer is no list, or the poll's budget is spent.
         """
-        params = {"offset": str(offset), "limit": str(limit or self._page_size), **query}
+        asked = limit or self._page_size
+        params = {"offset": str(offset), "limit": str(asked), **query}
         answer = self._client.get(
             self._resource, params, also=_NOTHING_THERE, within=_left(deadline)
         )
         if answer.content is None and answer.status in _NOTHING_THERE:
-            return Page((), answer.sent_at)
+            return Page((), answer.sent_at, says_more=False)
         if not isinstance(answer.content, list):
             raise SourceFault(
                 f"{self._client.url}/{self._resource}: the answer is not a list of records; "
                 "check url and mapping.resource",
                 kind="not_list",
             )
-        return Page([self._reading.extract(record) for record in answer.content], answer.sent_at)
+        rows = [self._reading.extract(record) for record in answer.content]
+        says_more = answer.status == HTTPStatus.PARTIAL_CONTENT or (answer.total or 0) > len(rows)
+        return Page(rows, answer.sent_at, says_more)
+
+    def is_cut(self, page: Page, query: Mapping[str, str], *, deadline: float | None) -> bool:
+        """Whether a page that comes at every offset leaves out rows, as far as can be told.
+
+        Raises:
+            HttpFault: a request came to nothing.
+            SourceFault: the answer is no list, or the poll's budget is spent.
+        """
+        if page.says_more or len(page.rows) != self._page_size:
+            return page.says_more
+        # As many as were asked for: by chance, unless asking for another number gives it.
+        other = self.page(0, query, deadline=deadline, limit=self._page_size - 1 or 2)
+        return len(other.rows) != len(page.rows)
 
     def one(self, ref: str, *, deadline: float | None) -> Row | None:
         """One record by its id; None: the source has no such record.

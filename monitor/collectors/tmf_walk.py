@@ -13,7 +13,7 @@ from monitor.collectors.paging import SlidingList
 from monitor.collectors.reading import Reading
 from monitor.collectors.tmf_batches import BatchMaker, Row
 from monitor.collectors.tmf_cursor import TmfCursor, is_due
-from monitor.collectors.tmf_listing import Listing
+from monitor.collectors.tmf_listing import Listing, Page
 
 _REREAD_AT_ONCE = 25
 """Cases read one by one that make a batch: what is read again if the next request fails."""
@@ -111,7 +111,10 @@ class Walk:
         earliest = None if since is None else since - self._settings.overlap
         query = self._query(earliest)
 
+        latest: Page | None = None
+
         def page_at(offset: int) -> Sequence[Row]:
+            nonlocal latest
             try:
                 page = self._listing.page(offset, query, deadline=self._deadline)
             except HttpFault as fault:
@@ -124,13 +127,23 @@ class Walk:
                 query.clear()
                 page = self._listing.page(offset, query, deadline=self._deadline)
             seen.server_began_at = seen.server_began_at or page.sent_at
+            latest = page
             return page.rows
 
-        # Hashes, so that remembering many rows takes little room.
-        for rows in SlidingList(page_at, lambda row: hash(repr(row))).pages():
+        whole = SlidingList(
+            page_at,
+            # Hashes, so that remembering many rows takes little room.
+            lambda row: hash(repr(row)),
+            is_partial=lambda: (
+                latest is None or self._listing.is_cut(latest, query, deadline=self._deadline)
+            ),
+        )
+        for rows in whole.pages():
             for row in rows:
                 self._note(row, seen, earliest)
             yield self._batches.batch(rows, self._window)
+        if whole.offset_ignored:
+            self._warnings.append("offset is ignored: what comes at once is taken for all there is")
 
     def _query(self, earliest: datetime | None) -> dict[str, str]:
         query = {}

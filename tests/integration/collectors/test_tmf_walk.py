@@ -133,6 +133,51 @@ def test_totals_and_order_are_not_relied_on(telus, clock, memory, behaviour: Beh
     assert memory.batches[-1].complete
 
 
+@pytest.mark.parametrize("page_size", [10, 45, 100])
+def test_a_source_that_gives_everything_at_once_is_read_in_few_requests(
+    telus, clock, memory, page_size: int
+) -> None:
+    refs = {telus.open_ticket("incident", BODY) for _ in range(44)}
+    unpaged = does.ignoring("offset", "limit", "lastUpdate.gte")
+    with (
+        MisbehavingServer(ProviderServer(telus), otherwise=unpaged) as server,
+        collector(server.url("tmf621-v4"), page_size=page_size) as source,
+    ):
+        memory.poll(source, clock)
+        assert memory.refs == refs
+        assert memory.batches[-1].complete
+        assert any("offset is ignored" in warning for warning in memory.batches[-1].warnings)
+        assert len(server.received) == 4
+        refs.add(telus.open_ticket("incident", BODY))
+        clock.advance(30 * MINUTE)
+        memory.poll(source, clock)
+    assert memory.refs == refs
+
+
+def silent_about_the_rest(exchange: does.Exchange) -> None:
+    """The first page at every offset, with nothing that tells of others."""
+    limit = exchange.received.query["limit"]
+    _, body, _ = exchange.answer(f"{exchange.received.path}?limit={limit}")
+    exchange.send(200, body)
+
+
+@pytest.mark.parametrize("behaviour", [does.ignoring("offset"), silent_about_the_rest])
+def test_a_source_that_gives_the_same_part_at_every_offset_is_not_confirmed(
+    telus, clock, memory, behaviour: Behaviour
+) -> None:
+    for _ in range(45):
+        telus.open_ticket("incident", BODY)
+    with (
+        MisbehavingServer(ProviderServer(telus), otherwise=behaviour) as server,
+        collector(server.url("tmf621-v4"), page_size=10) as source,
+    ):
+        with pytest.raises(SourceFault, match="come at every offset") as fault:
+            memory.poll(source, clock)
+        assert len(server.received) <= 5
+    assert fault.value.kind == "unpaged"
+    assert memory.cursor is None
+
+
 def test_an_ignored_filter_is_noticed_and_nothing_is_lost(telus, clock, memory) -> None:
     refs = [telus.open_ticket("incident", BODY) for _ in range(45)]
     clock.advance(60 * MINUTE)

@@ -160,3 +160,45 @@ def test_rows_remembered_are_few_however_long_the_list() -> None:
     walk = SlidingList(Shelf(60_000, limit=1000).page_at, lambda row: row)
     assert sum(len(page) for page in walk.pages()) == 60_000
     assert len(walk._read) <= 20_000
+
+
+@pytest.mark.parametrize("rows", [1, 2, 9, 10, 500])
+def test_a_server_that_gives_everything_at_every_offset_is_read_once(rows: int) -> None:
+    shelf = Shelf(rows, limit=1000)
+    walk = SlidingList(lambda _: shelf.page_at(0), lambda row: row, is_partial=lambda: False)
+    assert [ref for page in walk.pages() for ref, _ in page] == list(range(rows))
+    assert walk.offset_ignored
+    assert shelf.requests == 4
+
+
+@pytest.mark.parametrize("limit", [1, 2, 10])
+def test_a_server_that_gives_the_same_part_at_every_offset_is_a_fault(limit: int) -> None:
+    shelf = Shelf(50, limit=limit)
+    with pytest.raises(SourceFault, match=f"the same {limit} records") as fault:
+        walked(lambda _: shelf.page_at(0))
+    assert fault.value.kind == "unpaged"
+    assert shelf.requests == 4
+
+
+def test_a_list_that_slides_by_what_was_stepped_over_is_no_ignored_offset() -> None:
+    shelf = Shelf(30, order="desc", limit=10)
+
+    def page_at(offset: int) -> Sequence[tuple[int, int]]:
+        page = shelf.page_at(offset)
+        if shelf.requests == 1:
+            for _ in range(9):
+                shelf.add()
+        return page
+
+    walk = SlidingList(page_at, lambda row: row)
+    assert {ref for page in walk.pages() for ref, _ in page} >= set(range(30))
+    assert not walk.offset_ignored
+
+
+@pytest.mark.parametrize("rows", [2, 45, 300])
+def test_a_server_that_repeats_its_end_is_a_fault_not_an_endless_walk(rows: int) -> None:
+    shelf = Shelf(rows, limit=10)
+    with pytest.raises(SourceFault, match="beyond the end") as fault:
+        walked(lambda offset: shelf.page_at(min(offset, rows - 1)))
+    assert fault.value.kind == "unpaged"
+    assert shelf.requests < rows + 300
