@@ -11,7 +11,7 @@ from monitor.cases.because import Because, Difference, because
 from monitor.cases.obligation import Obligation, Reason, Verdict
 from monitor.cases.observation import CaseKey
 from monitor.cases.timeline import build_timeline
-from monitor.contract.rule_changes import RuleChanges
+from monitor.contract.rule_changes import Era, RuleChanges
 from monitor.engine.judge import judge
 from monitor.engine.ports import Docket, Owed
 from monitor.engine.rules import Rules
@@ -118,17 +118,12 @@ class Preview:
     def _compared(
         self, docket: Docket, before: Mapping[str, Obligation], after: Mapping[str, Obligation]
     ) -> Iterator[Consequence]:
-        regions = (_region(before), _region(after))
         for commitment in {**before, **after}:
             was, becomes = before.get(commitment), after.get(commitment)
-            if _standing(was) == _standing(becomes) or not (_is_owed(was) or _is_owed(becomes)):
-                continue
             found = becomes or was
-            assert found is not None  # noqa: S101 - it is named by one of the two
+            if found is None or _standing(was) == _standing(becomes):
+                continue
             era = self._changes.era(found.received_at)
-            difference = Difference(
-                before=was, after=becomes, region_before=regions[0], region_after=regions[1]
-            )
             yield Consequence(
                 key=docket.key,
                 organization=found.organization,
@@ -136,8 +131,26 @@ class Preview:
                 received_at=found.received_at,
                 before=was,
                 after=becomes,
-                why=() if era is None else because(era, difference),
+                why=() if era is None else because(era, self._difference(era, was, becomes)),
             )
+
+    def _difference(
+        self, era: Era, before: Obligation | None, after: Obligation | None
+    ) -> Difference:
+        found = after or before
+        regions: list[str | None] = [None, None]
+        if found is not None and found.region is not None:
+            sides = ((self._before, era.before), (self._after, era.after))
+            answers = [
+                None
+                if version is None
+                else rules.book.region_of(version, found.place, found.received_at)
+                for rules, version in sides
+            ]
+            regions = [None if answer is None else answer.region for answer in answers]
+        return Difference(
+            before=before, after=after, region_before=regions[0], region_after=regions[1]
+        )
 
 
 def _at_stake(docket: Docket) -> CaseAtStake:
@@ -154,12 +167,10 @@ def _is_owed(obligation: Obligation | None) -> bool:
     return obligation is not None and obligation.evaluation.reason is not Reason.NO_LONGER_OWED
 
 
-def _region(owed: Mapping[str, Obligation]) -> str | None:
-    regions = (each.region for each in owed.values() if each.region and _is_owed(each))
-    return next(regions, None)
-
-
-def _standing(obligation: Obligation | None) -> tuple[Verdict | None, datetime | None]:
+def _standing(obligation: Obligation | None) -> tuple[Verdict | None, datetime | None] | None:
+    """What a change is told of; None: not owed."""
+    if not _is_owed(obligation):
+        return None
     return _verdict(obligation), _due(obligation)
 
 

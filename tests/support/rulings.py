@@ -26,11 +26,12 @@ def version(*edits: Edit, **fields: Any) -> ContractVersion:
 
 
 def promising(commitment: str, **fields: Any) -> Edit:
-    """One commitment with these fields."""
+    """One commitment with these fields, if it is promised at all."""
 
     def edit(content: dict[str, Any]) -> None:
-        (found,) = (each for each in content["commitments"] if each["id"] == commitment)
-        found.update(fields)
+        for each in content["commitments"]:
+            if each["id"] == commitment:
+                each.update(fields)
 
     return edit
 
