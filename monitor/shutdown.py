@@ -2,16 +2,21 @@
 
 import queue
 import signal
+import time
 from collections.abc import Iterable
 from types import FrameType
 from typing import Self
+
+_ENDS = (signal.SIGINT, signal.SIGTERM)
+_INSISTING_SECONDS = 1.0
 
 
 class Signals:
     """Catches signals while its block lasts, one after another; only in the main thread.
 
-    After the first that ends a run (SIGINT, SIGTERM), the next does what it would have done
-    without this: whoever insists is obeyed.
+    After the first that ends a run (SIGINT, SIGTERM), a later one does what it would have done
+    without this: whoever insists is obeyed. One that comes at once is the first again, as programs
+    that end a process and its whole group send it twice.
     """
 
     def __init__(self, caught: Iterable[signal.Signals]) -> None:
@@ -19,6 +24,7 @@ class Signals:
         # SimpleQueue, as its put may interrupt its own get.
         self._arrived: queue.SimpleQueue[signal.Signals] = queue.SimpleQueue()
         self._before: dict[signal.Signals, signal._HANDLER] = {}
+        self._told_at: float | None = None
 
     def __enter__(self) -> Self:
         self._before = {number: signal.getsignal(number) for number in self._caught}
@@ -39,6 +45,11 @@ class Signals:
 
     def _catch(self, number: int, _frame: FrameType | None) -> None:
         arrived = signal.Signals(number)
-        self._arrived.put(arrived)
-        if arrived in (signal.SIGINT, signal.SIGTERM):
+        if arrived not in _ENDS:
+            self._arrived.put(arrived)
+        elif self._told_at is None:
+            self._arrived.put(arrived)
+            self._told_at = time.monotonic()
+        elif time.monotonic() - self._told_at > _INSISTING_SECONDS:
             signal.signal(arrived, self._before[arrived])
+            signal.raise_signal(arrived)
