@@ -93,7 +93,9 @@ def _contract(settings: Settings, document: LocatedDocument) -> Iterator[Finding
     lines = list(disagreements(settings, document, book))
     for line in lines:
         yield Finding("policy", Level.ERROR, line)
-    if not lines:
+    if not settings.policy.steps:
+        yield Finding("policy", Level.WARNING, gettext("no step: nobody will be told"))
+    elif not lines:
         steps = ", ".join(f"{step.id} ({step.at})" for step in settings.policy.steps)
         yield Finding("policy", Level.OK, steps)
 
@@ -168,13 +170,14 @@ def _http(settings: Settings) -> Iterator[Finding]:
 def _is_vigie(host: str, port: int) -> bool:
     """Whether the port is taken by what the configuration is for: checked while it runs."""
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
-    connection = http.client.HTTPConnection(reached, port, timeout=_KNOCK_SECONDS)
-    with closing(connection):
-        try:
+    try:
+        # A host that is no name at all is refused here, before anything is sent.
+        connection = http.client.HTTPConnection(reached, port, timeout=_KNOCK_SECONDS)
+        with closing(connection):
             connection.request("GET", "/metrics")
             return b"vigie_build_info" in connection.getresponse().read(_READ_AT_MOST)
-        except (OSError, http.client.HTTPException):
-            return False
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:

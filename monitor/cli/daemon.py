@@ -14,6 +14,7 @@ from monitor.configuration import load_configuration
 from monitor.errors import InputError
 from monitor.logs import configure_logging
 from monitor.shutdown import Signals
+from monitor.web.server import require_free
 
 _log = structlog.get_logger("vigie")
 
@@ -24,8 +25,10 @@ def watch(path: Path | None, level: str) -> None:
     Raises:
         InputError: the configuration, the database or the port cannot be used.
     """
-    # Read before anything is logged: what is wrong at start is for a person to read.
+    # Looked at before anything is logged: what is wrong at start is for a person to read.
     configuration = load_configuration(path)
+    http = configuration.settings.http
+    require_free(http.host, http.port)
     configure_logging(level=level)
     with (
         Signals((signal.SIGTERM, signal.SIGINT, signal.SIGHUP)) as signals,
@@ -39,6 +42,8 @@ def watch(path: Path | None, level: str) -> None:
             url=service.url,
             tzdata=tzdata_version(),
         )
+        if not configuration.settings.sources:
+            _log.warning("nothing_to_watch", remedy="write sources in vigie.yaml, then reload")
         while signals.wait() == signal.SIGHUP:
             _reload(service, path)
         _log.info("ending")

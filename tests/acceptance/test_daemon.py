@@ -186,4 +186,7 @@ def test_a_port_in_use_is_one_line_and_status_2(
         with running(tmp_path) as daemon:
             assert daemon.popen.wait(60) == 2
             eventually(lambda: f"{port} is in use" in daemon.log, "it says why")
-            assert "Traceback" not in daemon.log
+            (line,) = daemon.log.splitlines()
+    assert line.startswith("Error: http.port")
+    # Refused before anything was made.
+    assert not (tmp_path / "vigie.db").exists()

@@ -67,6 +67,7 @@ def test_nothing_is_created(folder):
         (f"sources: [{SOURCE.replace('tmf621}', '{use: tmf621, category_map: {Panne: pannne}}}')}]", "policy", "'Panne' leads to 'pannne'"),
         ("database: sqlite:///nowhere/vigie.db", "database", "nowhere/vigie.db: the folder nowhere does not exist"),
         ("http: {host: 192.0.2.1}", "http", "'192.0.2.1' is no address of this machine"),
+        ("http: {host: no such host}", "http", "'no such host' is no address of this machine"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_where_it_stands(configured, text, item, message):
@@ -140,6 +141,13 @@ def test_a_channel_nobody_is_told_by_is_a_warning(configured):
     ran = run("check", "--json")
     assert ran.status == 0
     assert ("channel", "screen (console): 0 recipients") in items(ran, "warning")
+
+
+def test_a_policy_that_tells_nobody_is_a_warning(configured):
+    configured("policy: {steps: []}")
+    ran = run("check", "--json")
+    assert ran.status == 0
+    assert ("policy", "no step: nobody will be told") in items(ran, "warning")
 
 
 def test_a_source_is_not_reached_for_unless_asked(configured):
