@@ -119,11 +119,12 @@ class Answerer:
             received_on = question.received_at.astimezone(zone(version.zone)).date()
             region = self._region(version, question.place, received_on)
             commitment = _commitment(version, question.commitment, region, received_on)
-            return self._answer(question, version, commitment, region)
         except NotInForceError:
             raise InputError(self._before_contract(question)) from None
-        except ClockRangeError as error:
-            raise InputError(str(error)) from None
+        try:
+            return self._answer(question, version, commitment, region)
+        except ClockRangeError:
+            raise InputError(self._beyond_calendar(question, version, commitment)) from None
 
     def _region(self, version: ContractVersion, place: str | None, on: date) -> RegionAnswer | None:
         if place is None:
@@ -167,6 +168,32 @@ class Answerer:
             remaining_seconds=commitment.amount.seconds - elapsed,
         )
 
+    def _beyond_calendar(
+        self, question: Question, version: ContractVersion, commitment: Commitment
+    ) -> str:
+        first, last = self._book.clock(version, commitment.calendar).covers
+        if not first <= question.received_at <= last:
+            said = gettext(
+                "received {at}, beyond what calendar '{calendar}' covers, {first} to {last}"
+            )
+        elif question.at > last:
+            said = gettext(
+                "--at {at} is beyond what calendar '{calendar}' covers, {first} to {last}"
+            )
+        else:
+            said = gettext(
+                "the deadline is beyond what calendar '{calendar}' covers, {first} to {last}"
+            )
+        at = question.at if first <= question.received_at <= last else question.received_at
+        local = zone(version.zone)
+        return said.format(
+            at=written(at, local),
+            calendar=commitment.calendar,
+            first=first.astimezone(local).date(),
+            # The last instant is the end of a day.
+            last=(last - timedelta(seconds=1)).astimezone(local).date(),
+        )
+
     def _before_contract(self, question: Question) -> str:
         first = self._book.versions[0]
         return gettext(
@@ -198,9 +225,9 @@ def _commitment(
     ids = ", ".join(c.id for c in owed or version.commitments if c.category == name)
     if not owed and region is None:
         raise InputError(
-            gettext("'{name}' depends on the place: add --place, or name one of {ids}").format(
-                name=name, ids=ids
-            )
+            gettext(
+                "'{name}' depends on the place: give one, as by --place, or name one of {ids}"
+            ).format(name=name, ids=ids)
         )
     raise InputError(
         gettext("'{name}' is not one commitment: name one of {ids}").format(name=name, ids=ids)

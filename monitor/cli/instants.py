@@ -2,10 +2,11 @@
 
 import re
 from contextlib import suppress
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from monitor.cli.words import gettext
 from monitor.clock.local_time import AmbiguousTimeError, LocalTimeError, resolve_local
+from monitor.clock.shipped import QUEBEC_ZONE, VALID_FROM, VALID_UNTIL
 from monitor.clock.zones import zone
 from monitor.errors import InputError
 
@@ -34,7 +35,9 @@ def read_instant(text: str, local_zone: tzinfo | None) -> datetime:
         raise InputError(_two_readings(text, error, local_zone)) from None
     except OverflowError:
         raise InputError(
-            gettext("'{text}' is beyond what any calendar covers").format(text=text)
+            gettext("'{text}' is beyond what the calendars cover, {first} to {last}").format(
+                text=text, first=VALID_FROM, last=VALID_UNTIL - timedelta(days=1)
+            )
         ) from None
 
 
@@ -74,10 +77,18 @@ def _resolved(local: datetime, local_zone: tzinfo | None) -> datetime:
         return resolve_local(local, local_zone)
     raise InputError(
         gettext(
-            "'{text}' does not say in which zone it is; add an offset, as {text}-05:00,"
+            "'{text}' does not say in which zone it is; add an offset, as {example},"
             " or --zone America/Toronto"
-        ).format(text=local.isoformat())
+        ).format(text=local.isoformat(), example=_in_quebec(local))
     )
+
+
+def _in_quebec(local: datetime) -> str:
+    # What is shown gets copied: its offset is that of its own season.
+    try:
+        return resolve_local(local, zone(QUEBEC_ZONE)).isoformat()
+    except LocalTimeError as error:
+        return gettext(" or ").join(reading.isoformat() for reading in error.readings)
 
 
 def _two_readings(text: str, error: LocalTimeError, local_zone: tzinfo | None) -> str:

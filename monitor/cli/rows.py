@@ -23,7 +23,7 @@ HEADER = ",".join(_COLUMNS)
 @dataclass(frozen=True, slots=True)
 class BadRow:
     line: int
-    """Where the row begins in the file; the header is on line 1."""
+    """Of the file; the header is on line 1."""
     error: str
 
 
@@ -50,7 +50,8 @@ class RowReader:
     """Reads the header at once, so that a wrong one stops everything before the first answer.
 
     Columns stand in any order, `place` may be left out; cells are separated by commas, or by
-    semicolons as spreadsheets write them in French. Blank lines are passed over.
+    semicolons as spreadsheets write them in French. Blank lines are passed over. A row is one line:
+    nothing that is asked for has a line break in it, and a quote left open spoils no other row.
 
     Raises:
         InputError: the header is missing or wrong.
@@ -58,6 +59,12 @@ class RowReader:
 
     def __init__(self, file: TextIO, name: str) -> None:
         first = file.readline()
+        if "\0" in first or not _is_text(first):
+            raise InputError(
+                gettext("{name}:1: is not UTF-8 text; save the file as CSV in UTF-8").format(
+                    name=name
+                )
+            )
         delimiter = ";" if ";" in first else ","
         columns = [
             cell.strip()
@@ -69,36 +76,32 @@ class RowReader:
                     name=name, found=first.strip()[:200], expected=HEADER
                 )
             )
+        self._file = file
         self._columns = columns
-        self._reader = csv.reader(file, delimiter=delimiter, skipinitialspace=True)
+        self._delimiter = delimiter
 
     def answers(
         self, answerer: Answerer, at: datetime, local_zone: tzinfo | None
     ) -> Iterator[Answer | BadRow]:
         """An answer for each row, in order; elapsed and remaining as of `at`."""
-        for line, cells in self._rows():
-            if isinstance(cells, str):
-                yield BadRow(line, cells)
-                continue
+        for number, line in enumerate(self._file, start=2):
             try:
-                yield answerer.answer(self._question(cells, at, local_zone))
+                cells = self._cells(line)
+                if cells:
+                    yield answerer.answer(self._question(cells, at, local_zone))
             except InputError as error:
-                yield BadRow(line, str(error))
+                yield BadRow(number, str(error))
 
-    def _rows(self) -> Iterator[tuple[int, Sequence[str] | str]]:
-        """Rows with the physical lines they begin on, or what makes one unreadable."""
-        while True:
-            # The header was read apart, and is the one line the reader has not counted.
-            line = self._reader.line_num + 2
-            try:
-                cells = next(self._reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield line, gettext("not a row of CSV: {error}").format(error=error)
-                continue
-            if cells:
-                yield line, cells
+    def _cells(self, line: str) -> Sequence[str]:
+        # A second line, for a quote that is still open to run into.
+        reader = csv.reader((line, ""), delimiter=self._delimiter, skipinitialspace=True)
+        try:
+            cells = next(reader)
+        except csv.Error as error:
+            raise InputError(gettext("not a row of CSV: {error}").format(error=error)) from None
+        if reader.line_num > 1:
+            raise InputError(gettext("not a row of CSV: a quote is not closed"))
+        return cells
 
     def _question(self, cells: Sequence[str], at: datetime, local_zone: tzinfo | None) -> Question:
         expected = len(self._columns)
@@ -115,7 +118,7 @@ class RowReader:
             if not row[name]:
                 raise InputError(gettext("{column} is empty").format(column=name))
         place = row.get("place") or None
-        if place is not None and not place.isascii() and not _is_text(place):
+        if place is not None and not _is_text(place):
             raise InputError(gettext("place is not UTF-8 text; save the file as UTF-8"))
         return Question(
             commitment=row["commitment"],
@@ -126,6 +129,8 @@ class RowReader:
 
 
 def _is_text(cell: str) -> bool:
+    if cell.isascii():
+        return True
     try:
         cell.encode()
     except UnicodeEncodeError:

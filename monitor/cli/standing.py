@@ -158,7 +158,7 @@ def show_standing(standing: Standing) -> None:
         click.echo()
     count = len(standing.owed)
     click.echo(
-        ngettext("{count} obligation as of {at}.", "{count} obligations as of {at}.", count).format(
+        ngettext("{count} obligation as of {at}", "{count} obligations as of {at}", count).format(
             count=count, at=language.instant(standing.as_of, standing.zone)
         )
     )

@@ -177,9 +177,10 @@ def test_a_local_time_is_read_in_the_zone_given():
         (("password-reset", "2026-11-23T15:30Z", "--zone", "Mars"), ["--zone: 'Mars' is no time zone"]),
         (("password-reset", "2026-11-23T15:30Z", "--at", "later"), ["'later' is not a date and time"]),
         (("password-reset", "2016-12-31T23:59-05:00"), ["before the contract", "2017-01-01"]),
-        (("password-reset", "2101-01-05T09:00-05:00"), ["quebec-support", "2000-01-01", "2101-01-01"]),
-        (("delivery-remote", "2100-12-30T09:00-05:00"), ["quebec-days", "2101-01-01"]),
-        (("password-reset", "2026-11-23T15:30Z", "--at", "2101-02-01T00:00Z"), ["quebec-support", "2101-01-01"]),
+        (("password-reset", "2101-01-05T09:00-05:00"), ["received 2101-01-05T09:00:00-05:00", "quebec-support", "2000-01-01 to 2100-12-31"]),
+        (("password-reset", "2100-12-31T16:00-05:00"), ["the deadline is beyond", "2000-01-01 to 2100-12-31"]),
+        (("delivery-remote", "2100-12-30T09:00-05:00"), ["the deadline is beyond", "quebec-days", "to 2100-12-31"]),
+        (("password-reset", "2026-11-23T15:30Z", "--at", "2101-02-01T00:00Z"), ["--at 2101-01-31T19:00:00-05:00", "quebec-support", "2100-12-31"]),
     ],
 )  # fmt: skip
 def test_what_cannot_be_answered_is_one_line_that_helps(arguments, said):

@@ -78,9 +78,9 @@ def test_a_bad_row_tells_its_line_and_the_good_ones_are_answered():
     assert all(set(answer) == {"line", "error"} for answer in ran.json_lines if "error" in answer)
 
 
-def test_a_row_over_several_lines_is_told_by_its_first():
+def test_a_row_over_several_lines_is_told_line_by_line():
     ran = ask(HEADER + '"pass\nword",2026-11-23T09:00-05:00,\nnonsense,2026-11-23T09:00-05:00,\n')
-    assert [answer["line"] for answer in ran.json_lines] == [2, 4]
+    assert [answer["line"] for answer in ran.json_lines] == [2, 3, 4]
 
 
 @pytest.mark.parametrize(
@@ -183,3 +183,40 @@ def test_an_unknown_place_is_flagged_in_its_line():
     assert answer["region_provisional"] is True
     assert len(answer["warnings"]) == 1
     assert json.dumps(answer)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        'delivery,2026-11-23T09:00-05:00,"Québec\n',
+        '"password-reset,2026-11-23T09:00-05:00,\n',
+        'delivery,"2026-11-23T09:00-05:00,Québec\n',
+    ],
+)
+@pytest.mark.parametrize(
+    "good",
+    [
+        "password-reset,2026-11-23T09:00-05:00,\n",
+        '"password-reset","2026-11-23T09:00-05:00",""\n',
+        'delivery,2026-11-23T09:00-05:00,"Baie-Comeau, secteur est"\n',
+    ],
+)
+def test_a_quote_left_open_spoils_its_own_row_only(broken, good):
+    for rows in (good + broken + good * 3, broken + good, broken * 2 + good, good + broken):
+        ran = ask(HEADER + rows)
+        assert ran.status == 2
+        lines = rows.splitlines(keepends=True)
+        assert len(ran.json_lines) == len(lines)
+        for number, (line, answer) in enumerate(zip(lines, ran.json_lines, strict=True), start=2):
+            if line == broken:
+                assert answer["line"] == number
+                assert "a quote is not closed" in answer["error"]
+            else:
+                assert "due_at" in answer
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_another_encoding_is_one_line(encoding):
+    ran = ask((HEADER + "password-reset,2026-11-23T09:00-05:00,\n").encode(encoding))
+    assert ran.status == 2
+    assert ran.error == "-:1: is not UTF-8 text; save the file as CSV in UTF-8"
