@@ -68,22 +68,34 @@ def test_a_reader_sees_one_state_while_another_writes(database: Database) -> Non
         assert reader.scalars(rows).all() == ["MSSS"]
 
 
-def test_writers_take_turns(database: Database) -> None:
-    """Each reads, then writes what it read plus one: none is lost, and none fails."""
+def test_writers_take_turns(database: Database, database_url: str) -> None:
+    """Each reads, then writes what it read plus one: none is lost, and none fails.
 
-    def count() -> None:
-        for _ in range(10):
-            with database.write() as connection:
-                if not database.is_sqlite:
-                    connection.exec_driver_sql("LOCK TABLE organization IN EXCLUSIVE MODE")
-                total = len(connection.execute(select(organization)).all())
-                connection.execute(insert(organization), {"name": str(total), "first_seen_at": NOW})
+    Two handles stand for two processes, which share no lock of ours.
+    """
+    other = open_database(database_url)
+    failures: list[Exception] = []
 
-    threads = [threading.Thread(target=count) for _ in range(4)]
+    def count(handle: Database) -> None:
+        try:
+            for _ in range(10):
+                with handle.write() as connection:
+                    if not handle.is_sqlite:
+                        connection.exec_driver_sql("LOCK TABLE organization IN EXCLUSIVE MODE")
+                    total = len(connection.execute(select(organization)).all())
+                    connection.execute(
+                        insert(organization), {"name": str(total), "first_seen_at": NOW}
+                    )
+        except DBAPIError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=count, args=(h,)) for h in (database, other) * 2]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    other.close()
+    assert failures == []
     with database.read() as connection:
         assert len(connection.execute(select(organization)).all()) == 40
 

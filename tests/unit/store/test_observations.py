@@ -137,6 +137,9 @@ def test_open_cases_are_known_as_last_stated(
         connection.execute(case.update().values(is_open=False))
     assert list(observations.load_window(SOURCE).known) == []
     assert observations.recall(SOURCE, [KEY]) == [known]
+    again = said("reopened", "2026-11-23 08:50", received_at="2026-11-23 08:30")
+    observations.record(SOURCE, batch(again), at=LATER)
+    assert [each.key for each in observations.load_window(SOURCE).known] == [KEY]
 
 
 def test_a_late_statement_about_the_past_does_not_change_what_the_case_is(
