@@ -1,6 +1,6 @@
 """A case explained: the work behind each figure that is owed on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Self
@@ -17,7 +17,7 @@ from monitor.cli.terms import start_rule_words
 from monitor.cli.words import gettext, spoken
 from monitor.clock import tzdata_version, zone
 from monitor.contract.book import ContractBook
-from monitor.contract.model import ContractVersion
+from monitor.contract.model import ContractVersion, Status, Unit
 from monitor.errors import InputError
 from monitor.locale import N_
 from monitor.located_yaml.words import nearest
@@ -35,6 +35,8 @@ _REASONS = {
     LedgerReason.PAUSED: N_("Paused by status: {status}."),
     LedgerReason.STOPPED: N_("Stopped by status: {status}."),
 }
+
+_STATES = {"queued": N_("waiting"), "sent": N_("sent"), "dead": N_("not delivered")}
 
 
 def find_case(readings: Readings, name: str) -> CaseRecord:
@@ -223,16 +225,35 @@ def show_ledger(ledger: Ledger) -> None:
         gettext("Organization"): record.organization,
         gettext("Place"): record.place,
         gettext("Received"): language.instant(record.received_at, ledger.zone),
-        gettext("Status"): record.raw_status,
+        gettext("Status"): _status_words(record.status, record.raw_status),
         gettext("Not judged"): record.fault,
     }
     _show_facts({name: text for name, text in facts.items() if text})
+    _show_statements(ledger)
+    numbers = {each.id: f"[{n}]" for n, each in enumerate(record.observations, start=1)}
     for entry in ledger.entries:
-        _show_entry(entry)
+        _show_entry(entry, numbers)
     _show_escalations(ledger)
 
 
-def _show_entry(entry: Entry) -> None:
+def _show_statements(ledger: Ledger) -> None:
+    """What the source said, and when it was learned: what every line below rests on."""
+    click.echo("\n" + gettext("Statements of the source"))
+    show_table(
+        ("", gettext("Happened"), gettext("Status"), gettext("Learned")),
+        [
+            (
+                f"[{number}]",
+                _to_the_second(observation.changed_at, ledger.zone),
+                _status_words(observation.status, observation.raw_status),
+                _to_the_second(observation.observed_at, ledger.zone),
+            )
+            for number, observation in enumerate(ledger.record.observations, start=1)
+        ],
+    )
+
+
+def _show_entry(entry: Entry, numbers: Mapping[str, str]) -> None:
     language = spoken()
     commitment, evaluation = entry.explanation.commitment, entry.explanation.evaluation
     unit = commitment.amount.unit
@@ -259,13 +280,14 @@ def _show_entry(entry: Entry) -> None:
     click.echo()
     counted, total = gettext("Counted"), gettext("Total")
     show_table(
-        (gettext("From"), gettext("To"), counted, total, gettext("Why")),
+        (gettext("From"), gettext("To"), counted, total, gettext("Statement"), gettext("Why")),
         [
             (
-                language.short_instant(line.start, entry.zone),
-                language.short_instant(line.end, entry.zone),
-                language.short_business_time(line.counted_seconds, unit),
-                language.short_business_time(line.total_seconds, unit),
+                _to_the_second(line.start, entry.zone),
+                _to_the_second(line.end, entry.zone),
+                _exactly(line.counted_seconds, unit),
+                _exactly(line.total_seconds, unit),
+                numbers.get(line.observation_id or "", ""),
                 _why(line),
             )
             for line in entry.explanation.lines
@@ -277,13 +299,31 @@ def _show_entry(entry: Entry) -> None:
     click.echo(gettext("Used: {used}; {margin}.").format(used=used, margin=margin))
 
 
+def _to_the_second(at: datetime, zone: tzinfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def _exactly(seconds: int, unit: Unit) -> str:
+    """Business time to the second: who adds the lines up by hand must find the total."""
+    days, rest = divmod(seconds, Unit.BUSINESS_DAYS.seconds)
+    if unit is Unit.BUSINESS_HOURS:
+        days, rest = 0, seconds
+    minutes, second = divmod(rest, 60)
+    hour, minute = divmod(minutes, 60)
+    time = f"{hour}:{minute:02}:{second:02}"
+    return gettext("{days} d {time}").format(days=days, time=time) if days else time
+
+
 def _why(line: LedgerLine) -> str:
     language = spoken()
     name = line.holiday.name(language.code) if line.holiday is not None else ""
-    status = "" if line.status is None else language.status(line.status)
-    if line.raw_status is not None:
-        status = f"{status} ({line.raw_status})" if status else line.raw_status
+    status = _status_words(line.status, line.raw_status or "")
     return gettext(_REASONS[line.reason]).format(name=name, status=status)
+
+
+def _status_words(status: Status | None, raw_status: str) -> str:
+    """In the reader's words, with the provider's own in brackets; those alone where unmapped."""
+    return raw_status if status is None else f"{spoken().status(status)} ({raw_status})"
 
 
 def _show_escalations(ledger: Ledger) -> None:
@@ -298,7 +338,10 @@ def _show_escalations(ledger: Ledger) -> None:
                 language.short_instant(escalation.fired_at, ledger.zone),
                 escalation.commitment,
                 escalation.step,
-                ", ".join(f"{told.role} ({told.state})" for told in escalation.notifications),
+                ", ".join(
+                    f"{language.role(told.role)} ({gettext(_STATES[told.state])})"
+                    for told in escalation.notifications
+                ),
             )
             for escalation in ledger.record.escalations
         ],

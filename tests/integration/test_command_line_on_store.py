@@ -238,7 +238,10 @@ def test_explain_tells_a_person_all_it_rests_on(world):
         "quebec-support, America/Toronto, tzdata 20",
         "Fin de semaine.",
         "Transmissions au palier supérieur",
-        "contract-manager (queued)",
+        "Déclarations de la source",
+        "2026-11-20 16:00:00  2026-11-20 17:00:00  1:00:00",
+            "[1]          Temps ouvrable.",
+        "gestionnaire du contrat (en attente)",
     ):
         assert words in plain
     escalations = run("explain", "INC-1", "--json").json["escalations"]
