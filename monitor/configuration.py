@@ -6,7 +6,7 @@ from pathlib import Path
 
 from monitor.alerts.escalation import Recipient
 from monitor.alerts.policy.check import check_policy
-from monitor.collectors.mapping import check_categories
+from monitor.collectors.mapping import dangling_categories
 from monitor.contract.book import ContractBook
 from monitor.contract.loader import load_contract
 from monitor.errors import InputError
@@ -67,9 +67,12 @@ def disagreements(
                     one_of(source.provider, providers),
                 )
             )
-        path = ("sources", index, "mapping")
-        where = f"{document.name}:{document.line_of(path)}: sources[{source.name}]"
-        try:
-            check_categories(source.mapping, categories, where=where)
-        except InputError as error:
-            yield from str(error).splitlines()
+        for word, category in dangling_categories(source.mapping, categories).items():
+            yield str(
+                document.problem(
+                    ("sources", index, "mapping", "category_map", word),
+                    f"'{word}' leads to '{category}', on which the contract owes nothing",
+                    f"lead it to one of {', '.join(sorted(categories))}, or list it in"
+                    " outside_contract",
+                )
+            )

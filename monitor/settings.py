@@ -22,7 +22,9 @@ from pydantic import (
 
 from monitor.alerts.notification import MAIL_ADDRESS
 from monitor.alerts.policy import Policy
+from monitor.clock.shipped import VALID_FROM, VALID_UNTIL
 from monitor.collectors.mapping import MappingSettings
+from monitor.contract.loader import BUILTIN, builtin_names
 from monitor.contract.rulings import PlaceRuling
 from monitor.contract.vocabulary import Slug
 from monitor.errors import InputError
@@ -97,7 +99,17 @@ Database = Annotated[str, BeforeValidator(_database)]
 
 
 def _contract(value: str, info: ValidationInfo) -> str:
-    return value if value.startswith("builtin:") else str(_folder(info) / value)
+    if value.startswith(BUILTIN):
+        if (name := value.removeprefix(BUILTIN)) not in builtin_names():
+            raise ValueError(f"no contract '{name}' ships; {one_of(name, builtin_names())}")
+        return value
+    path = _folder(info) / value
+    if not path.exists():
+        raise ValueError(
+            f"there is no file {path}; give the path of a contract, which starts at this file's"
+            f" folder, or {BUILTIN}{builtin_names()[0]}"
+        )
+    return str(path)
 
 
 ContractPlace = Annotated[str, Field(min_length=1), AfterValidator(_contract)]
@@ -144,6 +156,16 @@ def _mail_address(value: str) -> str:
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 
 
+def _covered(value: date) -> date:
+    if not VALID_FROM <= value < VALID_UNTIL:
+        last = VALID_UNTIL - timedelta(days=1)
+        raise ValueError(f"the calendars cover {VALID_FROM} to {last}; check the year")
+    return value
+
+
+CoveredDay = Annotated[date, AfterValidator(_covered)]
+
+
 class AuthSettings(Section):
     type: Literal["none", "basic", "bearer", "api-key"] = "none"
     username: str | None = None
@@ -158,6 +180,9 @@ class AuthSettings(Section):
         if self.type in ("bearer", "api-key") and self.token is None:
             raise ValueError(f"{self.type} authentication needs token")
         return self
+
+
+_RESOURCES = {"tmf621": "troubleTicket", "tmf622": "productOrder"}
 
 
 class SourceSettings(Section):
@@ -175,6 +200,17 @@ class SourceSettings(Section):
     page_size: Annotated[int, Field(ge=1, le=1000)] = 100
     mapping: MappingSettings
     """Either a shipped mapping by name (`tmf621`) or a whole one written here."""
+
+    @model_validator(mode="after")
+    def _mapping_is_of_the_kind(self) -> Self:
+        kind, _, _ = self.kind.partition("-")
+        for other, resource in _RESOURCES.items():
+            if other != kind and self.mapping.resource == resource:
+                raise ValueError(
+                    f"kind {self.kind} does not go with a mapping of {resource}; "
+                    f"use {kind}, or write kind: {other}-v4"
+                )
+        return self
 
 
 class SmtpSettings(Section):
@@ -230,8 +266,9 @@ class HttpSettings(Section):
 
 class OutboxSettings(Section):
     lease: Span = timedelta(minutes=2)
-    horizon: Span = timedelta(days=3)
-    """How long delivery is tried before it is a dead letter."""
+    horizon: Span = timedelta(days=7)
+    """How long delivery is tried before it is a dead letter: longer than the offices of those who
+    would mend a relay are ever closed, over Christmas or Easter."""
     first_retry: Span = timedelta(seconds=5)
     longest_retry: Span = timedelta(minutes=10)
 
@@ -246,7 +283,7 @@ class Settings(Section):
     contracts: Annotated[tuple[ContractPlace, ...], Field(min_length=1)] = (
         "builtin:cspq-mobilite",
     )
-    closed_days: Mapping[date, str] = Field(default_factory=dict)
+    closed_days: Mapping[CoveredDay, str] = Field(default_factory=dict)
     """Ad hoc days off by date, with their names, such as one the government adds."""
     places: tuple[PlaceRuling, ...] = ()
     """Decisions on delivery places; they go before the contract's and the shipped directory's."""

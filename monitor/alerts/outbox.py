@@ -31,7 +31,7 @@ class DeliveryTerms:
     """Twice as long as one send may take, at least."""
     first_retry: timedelta = timedelta(seconds=5)
     longest_retry: timedelta = timedelta(minutes=10)
-    horizon: timedelta = timedelta(days=3)
+    horizon: timedelta = timedelta(days=7)
     """From its creation, how long a notification is tried."""
     least_attempts: int = 5
     """Made even past the horizon: what waited while Vigie itself was down gets its chance."""

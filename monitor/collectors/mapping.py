@@ -1,7 +1,7 @@
 """How a provider's records are read, written in YAML: where each fact stands, what words mean."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from importlib import resources
 from typing import Annotated, Any, Literal
 
@@ -10,7 +10,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from monitor.clock.zones import zone
 from monitor.collectors.expressions import Expression
 from monitor.contract.model import CaseKind, Slug, Status
-from monitor.errors import InputError
 from monitor.located_yaml import LocatedDocument
 from monitor.spans import Span
 
@@ -160,27 +159,14 @@ def shipped(name: str) -> dict[str, Any]:
     return dict(LocatedDocument.parse(text, f"{name}.yaml").content)
 
 
-def check_categories(mapping: MappingSettings, known: Iterable[str], *, where: str) -> None:
-    """See that the contract knows every category the mapping leads to.
+def dangling_categories(mapping: MappingSettings, known: Collection[str]) -> dict[str, str]:
+    """The provider's words that lead to a category on which nothing is owed, with that category.
 
     Args:
         mapping: the source's mapping.
         known: the categories of the contract's commitments, of all its versions.
-        where: how to name the source in the error, such as `sources[telus-tickets]`.
-
-    Raises:
-        InputError: one line a category that no commitment is owed on.
     """
-    categories = frozenset(known)
-    wrong = [
-        f"{where}.mapping.category_map: '{word}' leads to '{category}', on which the contract owes "
-        f"nothing; lead it to one of {', '.join(sorted(categories))}, or list it in "
-        "outside_contract"
-        for word, category in mapping.category_map.items()
-        if category not in categories
-    ]
-    if wrong:
-        raise InputError("\n".join(wrong))
+    return {word: name for word, name in mapping.category_map.items() if name not in known}
 
 
 def _overlaid(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -83,6 +83,8 @@ class LocatedDocument:
         """
         grouped: dict[tuple[KeyPath, bool], list[Mapping[str, Any]]] = {}
         for detail in error.errors(include_url=False):
+            if _is_echo(detail):
+                continue
             path = self._path_of(detail["loc"], missing=detail["type"] == "missing")
             # The members of a union each say what they wanted of one and the same value.
             grouped.setdefault((path, detail["type"] == "extra_forbidden"), []).append(detail)
@@ -111,6 +113,13 @@ def problems(
 ) -> list[str]:
     """`FILE:LINE: key.path: what is wrong; what would be right`, one for each error."""
     return [str(problem) for problem in document.located(error, model)]
+
+
+def _is_echo(detail: Mapping[str, Any]) -> bool:
+    """Whether a collection is called too short because items of it, told of already, are wrong."""
+    return bool(
+        detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
+    )
 
 
 _ABSENT = object()

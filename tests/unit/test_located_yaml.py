@@ -51,6 +51,7 @@ class Sheet(Strict):
     since: date = Field(examples=["2017-01-01"])
     every: timedelta = timedelta(seconds=1)
     items: list[Item] = Field(default=[], max_length=3)
+    pairs: list[int] = Field(default=[1], min_length=1)
     channels: dict[str, Annotated[Mail | Pager, Field(discriminator="type")]] = {}
     limit: int | None = None
     endpoint: AnyHttpUrl | None = None
@@ -155,6 +156,17 @@ def test_text_that_is_not_read(text: str, expected: str) -> None:
 def test_an_unclosed_quote_points_at_the_end() -> None:
     (line,) = refused("a: 'x\nb: 1\n")
     assert line.startswith("sheet.yaml:3: not YAML:")
+
+
+def test_a_list_is_not_called_short_because_its_items_are_wrong() -> None:
+    document = LocatedDocument.parse("title: t\nsince: 2020-01-01\npairs: [a, 2]\n", "s")
+    with pytest.raises(ValidationError) as caught:
+        Sheet.model_validate(document.content)
+    assert [problem.key for problem in document.located(caught.value, Sheet)] == ["pairs[0]"]
+    document = LocatedDocument.parse("title: t\nsince: 2020-01-01\npairs: [a]\n", "s")
+    with pytest.raises(ValidationError) as caught:
+        Sheet.model_validate(document.content)
+    assert [problem.key for problem in document.located(caught.value, Sheet)] == ["pairs[0]"]
 
 
 def test_aliases_that_multiply_are_stopped() -> None:

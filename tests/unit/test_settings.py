@@ -1,8 +1,10 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from monitor.alerts.outbox import DeliveryTerms
+from monitor.clock import BusinessClock, load_calendar
 from monitor.errors import InputError
 from monitor.settings import Settings, load_settings, parse_settings
 
@@ -138,16 +140,18 @@ def test_relative_paths_start_at_the_folder_of_the_file(tmp_path, monkeypatch):
     (tmp_path / "etc").mkdir()
     path = tmp_path / "etc" / "vigie.yaml"
     path.write_text(
-        "contracts: [mine.yaml, builtin:cspq-mobilite, /abs/olute.yaml]\ndatabase: sqlite:///v.db\n"
+        f"contracts: [mine.yaml, builtin:cspq-mobilite, {tmp_path}/other.yaml]\n"
+        "database: sqlite:///v.db\n"
         "channels: {c: {type: smtp, host: h, sender: a@b, ca_file: ca.pem}}"
     )
-    (path.parent / "ca.pem").touch()
+    for name in ("etc/ca.pem", "etc/mine.yaml", "other.yaml"):
+        (tmp_path / name).touch()
     monkeypatch.chdir("/")
     settings = load_settings(path)
     assert settings.contracts == (
         f"{tmp_path}/etc/mine.yaml",
         "builtin:cspq-mobilite",
-        "/abs/olute.yaml",
+        f"{tmp_path}/other.yaml",
     )
     assert settings.database == f"sqlite:///{tmp_path}/etc/v.db"
     channel = settings.channels["c"]
@@ -186,3 +190,12 @@ def test_spans_and_dates_are_read():
     settings = parse_settings("outbox: {lease: 90 s}\nclosed_days: {2026-12-23: Tempête}", "v.yaml")
     assert settings.outbox.lease == timedelta(seconds=90)
     assert settings.closed_days == {date(2026, 12, 23): "Tempête"}
+
+
+def test_delivery_outlasts_the_longest_time_that_offices_are_closed():
+    clock = BusinessClock(load_calendar("quebec-support"))
+    evenings = [datetime(2017, 1, 1, 22, tzinfo=UTC) + timedelta(days=n) for n in range(12 * 365)]
+    longest = max(clock.next_opening(evening) - evening for evening in evenings)
+    assert longest > timedelta(days=5)
+    assert Settings().outbox.horizon > longest
+    assert DeliveryTerms().horizon == Settings().outbox.horizon

@@ -59,8 +59,11 @@ def test_nothing_is_created(folder):
     [
         ("http: [}", "configuration", "vigie.yaml:1: not YAML"),
         ("http: {prt: 1}", "configuration", "http.prt: is not a key known here; did you mean 'port'?"),
-        ("contracts: [nowhere.yaml]", "contract", "nowhere.yaml: cannot be read"),
-        ("contracts: [builtin:cspq]", "contract", "builtin:cspq: no such contract ships"),
+        ("contracts: [nowhere.yaml]", "configuration", "vigie.yaml:1: contracts[0]: there is no file nowhere.yaml"),
+        ("contracts: [builtin:cspq]", "configuration", "vigie.yaml:1: contracts[0]: no contract 'cspq' ships"),
+        ("contracts: [.]", "contract", ".: cannot be read: Is a directory"),
+        ("closed_days: {1990-12-24: Noël}", "configuration", "vigie.yaml:1: closed_days.1990-12-24: the calendars cover 2000-01-01 to 2100-12-31; check the year"),
+        (f"sources: [{SOURCE.replace('tmf621}', 'tmf622}')}]", "configuration", "sources[t]: kind tmf621-v4 does not go with a mapping of productOrder; use tmf621, or write kind: tmf622-v4"),
         ("policy: {steps: [{id: a, at: breach, notify: [contract-manager], commitments: [delivery]}]}", "policy", "vigie.yaml:1: policy.steps[a].commitments[0]: no commitment is named 'delivery'"),
         ("policy: {steps: [{id: a, at: breach, notify: [contract-manger]}]}", "policy", "did you mean 'contract-manager'?"),
         (f"sources: [{SOURCE.replace('telus', 'tellus')}]", "policy", "sources[t].provider: the contract has no provider 'tellus'; did you mean 'telus'?"),
