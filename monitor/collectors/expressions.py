@@ -1,4 +1,4 @@
-"""JMESPath expressions of a mapping: checked when it is read, wrong ones shown with a caret."""
+"""JMESPath expressions of a mapping: checked when it is read, wrong ones shown where."""
 
 import re
 from typing import Annotated, Any
@@ -9,8 +9,9 @@ from jmespath.functions import Functions
 from jmespath.parser import ParsedResult
 from pydantic import AfterValidator
 
+_HERE = "<HERE>"
 _SHOWN_AROUND = 60
-"""Characters of a long expression shown either side of the caret."""
+"""Characters of a long expression shown either side of what is wrong."""
 
 
 def compile_expression(text: str) -> ParsedResult:
@@ -20,7 +21,7 @@ def compile_expression(text: str) -> ParsedResult:
     complain on the first record that reaches them.
 
     Raises:
-        ValueError: what is wrong, then the expression with a caret under the place.
+        ValueError: what is wrong, then the expression with the place marked, on one line.
     """
     try:
         compiled = jmespath.compile(text)
@@ -75,8 +76,8 @@ def _position_of_call(text: str, name: str) -> int:
 
 
 def _wrong(text: str, position: int, message: str) -> ValueError:
-    start = max(0, position - _SHOWN_AROUND)
-    # A folded or literal YAML block may span lines; the caret only fits under one.
-    line = re.sub(r"\s", " ", text)[start : position + _SHOWN_AROUND]
-    caret = " " * (position - start) + "^"
-    return ValueError(f"{message}; correct the expression at the caret:\n    {line}\n    {caret}")
+    before = text[max(0, position - _SHOWN_AROUND) : position]
+    after = text[position : position + _SHOWN_AROUND]
+    # A folded or literal YAML block may span lines; a problem is told on one.
+    shown = re.sub(r"\s", " ", f"{before}{_HERE}{after}")
+    return ValueError(f"{message}; correct the expression at {_HERE}: {shown}")

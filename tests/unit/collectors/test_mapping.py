@@ -79,7 +79,7 @@ def test_the_digest_follows_what_is_said() -> None:
         ),
         (
             "mapping:\n  use: tmf621\n  fields:\n    ref: id.(a || b)",
-            "vigie.yaml:4: mapping.fields.ref: unexpected '('; correct the expression at the caret",
+            "vigie.yaml:4: mapping.fields.ref: unexpected '('; correct the expression at <HERE>",
         ),
         (
             "mapping:\n  use: tmf621\n  status_map:\n    assigned: in-progress",
