@@ -129,7 +129,7 @@ def standings(world: World) -> dict[tuple[int, str], dict[str, Any]]:
 
 
 def _counts_on(row: Mapping[str, Any]) -> bool:
-    return row["is_open"] or row["reason"] == Reason.NO_LONGER_OWED
+    return bool(row["is_open"]) or row["reason"] == Reason.NO_LONGER_OWED
 
 
 def dockets(world: World) -> Iterator[Docket]:
