@@ -1,15 +1,23 @@
 """A simulated provider's cases, and what can happen to them."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
+from typing import TypeAlias
 
 from monitor.clock.wall import WallClock
 from monitor.contract.model import CaseKind
 
-_PREFIX = {CaseKind.TICKET: "TT", CaseKind.ORDER: "PO"}
+Numbering: TypeAlias = Mapping[CaseKind, tuple[str, int]]
+"""How a provider's references of each kind read, and the first number of its book."""
+
+_NUMBERINGS: Mapping[str, Numbering] = {
+    "telus": {CaseKind.TICKET: ("INC-{:06d}", 204_001), CaseKind.ORDER: ("CMD-{:06d}", 88_001)},
+    "rogers": {CaseKind.TICKET: ("R26-{:05d}", 4_501), CaseKind.ORDER: ("B26-{:05d}", 1_201)},
+}
+_PLAIN: Numbering = {CaseKind.TICKET: ("TT-{:06d}", 1), CaseKind.ORDER: ("PO-{:06d}", 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +62,17 @@ class SimulatedProvider:
         """Open an empty book.
 
         Args:
-            name: shown in references and addresses, such as `telus`.
+            name: as a contract has it, such as `telus`; each has references of its own shape.
             clock: what the provider dates its changes by.
         """
         self.name = name
         self._clock = clock
         self._lock = threading.Lock()
         self._cases: dict[str, SimulatedCase] = {}
-        self._numbers = count(1)
+        self._references = {
+            kind: map(shape.format, count(first))
+            for kind, (shape, first) in _NUMBERINGS.get(name, _PLAIN).items()
+        }
 
     def now(self) -> datetime:
         """The provider's own time, to the millisecond that its answers show."""
@@ -166,7 +177,7 @@ class SimulatedProvider:
     ) -> str:
         received = _to_millisecond(at or self._clock.now())
         with self._lock:
-            ref = f"{_PREFIX[kind]}-{next(self._numbers):06d}"
+            ref = next(self._references[kind])
             self._cases[ref] = SimulatedCase(
                 ref=ref,
                 kind=kind,

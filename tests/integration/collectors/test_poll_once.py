@@ -167,7 +167,7 @@ def test_a_poll_counts_what_it_did(telus, clock, store, database) -> None:
         second = poll_once(tickets, store, clock.now())
         assert (second.added, second.repeated, second.quarantined) == (0, 2, 0)
     (aside,) = rows(database, quarantine)
-    assert (aside.ref, aside.payload["category"]) == ("TT-000002", "Plainte")
+    assert (aside.ref, aside.payload["category"]) == ("INC-204002", "Plainte")
     assert "Camille" not in str(aside.payload)
 
 

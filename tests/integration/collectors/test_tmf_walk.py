@@ -326,7 +326,7 @@ def test_what_is_entered_late_is_found_by_the_daily_sweep(telus, clock, memory) 
         memory.poll(source, clock)
         clock.advance(timedelta(hours=12))
         imported = telus.open_ticket("outage", BODY, at=START - timedelta(days=3))
-        telus.add_note("TT-000001")
+        telus.add_note("INC-204001")
         memory.poll(source, clock)
         assert imported not in memory.refs
         clock.advance(timedelta(hours=12))
@@ -436,7 +436,7 @@ def test_checking_a_source_says_what_it_found(telus, clock) -> None:
         assert source.check().endswith("/troubleTicket answers, with no record")
         telus.open_ticket("incident", BODY)
         assert source.check().endswith(
-            "answers; its first record is TT-000001, received 2026-11-23 15:00 UTC, category "
+            "answers; its first record is INC-204001, received 2026-11-23 15:00 UTC, category "
             "incident, status 'acknowledged' (acknowledged)"
         )
     with (

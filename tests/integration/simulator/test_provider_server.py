@@ -163,7 +163,7 @@ def three(telus, clock) -> list[str]:
         ("?status=resolved,closed", [0]),
         ("?status=resolved&status=acknowledged", [1, 2, 0]),
         ("?ticketType=incident&status=acknowledged", [2]),
-        ("?id=TT-000002", [1]),
+        ("?id=INC-204002", [1]),
         ("?unknown=1", []),
         ("?unknown.gte=1", []),
     ],
