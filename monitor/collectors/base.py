@@ -69,8 +69,8 @@ class Batch:
     """The walk saw everything up to its start: the source is confirmed as of then."""
     unknown_statuses: Mapping[str, int] = field(default_factory=dict)
     """Raw statuses that no `status_map` leads anywhere, with how many observations have them."""
-    outside_contract: int = 0
-    """Records of categories that the mapping says the contract does not cover."""
+    outside_contract: Sequence[str] = ()
+    """References of records in categories that the mapping says the contract does not cover."""
     warnings: Sequence[str] = ()
     """What the source does other than asked and the walk had to work around, one line each."""
 

@@ -178,7 +178,7 @@ class _Tally:
         self._counts["repeated"] += recorded.repeated
         self._counts["quarantined"] += recorded.quarantined
         self._counts["confirmed"] += len(batch.confirmed)
-        self._counts["outside_contract"] += batch.outside_contract
+        self._counts["outside_contract"] += len(batch.outside_contract)
         self._unknown.update(batch.unknown_statuses)
         self._missing += batch.missing
         self._warnings |= dict.fromkeys(batch.warnings)

@@ -41,12 +41,13 @@ class BatchMaker:
         observations: list[Observation] = []
         quarantined: list[Quarantined] = []
         confirmed: list[CaseKey] = []
-        outside = undated = 0
+        outside: list[str] = []
+        undated = 0
         for one in read:
             if isinstance(one, Quarantined):
                 quarantined.append(one)
             elif isinstance(one, OutsideContract):
-                outside += 1
+                outside.append(one.ref)
                 quarantined += _left_the_contract(one, stored.get(self.key(one.ref)))
             else:
                 key = self.key(one.ref)

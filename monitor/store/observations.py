@@ -1,12 +1,12 @@
 """What sources state, stored as it comes: a batch and its cursor in one transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from monitor.cases.observation import CaseKey
+from monitor.cases.observation import CaseKey, Observation
 from monitor.collectors.base import Batch, Known, SourceFault
 from monitor.collectors.poller import Recorded, SourceState
 from monitor.contract.model import CaseKind
@@ -71,7 +71,7 @@ class Observations:
             count_unknown(connection, fresh, learned, at)
             saw(connection, [*batch.confirmed, *(given[id_].key for id_ in stored)], at)
             missed(connection, batch.missing, at)
-            resolve(connection, name, {observed.key.ref for observed in fresh}, at)
+            resolve(connection, name, _readable(batch, given.values()), at)
             quarantined = keep_aside(connection, name, [*batch.quarantined, *refused], at)
             _advance(connection, name, batch, len(fresh), at)
         return Recorded(
@@ -123,6 +123,15 @@ class _OpenCases(Sequence[Known]):
         return self._loaded
 
 
+def _readable(batch: Batch, observed: Iterable[Observation]) -> set[str]:
+    """References of what this batch read well, or knows to pass over: no question remains."""
+    return {
+        *(one.key.ref for one in observed),
+        *(key.ref for key in batch.confirmed),
+        *batch.outside_contract,
+    }
+
+
 def _known(row: Any) -> Known:
     return Known(
         key=CaseKey(row.provider, CaseKind(row.kind), row.ref),
@@ -142,7 +151,6 @@ def _know(connection: Connection, name: str, at: datetime) -> None:
         "first_seen_at": at,
         "failures": 0,
         "observations": 0,
-        "unknown_statuses": 0,
     }
     insert_missing(connection, source, [row])
 

@@ -271,3 +271,20 @@ def test_what_is_stored_gives_the_same_timeline(
         for r in rows(database, observation)
     ]
     assert build_timeline(again) == build_timeline([RECEIVED, RESOLVED])
+
+
+@pytest.mark.parametrize("how", ["repeated", "confirmed", "outside the contract"])
+def test_what_reads_well_again_is_no_longer_a_question(
+    database: Database, observations: Observations, how: str
+) -> None:
+    observed = RECEIVED
+    observations.record(SOURCE, batch(observed), at=AT)
+    bad = Quarantined(ref=observed.key.ref, reason="no date", payload={})
+    observations.record(SOURCE, batch(quarantined=[bad]), at=AT)
+    better = {
+        "repeated": batch(observed),
+        "confirmed": batch(confirmed=[observed.key]),
+        "outside the contract": batch(outside_contract=[observed.key.ref]),
+    }
+    observations.record(SOURCE, better[how], at=LATER)
+    assert row(database, quarantine)["resolved_at"] == LATER
