@@ -13,7 +13,8 @@ from monitor.logs.scrub import scrub_event
 LogFormat = Literal["auto", "console", "json"]
 
 _QUIET = {
-    # At INFO these report each job, each connection and each message that went well.
+    # At INFO these report each job, connection, look at the tables and message that went well.
+    "alembic": logging.WARNING,
     "apscheduler": logging.WARNING,
     "mail.log": logging.WARNING,
     "urllib3": logging.WARNING,

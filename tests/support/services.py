@@ -14,7 +14,8 @@ def require(program: str, *, package: str | None = None, under: str | None = Non
 
     Where it is missing the test is skipped, saying so; with VIGIE_REQUIRE_SERVICES=1 it fails.
     """
-    found = shutil.which(program)
+    # An ordinary user's path leaves out where Debian keeps some of them.
+    found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if found:
         return Path(found)
     if under:
