@@ -1,5 +1,6 @@
 """How things stand: stored obligations with their figures as of now, and their sources."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -91,6 +92,10 @@ class SourceStanding:
     record: SourceRecord | None
     """None: never polled."""
     stale: bool
+    quarantined: int
+    """Records of it that cannot be read."""
+    unknown_statuses: tuple[str, ...]
+    """Its words that no mapping leads anywhere."""
 
     def as_json(self, zone: tzinfo) -> dict[str, Any]:
         record = self.record
@@ -102,6 +107,8 @@ class SourceStanding:
             "failures": 0 if record is None else record.failures,
             "fault_kind": None if record is None else record.fault_kind,
             "fault": None if record is None else record.fault,
+            "quarantined": self.quarantined,
+            "unknown_statuses": list(self.unknown_statuses),
         }
 
 
@@ -163,8 +170,8 @@ def show_standing(standing: Standing) -> None:
         )
     )
     for source in standing.sources:
-        if source.stale:
-            show_warning(_silence(source, standing.zone))
+        for line in _troubles(source, standing.zone):
+            show_warning(line)
     if standing.outbox.dead:
         show_warning(
             ngettext(
@@ -204,6 +211,24 @@ def row(owed: Owed) -> tuple[str, ...]:
         language.short_business_time(owed.progress.remaining_seconds, obligation.unit),
         language.verdict(obligation.evaluation.verdict),
     )
+
+
+def _troubles(source: SourceStanding, zone: tzinfo) -> Iterator[str]:
+    """What keeps a source's cases from being relied on."""
+    if source.stale:
+        yield _silence(source, zone)
+    if source.quarantined:
+        yield ngettext(
+            "source {name}: {count} record cannot be read and is set aside",
+            "source {name}: {count} records cannot be read and are set aside",
+            source.quarantined,
+        ).format(name=source.name, count=source.quarantined)
+    if source.unknown_statuses:
+        yield ngettext(
+            "source {name}: status mapped nowhere: {statuses}",
+            "source {name}: statuses mapped nowhere: {statuses}",
+            len(source.unknown_statuses),
+        ).format(name=source.name, statuses=", ".join(source.unknown_statuses))
 
 
 def _silence(source: SourceStanding, zone: tzinfo) -> str:
@@ -248,16 +273,33 @@ def _owed(obligation: Obligation, book: ContractBook, now: datetime) -> Owed:
 
 def _sources(readings: Readings, settings: Settings, now: datetime) -> Iterator[SourceStanding]:
     records = {record.name: record for record in readings.sources()}
+    quarantined = readings.quarantine_counts()
+    unknown: dict[str, list[str]] = defaultdict(list)
+    for word in readings.unknown_statuses():
+        unknown[word.source].append(word.raw_status)
+
+    def standing(
+        name: str, provider: str | None, record: SourceRecord | None, *, stale: bool
+    ) -> SourceStanding:
+        return SourceStanding(
+            name=name,
+            provider=provider,
+            record=record,
+            stale=stale,
+            quarantined=quarantined.get(name, 0),
+            unknown_statuses=tuple(unknown[name]),
+        )
+
     for source in settings.sources:
         record = records.pop(source.name, None)
         # Asked of the clock too: a daemon that is not running marks nothing.
         stale = record is None or (
             record.stale_since is not None or now - record.vouched_until > source.stale_after
         )
-        yield SourceStanding(name=source.name, provider=source.provider, record=record, stale=stale)
+        yield standing(source.name, source.provider, record, stale=stale)
     for name, record in sorted(records.items()):
         stale = record.stale_since is not None
-        yield SourceStanding(name=name, provider=None, record=record, stale=stale)
+        yield standing(name, None, record, stale=stale)
 
 
 def _written(at: datetime | None, zone: tzinfo) -> str | None:

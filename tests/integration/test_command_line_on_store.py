@@ -11,6 +11,7 @@ from monitor.cases.observation import CaseKey
 from monitor.cli import standing
 from monitor.cli.ledger import Ledger, find_case
 from monitor.cli.standing import Selection, Standing
+from monitor.collectors.base import Quarantined
 from monitor.contract.model import CaseKind
 from monitor.settings import load_settings
 from monitor.store.database import open_database
@@ -153,9 +154,20 @@ def test_status_tells_which_sources_cannot_be_relied_on(world):
     sources = {each["name"]: each for each in run("status", "--json").json["sources"]}
     assert sources["new"] == {
         "name": "new", "provider": "rogers", "confirmed_at": None, "stale": True, "failures": 0,
-        "fault_kind": None, "fault": None,
+        "fault_kind": None, "fault": None, "quarantined": 0, "unknown_statuses": [],
     }  # fmt: skip
     assert "Warning: source new: never polled" in run("status").err
+
+
+def test_status_tells_what_a_source_says_that_nobody_can_read(world):
+    receive(world, "INC-1")
+    unmapped = said("Parked", RECEIVED, received_at=RECEIVED, key=ticket("INC-1"))
+    world.polled(unmapped, quarantined=[Quarantined(ref="INC-2", reason="no date", payload={})])
+    (source,) = run("status", "--json").json["sources"]
+    assert (source["quarantined"], source["unknown_statuses"]) == (1, ["Parked"])
+    told = run("status").err
+    assert f"source {SOURCE}: 1 record cannot be read and is set aside" in told
+    assert f"source {SOURCE}: status mapped nowhere: Parked" in told
 
 
 def test_status_is_a_table_for_people(world):
@@ -240,7 +252,7 @@ def test_explain_tells_a_person_all_it_rests_on(world):
         "Transmissions au palier supérieur",
         "Déclarations de la source",
         "2026-11-20 16:00:00  2026-11-20 17:00:00  1:00:00",
-            "[1]          Temps ouvrable.",
+        "[1]          Temps ouvrable.",
         "gestionnaire du contrat (en attente)",
     ):
         assert words in plain
