@@ -29,7 +29,8 @@ from monitor.locale import N_
 @click.pass_context
 def command(ctx: click.Context, *, case: str, as_json: bool) -> None:
     # Help is shown without what these load.
-    from monitor.cli.ledger import Ledger, find_case, show_ledger  # noqa: PLC0415
+    from monitor.cli.ledger import Ledger, find_case  # noqa: PLC0415
+    from monitor.cli.ledger_text import show_ledger  # noqa: PLC0415
     from monitor.cli.output import show_json  # noqa: PLC0415
     from monitor.cli.stored import opened_readings  # noqa: PLC0415
     from monitor.clock.wall import SystemClock  # noqa: PLC0415

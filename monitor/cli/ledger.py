@@ -1,42 +1,26 @@
 """A case explained: the work behind each figure that is owed on it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Self
 
-import click
-
 from monitor.cases.evaluate import Judgement
-from monitor.cases.explain import Explanation, LedgerLine, LedgerReason, explain
+from monitor.cases.explain import Explanation, LedgerLine, explain
 from monitor.cases.obligation import Obligation
 from monitor.cases.records import CaseRecord, EscalationRecord, SourceRecord
 from monitor.cases.timeline import build_timeline
-from monitor.cli.output import show_table, written
-from monitor.cli.terms import start_rule_words
-from monitor.cli.words import gettext, spoken
+from monitor.cli.output import written
+from monitor.cli.words import gettext
 from monitor.clock import tzdata_version, zone
 from monitor.contract.book import ContractBook
-from monitor.contract.model import ContractVersion, Status, Unit
+from monitor.contract.model import ContractVersion
 from monitor.errors import InputError
-from monitor.locale import N_
 from monitor.located_yaml.words import nearest
 from monitor.store.readings import Readings
 
 _SEARCHED = 5000
 """How many open obligations a mistyped reference is compared with."""
-
-_REASONS = {
-    LedgerReason.OPEN: N_("Business time."),
-    LedgerReason.OUTSIDE_HOURS: N_("Outside business hours."),
-    LedgerReason.WEEKEND: N_("Weekend."),
-    LedgerReason.HOLIDAY: N_("Holiday: {name}."),
-    LedgerReason.DAY_OF_RECEIPT: N_("Day of receipt: day 1 is the next business day."),
-    LedgerReason.PAUSED: N_("Paused by status: {status}."),
-    LedgerReason.STOPPED: N_("Stopped by status: {status}."),
-}
-
-_STATES = {"queued": N_("waiting"), "sent": N_("sent"), "dead": N_("not delivered")}
 
 
 def find_case(readings: Readings, name: str) -> CaseRecord:
@@ -214,141 +198,3 @@ def _entries(record: CaseRecord, book: ContractBook, judgement: Judgement) -> It
             judgement,
         )
         yield Entry(obligation=obligation, version=version, explanation=explanation)
-
-
-def show_ledger(ledger: Ledger) -> None:
-    language = spoken()
-    record = ledger.record
-    kind = language.case_kind(record.key.kind)
-    click.echo(f"{kind} {record.key.ref} ({record.key.provider})")
-    facts = {
-        gettext("Organization"): record.organization,
-        gettext("Place"): record.place,
-        gettext("Received"): language.instant(record.received_at, ledger.zone),
-        gettext("Status"): _status_words(record.status, record.raw_status),
-        gettext("Not judged"): record.fault,
-    }
-    _show_facts({name: text for name, text in facts.items() if text})
-    _show_statements(ledger)
-    numbers = {each.id: f"[{n}]" for n, each in enumerate(record.observations, start=1)}
-    for entry in ledger.entries:
-        _show_entry(entry, numbers)
-    _show_escalations(ledger)
-
-
-def _show_statements(ledger: Ledger) -> None:
-    """What the source said, and when it was learned: what every line below rests on."""
-    click.echo("\n" + gettext("Statements of the source"))
-    show_table(
-        ("", gettext("Happened"), gettext("Status"), gettext("Learned")),
-        [
-            (
-                f"[{number}]",
-                _to_the_second(observation.changed_at, ledger.zone),
-                _status_words(observation.status, observation.raw_status),
-                _to_the_second(observation.observed_at, ledger.zone),
-            )
-            for number, observation in enumerate(ledger.record.observations, start=1)
-        ],
-    )
-
-
-def _show_entry(entry: Entry, numbers: Mapping[str, str]) -> None:
-    language = spoken()
-    commitment, evaluation = entry.explanation.commitment, entry.explanation.evaluation
-    unit = commitment.amount.unit
-    contract = f"{entry.version.id} {entry.version.version}"
-    due = (
-        gettext("while paused, no date")
-        if evaluation.due_at is None
-        else language.deadline(evaluation.due_at, entry.zone)
-    )
-    click.echo(f"\n{language.label(commitment.label)} ({commitment.id})")
-    _show_facts(
-        {
-            gettext("Promised"): language.business_time(commitment.amount.seconds, unit),
-            gettext("Rule"): start_rule_words(commitment.start_rule),
-            gettext("Clause"): f"{commitment.source.clause} ({commitment.source.document})",
-            gettext("Contract"): contract,
-            gettext("Calendar"): f"{commitment.calendar}, {entry.version.zone},"
-            f" tzdata {tzdata_version()}",
-            gettext("Due"): due,
-            gettext("Verdict"): f"{language.verdict(evaluation.verdict)}."
-            f" {language.reason(evaluation.reason)}",
-        }
-    )
-    click.echo()
-    counted, total = gettext("Counted"), gettext("Total")
-    show_table(
-        (gettext("From"), gettext("To"), counted, total, gettext("Statement"), gettext("Why")),
-        [
-            (
-                _to_the_second(line.start, entry.zone),
-                _to_the_second(line.end, entry.zone),
-                _exactly(line.counted_seconds, unit),
-                _exactly(line.total_seconds, unit),
-                numbers.get(line.observation_id or "", ""),
-                _why(line),
-            )
-            for line in entry.explanation.lines
-        ],
-        right=(counted, total),
-    )
-    used = language.business_time(evaluation.elapsed_seconds, unit)
-    margin = language.margin(evaluation.remaining_seconds, unit)
-    click.echo(gettext("Used: {used}; {margin}.").format(used=used, margin=margin))
-
-
-def _to_the_second(at: datetime, zone: tzinfo) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-
-
-def _exactly(seconds: int, unit: Unit) -> str:
-    """Business time to the second: who adds the lines up by hand must find the total."""
-    days, rest = divmod(seconds, Unit.BUSINESS_DAYS.seconds)
-    if unit is Unit.BUSINESS_HOURS:
-        days, rest = 0, seconds
-    minutes, second = divmod(rest, 60)
-    hour, minute = divmod(minutes, 60)
-    time = f"{hour}:{minute:02}:{second:02}"
-    return gettext("{days} d {time}").format(days=days, time=time) if days else time
-
-
-def _why(line: LedgerLine) -> str:
-    language = spoken()
-    name = line.holiday.name(language.code) if line.holiday is not None else ""
-    status = _status_words(line.status, line.raw_status or "")
-    return gettext(_REASONS[line.reason]).format(name=name, status=status)
-
-
-def _status_words(status: Status | None, raw_status: str) -> str:
-    """In the reader's words, with the provider's own in brackets; those alone where unmapped."""
-    return raw_status if status is None else f"{spoken().status(status)} ({raw_status})"
-
-
-def _show_escalations(ledger: Ledger) -> None:
-    language = spoken()
-    if not ledger.record.escalations:
-        return
-    click.echo("\n" + gettext("Escalations"))
-    show_table(
-        (gettext("Fired"), gettext("Commitment"), gettext("Step"), gettext("Told")),
-        [
-            (
-                language.short_instant(escalation.fired_at, ledger.zone),
-                escalation.commitment,
-                escalation.step,
-                ", ".join(
-                    f"{language.role(told.role)} ({gettext(_STATES[told.state])})"
-                    for told in escalation.notifications
-                ),
-            )
-            for escalation in ledger.record.escalations
-        ],
-    )
-
-
-def _show_facts(facts: dict[str, str]) -> None:
-    widest = max(map(len, facts))
-    for name, text in facts.items():
-        click.echo(f"  {name.ljust(widest)}  {text}")
