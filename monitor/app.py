@@ -247,6 +247,8 @@ class Service:
             migrate(database)
             self.station = Station(configuration, database, clock, random)
             stack.callback(self._close_parts)
+            if database.is_sqlite:
+                self.station.outbox.take_back(clock.now())
             self._stack = stack.pop_all()
         self._counts = EventCounts()
         self._collector = self._make_collector()

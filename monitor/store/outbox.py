@@ -69,6 +69,18 @@ class Outbox:
             for row in sorted(rows, key=lambda row: (row.created_at, row.id))
         ]
 
+    def take_back(self, now: datetime) -> int:
+        """End every lease, so that what was claimed is due now; how many there were.
+
+        Only for one who knows that no other daemon is at work: on a SQLite file, the one who holds
+        it. Whoever held the leases is dead, and need not be waited for.
+        """
+        held = update(notification).where(notification.c.lease_owner.is_not(None))
+        with self._database.write() as connection:
+            return connection.execute(
+                held.values(next_attempt_at=now, lease_owner=None, lease_until=None)
+            ).rowcount
+
     def record(
         self, claimed: Claimed, attempt: Attempt, state: State, next_attempt_at: datetime | None
     ) -> bool:

@@ -4,7 +4,7 @@ import json
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -54,13 +54,13 @@ sources:
       every: 200 ms, stale_after: 1 h}}
 channels:
   mail: {{type: smtp, host: 127.0.0.1, port: {port}, security: none, sender: vigie@example.org,
-          timeout: 500 ms}}
+          timeout: 20 s}}
 recipients:
   - {{role: contract-manager, channel: mail, address: gestion@example.org}}
 policy:
   steps:
     - {{id: breach, at: breach, notify: [contract-manager]}}
-outbox: {{lease: 4 s, first_retry: 100 ms, longest_retry: 500 ms}}
+outbox: {{lease: 4 min, first_retry: 100 ms, longest_retry: 500 ms}}
 """
 
 
@@ -92,15 +92,17 @@ def test_killed_between_the_decision_and_its_delivery_it_still_arrives_once(
     if receiver == "refuses":
         listener.close()
     configure(tmp_path, server, port)
-    with running(tmp_path) as daemon:
+    with ExitStack() as stack, running(tmp_path) as daemon:
         daemon.wait_for("started")
         ref = book.open_ticket("incident", BODY)
         if receiver == "hangs":
-            # The relay has taken the connection and says nothing: a send is under way.
+            # The relay has taken the connection and says nothing: a send is under way, and the
+            # lease on it outlives its holder.
             listener.settimeout(60)
             connection, _ = listener.accept()
-            connection.close()
-        daemon.wait_for("not_delivered")
+            stack.enter_context(connection)
+        else:
+            daemon.wait_for("not_delivered")
         assert daemon.end(signal.SIGKILL) == -signal.SIGKILL
     assert outbox_depth(tmp_path) == 1
     listener.close()

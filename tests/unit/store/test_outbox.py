@@ -55,6 +55,14 @@ def test_nobody_else_gets_it_while_the_lease_lasts(world: World) -> None:
     assert len(claim(world, "two")) == 2
 
 
+def test_who_is_alone_takes_back_what_a_dead_holder_had(world: World) -> None:
+    claimed = claim(world, "dead", limit=1)
+    assert world.outbox.take_back(world.now) == 1
+    assert {each.id for each in claim(world, "alive")} >= {claimed[0].id}
+    # Should the holder live after all, what follows is no longer its to say.
+    assert not world.outbox.record(claimed[0], attempt(world), State.DEAD, None)
+
+
 def test_only_its_own_channel_is_claimed(world: World) -> None:
     found = world.outbox.claim("pager", owner="one", now=world.now, lease=LEASE, limit=10)
     assert list(found) == []
