@@ -6,6 +6,7 @@ import click
 
 from monitor.cli.command import Argument, Command, Example, Group, Option
 from monitor.cli.configured import configured_contract
+from monitor.cli.faults import system_words
 from monitor.cli.output import show_json
 from monitor.cli.words import gettext, spoken
 from monitor.errors import InputError
@@ -89,7 +90,7 @@ def import_(*, file: str) -> None:
     try:
         days = closed_days(Path(file).read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"{file}: {error.strerror}") from None
+        raise InputError(f"{file}: {system_words(error)}") from None
     except ValueError as error:
         # What is no UTF-8 text is no iCalendar text either, and says so.
         raise InputError(f"{file}: {error}") from None

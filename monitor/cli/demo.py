@@ -31,7 +31,8 @@ from monitor.locale import N_
     "--speed",
     cls=Option,
     type=click.FloatRange(min=1, max=100_000),
-    default=5400.0,
+    metavar=N_("NUMBER"),
+    default=5400,
     show_default=True,
     help=N_("How many times as fast as real time; at 5400 a business day of 9 hours takes 6 s."),
 )
@@ -39,6 +40,7 @@ from monitor.locale import N_
     "--seed",
     cls=Option,
     type=int,
+    metavar=N_("NUMBER"),
     default=1,
     show_default=True,
     help=N_("Equal seeds make equal traffic."),
@@ -47,6 +49,7 @@ from monitor.locale import N_
     "--port",
     cls=Option,
     type=click.IntRange(0, 65535),
+    metavar=N_("NUMBER"),
     default=0,
     help=N_("Where to serve /metrics on 127.0.0.1 (default: any free port)."),
 )

@@ -8,8 +8,17 @@ import click
 
 from monitor.cli.words import gettext
 from monitor.errors import InputError
+from monitor.locale import N_
 
 INPUT_STATUS = 2
+_OFTEN = (
+    N_("Is a directory"),
+    N_("No space left on device"),
+    N_("No such file or directory"),
+    N_("Not a directory"),
+    N_("Permission denied"),
+    N_("Read-only file system"),
+)
 
 
 def fault_lines(error: Exception) -> list[str] | None:
@@ -19,13 +28,19 @@ def fault_lines(error: Exception) -> list[str] | None:
     if isinstance(error, click.ClickException):
         return [_one_line(error.format_message())]
     if isinstance(error, OSError):
-        what = error.strerror or str(error) or type(error).__name__
+        what = system_words(error)
         return [what if error.filename is None else f"{error.filename}: {what}"]
     # Looked up, not imported: without the store there is nothing of its kind to catch.
     database_fault = getattr(sys.modules.get("sqlalchemy.exc"), "DBAPIError", None)
     if database_fault is not None and isinstance(error, database_fault):
         return [f"database: {str(error.orig).splitlines()[0]}"]
     return None
+
+
+def system_words(error: OSError) -> str:
+    """What the system says, in the language being spoken where it is said often."""
+    what = error.strerror or str(error) or type(error).__name__
+    return gettext(what) if what in _OFTEN else what
 
 
 def show_fault(lines: Sequence[str]) -> None:

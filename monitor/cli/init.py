@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from monitor.cli.command import Argument, Command, Example, Option
+from monitor.cli.faults import system_words
 from monitor.cli.words import gettext, spoken
 from monitor.errors import InputError
 from monitor.locale import N_
@@ -24,7 +25,9 @@ from monitor.locale import N_
         Example(N_("elsewhere, with comments in French"), "vigie init --lang fr /etc/vigie.yaml"),
     ),
 )
-@click.argument("file", cls=Argument, default="vigie.yaml", help=N_("Where to write it."))
+@click.argument(
+    "file", cls=Argument, metavar=N_("[FILE]"), default="vigie.yaml", help=N_("Where to write it.")
+)
 @click.option("--force", cls=Option, is_flag=True, help=N_("Replace a file that is there."))
 def command(*, file: str, force: bool) -> None:
     template = files("monitor.cli") / "templates" / f"vigie.{spoken().code}.yaml"
@@ -41,7 +44,9 @@ def command(*, file: str, force: bool) -> None:
         ) from None
     except OSError as error:
         raise InputError(
-            gettext("{path}: cannot be written: {reason}").format(path=path, reason=error.strerror)
+            gettext("{path}: cannot be written: {reason}").format(
+                path=path, reason=system_words(error)
+            )
         ) from None
     click.echo(
         gettext("{path} is written. Next: {command}").format(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from monitor.cli.answers import Answer, Answerer, Question
+from monitor.cli.faults import system_words
 from monitor.cli.instants import read_instant
 from monitor.cli.words import gettext, ngettext
 from monitor.errors import InputError
@@ -33,7 +34,7 @@ def opened(path: str) -> Iterator[TextIO]:
     try:
         file = sys.stdin.buffer if path == "-" else Path(path).open("rb")  # noqa: SIM115 - below
     except OSError as error:
-        raise InputError(f"--from: {path}: {error.strerror}") from None
+        raise InputError(f"--from: {path}: {system_words(error)}") from None
     # A byte that is no UTF-8 spoils its own row, not the ones after it.
     text = TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
     try:

@@ -47,6 +47,7 @@ _VERDICTS = ("pending", "at_risk", "breached", "met", "missed", "cancelled", "un
     "--limit",
     cls=Option,
     type=click.IntRange(min=1),
+    metavar=N_("NUMBER"),
     help=N_("No more than so many (default: all)."),
 )
 @click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write JSON."))

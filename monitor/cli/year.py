@@ -14,7 +14,7 @@ from monitor.clock import BusinessCalendar, Holiday, shipped_names, tzdata_versi
 from monitor.clock.calendar import WEEKDAYS
 from monitor.contract.book import ContractBook
 from monitor.errors import InputError
-from monitor.located_yaml.words import one_of
+from monitor.located_yaml.words import nearest
 
 _CELL = 3
 _MONTH_WIDTH = 7 * _CELL
@@ -39,11 +39,14 @@ class CalendarYear:
         known = {*version.calendars, *shipped_names()}
         chosen = version.business_days if name is None else name
         if chosen not in known:
-            raise InputError(
-                gettext("--calendar: no calendar '{name}'; {remedy}").format(
-                    name=chosen, remedy=one_of(chosen, known)
-                )
+            near = nearest(chosen, sorted(known))
+            said = (
+                gettext("--calendar: no calendar '{name}'; write one of {names}")
+                if near is None
+                else gettext("--calendar: no calendar '{name}'; did you mean '{near}'?")
             )
+            names = ", ".join(sorted(known))
+            raise InputError(said.format(name=chosen, near=near, names=names))
         calendar = book.calendar(version, chosen)
         first, last = calendar.valid_from.year, (calendar.valid_until - timedelta(days=1)).year
         if not first <= year <= last:

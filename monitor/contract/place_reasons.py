@@ -63,27 +63,27 @@ _SENTENCES = {
         "{name}: a postal area wholly south of the 50th parallel.",
     ),
     PlaceReason.RULING: (
-        "{name} : région fixée par une décision de l'exploitant.",
+        "{name} : région fixée par une décision de l’exploitant.",
         "{name}: the region is set by a ruling of the operator.",
     ),
     PlaceReason.SEASON: (
-        "{name} : dépend de la saison, et aucune date n'est donnée.",
+        "{name} : dépend de la saison, et aucune date n’est donnée.",
         "{name}: depends on the season, and no date is given.",
     ),
     PlaceReason.AMBIGUOUS_NAME: (
-        "{name} : plusieurs lieux de régions différentes portent ce nom ; à confirmer.",
+        "{name} : plusieurs lieux de régions différentes portent ce nom; à confirmer.",
         "{name}: several places in different regions have this name; to be confirmed.",
     ),
     PlaceReason.CONFLICT: (
-        "{name} : le nom et le code postal indiquent des régions différentes ; à confirmer.",
+        "{name} : le nom et le code postal indiquent des régions différentes; à confirmer.",
         "{name}: the name and the postal code lead to different regions; to be confirmed.",
     ),
     PlaceReason.UNKNOWN: (
-        "« {name} » : lieu inconnu ; à confirmer.",
+        "« {name} » : lieu inconnu; à confirmer.",
         "'{name}': unknown place; to be confirmed.",
     ),
     PlaceReason.NO_PLACE: (
-        "Aucun lieu de livraison n'est indiqué ; à confirmer.",
+        "Aucun lieu de livraison n’est indiqué; à confirmer.",
         "No delivery place is stated; to be confirmed.",
     ),
 }
@@ -92,6 +92,6 @@ _SENTENCES = {
 def sentence(reason: PlaceReason, name: str) -> Text:
     """The reason for a place of this name, with the spaces that French wants."""
     fr, en = _SENTENCES[reason]
-    for mark in (" :", " ;", "« ", " »"):
+    for mark in (" :", "« ", " »"):
         fr = fr.replace(mark, mark.replace(" ", "\N{NO-BREAK SPACE}"))
     return Text(fr=fr.format(name=name), en=en.format(name=name))

@@ -14,13 +14,13 @@ FOLDER = Path(__file__).parent
 
 
 def negotiate(environ: Mapping[str, str], asked: str | None = None) -> LanguageCode:
-    """The language asked for, else the environment's: English unless it is French.
+    """The language asked for, if it is one, else the environment's: English unless it is French.
 
     The first of LC_ALL, LC_MESSAGES and LANG that is set names the locale. LANGUAGE, a list of
     preferences, comes before it, except in the C locale, which speaks to programs.
     """
-    if asked is not None:
-        return _code(asked) or "en"
+    if asked is not None and (code := _code(asked)):
+        return code
     locales = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     locale = next((value for value in locales if value), "")
     if locale.partition(".")[0] in ("C", "POSIX"):

@@ -94,6 +94,7 @@ def test_holidays_go_out_and_come_back_as_icalendar(folder):
         (("show", "--year", "2101"), "--year: calendar 'quebec-days' covers 2000 to 2100, not 2101"),
         (("show", "--year", "1999"), "--year: calendar 'quebec-days' covers 2000 to 2100, not 1999"),
         (("show", "--calendar", "quebec-day"), "--calendar: no calendar 'quebec-day'; did you mean 'quebec-days'?"),
+        (("show", "--calendar", "zzz"), "--calendar: no calendar 'zzz'; write one of 24x7, quebec-days, quebec-support"),
         (("show", "--ics", "--json"), "--ics and --json are two formats: choose one"),
         (("show", "--year", "x"), "Invalid value for '--year': 'x' is not a valid integer."),
         (("import", "nowhere.ics"), "nowhere.ics: No such file or directory"),

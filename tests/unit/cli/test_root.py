@@ -217,3 +217,20 @@ def test_help_imports_no_command(monkeypatch):
         monkeypatch.delitem(sys.modules, name, raising=False)
     run("--help")
     assert not set(names) & set(sys.modules)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("deadline", "--from", "nulle-part.csv"), "Aucun fichier ni dossier de ce nom"),
+        (("calendar", "import", "nulle-part.ics"), "Aucun fichier ni dossier de ce nom"),
+        (("init", "nulle-part/vigie.yaml"), "Aucun fichier ni dossier de ce nom"),
+        (("deadline", "--from", "."), "C’est un dossier"),
+        (("calendar", "show", "--calendar", "zzz"), "écrivez un de 24x7, quebec-days"),
+        (("status", "--lang", "de"), "n’est pas l’un des choix"),
+    ],
+)
+def test_what_the_system_says_is_said_in_french(folder, arguments, said):
+    ran = run(*arguments, LANG="fr_CA.UTF-8")
+    assert ran.status == 2
+    assert said in ran.err
