@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from monitor.cases.obligation import Obligation
 from monitor.contract.calendar_changes import CalendarChange, CalendarChangeKind
 from monitor.contract.diff import Change, ChangeKind
-from monitor.contract.model import ContractVersion
 from monitor.contract.rule_changes import Era
 from monitor.locale.marking import N_
 
@@ -64,7 +63,7 @@ class Because:
 
 
 _SENTENCES = {
-    Cause.REGION_CHANGED: N_("The delivery place is {after} instead of {before}."),
+    Cause.REGION_CHANGED: N_("Delivery region: {after} instead of {before}."),
     Cause.VERSION_CHANGED: N_(
         "Version {after} of the contract, in force from {day}, governs instead of {before}."
     ),
@@ -92,7 +91,7 @@ class Difference:
 def because(era: Era, difference: Difference) -> tuple[Because, ...]:
     """What makes the difference on a case received in `era`, the nearest causes first."""
     causes = [*_promise(era, difference), *_region_of(difference), *_calendar(era, difference)]
-    return (*causes, *_version(era.before, era.after))
+    return (*causes, *governing(era))
 
 
 def _promise(era: Era, difference: Difference) -> Iterator[Because]:
@@ -102,7 +101,7 @@ def _promise(era: Era, difference: Difference) -> Iterator[Because]:
             continue
         if change.part == "commitments" and owed is not None and change.name == owed.commitment:
             yield Because(cause=_PROMISES[change.kind], change=change)
-        # The date a version begins at has its own words: see `_version`.
+        # The date a version begins at has its own words: see `governing`.
         if change.part == "contract" and change.field != "effective_from":
             yield Because(cause=Cause.CONTRACT_CHANGED, change=change)
 
@@ -141,7 +140,9 @@ def _calendar(era: Era, difference: Difference) -> Iterator[Because]:
             yield Because(cause=Cause.CALENDAR_CHANGED, change=change)
 
 
-def _version(before: ContractVersion | None, after: ContractVersion | None) -> Iterator[Because]:
+def governing(era: Era) -> Iterator[Because]:
+    """The version that governs the receipts of an era, where it is another one or none."""
+    before, after = era.before, era.after
     if after is None:
         yield Because(cause=Cause.NOT_IN_FORCE)
     elif before is None or before.version != after.version:

@@ -74,8 +74,16 @@ class Era:
     @cached_property
     def after_breach(self) -> bool:
         """Whether the time after a breach counts on another calendar."""
-        fields = {change.field for change in self.changes if change.part == "contract"}
-        return bool(fields & {"support_hours", "business_days"})
+        return any(_times_what_follows(change) for change in self.changes)
+
+    @staticmethod
+    def rests_on(change: Change) -> bool:
+        """Whether a deadline, a verdict or a step after a breach can differ by a change."""
+        return change.moves_deadlines or _times_what_follows(change)
+
+
+def _times_what_follows(change: Change) -> bool:
+    return change.part == "contract" and change.field in {"support_hours", "business_days"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,13 +135,13 @@ class _Comparison:
                 before=before,
                 after=after,
                 changes=() if before == after else diff_versions(before, after),
-                days=dict(self._days(before, after)),
+                days=dict(self._days(before, after, since=start)),
                 places_differ=self._places_differ(before, after),
             )
 
     def _days(
-        self, before: ContractVersion, after: ContractVersion
-    ) -> Iterator[tuple[str, tuple[CalendarChange, ...]]]:
+        self, before: ContractVersion, after: ContractVersion, *, since: datetime
+    ) -> Iterator[tuple[str, Sequence[CalendarChange]]]:
         for name in sorted(before.calendar_names & after.calendar_names):
             old = self.before.book.calendar(before, name)
             new = self.after.book.calendar(after, name)
@@ -141,8 +149,10 @@ class _Comparison:
             if key not in self._compared:
                 runs = (self.before.zones[old.zone], self.after.zones[new.zone])
                 self._compared[key] = calendar_changes(name, old, new, runs)
-            if self._compared[key]:
-                yield name, self._compared[key]
+            # What was before the first receipt counts for none.
+            found = [each for each in self._compared[key] if each.end is None or each.end > since]
+            if found:
+                yield name, found
 
     def _places_differ(self, before: ContractVersion, after: ContractVersion) -> bool:
         if before.regions is None or after.regions is None:

@@ -19,16 +19,18 @@ from monitor.engine.silence import Silence
 
 
 class Move(StrEnum):
-    """What becomes of a deadline."""
+    """What becomes of an obligation's deadline."""
 
     LATER = "later"
     EARLIER = "earlier"
-    SAME = "same"
-    """It stands, or there is none on either side."""
-    SET = "set"
-    """There was none: nothing was owed, or it was paused."""
+    UNMOVED = "unmoved"
+    """The verdict alone changes."""
     LIFTED = "lifted"
-    """There is none any more."""
+    """It is held off by a pause, where it was not."""
+    SET = "set"
+    """It was held off by a pause, and is not."""
+    NEWLY_OWED = "newly_owed"
+    NO_LONGER_OWED = "no_longer_owed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,29 +48,28 @@ class Consequence:
 
     @property
     def verdicts(self) -> tuple[Verdict | None, Verdict | None]:
-        """Before and after."""
-        return _verdict(self.before), _verdict(self.after)
-
-    @property
-    def dues(self) -> tuple[datetime | None, datetime | None]:
-        """The deadlines before and after."""
-        return _due(self.before), _due(self.after)
+        """Before and after; None where it is not owed."""
+        return (
+            None if self.before is None else self.before.evaluation.verdict,
+            None if self.after is None else self.after.evaluation.verdict,
+        )
 
     @property
     def move(self) -> Move:
-        before, after = self.dues
+        if self.before is None or self.after is None:
+            return Move.NEWLY_OWED if self.before is None else Move.NO_LONGER_OWED
+        before, after = self.before.evaluation.due_at, self.after.evaluation.due_at
         if before == after:
-            return Move.SAME
-        if before is None:
-            return Move.SET
-        if after is None:
-            return Move.LIFTED
+            return Move.UNMOVED
+        if before is None or after is None:
+            return Move.SET if before is None else Move.LIFTED
         return Move.LATER if after > before else Move.EARLIER
 
     @property
     def moved_by(self) -> timedelta:
-        """How far the deadline moves, in real time; zero where one side has none."""
-        before, after = self.dues
+        """How far the deadline moves, in real time; zero where there are not two."""
+        dues = [each.evaluation.due_at for each in (self.before, self.after) if each is not None]
+        before, after = dues if len(dues) > 1 else (None, None)
         return timedelta() if before is None or after is None else abs(after - before)
 
 
@@ -119,7 +120,7 @@ class Preview:
         self, docket: Docket, before: Mapping[str, Obligation], after: Mapping[str, Obligation]
     ) -> Iterator[Consequence]:
         for commitment in {**before, **after}:
-            was, becomes = before.get(commitment), after.get(commitment)
+            was, becomes = _owed(before.get(commitment)), _owed(after.get(commitment))
             found = becomes or was
             if found is None or _standing(was) == _standing(becomes):
                 continue
@@ -154,29 +155,26 @@ class Preview:
 
 
 def _at_stake(docket: Docket) -> CaseAtStake:
+    owed = [owed.obligation for owed in docket.owed.values()]
+    known = next((each.received_at for each in owed), None)
     return CaseAtStake(
         id=docket.case_id,
-        received_at=build_timeline(docket.observations).received_at,
+        received_at=known or build_timeline(docket.observations).received_at,
         categories=frozenset(o.category for o in docket.observations if o.category),
-        faulty=not docket.owed,
-        owed=[owed.obligation for owed in docket.owed.values()],
+        faulty=not owed,
+        owed=owed,
     )
 
 
-def _is_owed(obligation: Obligation | None) -> bool:
-    return obligation is not None and obligation.evaluation.reason is not Reason.NO_LONGER_OWED
-
-
-def _standing(obligation: Obligation | None) -> tuple[Verdict | None, datetime | None] | None:
-    """What a change is told of; None: not owed."""
-    if not _is_owed(obligation):
+def _owed(obligation: Obligation | None) -> Obligation | None:
+    """The obligation, if it is owed."""
+    if obligation is None or obligation.evaluation.reason is Reason.NO_LONGER_OWED:
         return None
-    return _verdict(obligation), _due(obligation)
+    return obligation
 
 
-def _verdict(obligation: Obligation | None) -> Verdict | None:
-    return None if obligation is None else obligation.evaluation.verdict
-
-
-def _due(obligation: Obligation | None) -> datetime | None:
-    return None if obligation is None else obligation.evaluation.due_at
+def _standing(obligation: Obligation | None) -> tuple[Verdict, datetime | None] | None:
+    """What a change is told of."""
+    if obligation is None:
+        return None
+    return obligation.evaluation.verdict, obligation.evaluation.due_at
