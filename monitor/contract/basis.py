@@ -56,7 +56,7 @@ class Basis:
         """
         try:
             return cls._read(json.loads(text))
-        except (KeyError, TypeError, AttributeError) as error:
+        except (LookupError, TypeError, AttributeError) as error:
             raise ValueError(f"no basis of figures: {error!r}") from error
 
     @classmethod
