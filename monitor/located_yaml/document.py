@@ -85,7 +85,7 @@ class LocatedDocument:
         for detail in error.errors(include_url=False):
             if _is_echo(detail):
                 continue
-            path = self._path_of(detail["loc"], missing=detail["type"] == "missing")
+            path = self.path_of(detail["loc"], missing=detail["type"] == "missing")
             # The members of a union each say what they wanted of one and the same value.
             grouped.setdefault((path, detail["type"] == "extra_forbidden"), []).append(detail)
         schema = SchemaPlace.of(model)
@@ -96,8 +96,11 @@ class LocatedDocument:
             found.append(self.problem(path, *wording(path, details, place=place, parent=parent)))
         return sorted(found, key=lambda problem: problem.line)
 
-    def _path_of(self, location: Sequence[str | int], *, missing: bool) -> KeyPath:
-        """The key path in a pydantic location, less the names of union members and validators."""
+    def path_of(self, location: Sequence[str | int], *, missing: bool) -> KeyPath:
+        """The key path in a pydantic location, less the names of union members and validators.
+
+        With `missing`, its last part is a key that is not there.
+        """
         path: KeyPath = ()
         value: Any = self.content
         for part in location[:-1] if missing else location:

@@ -1,5 +1,7 @@
 """Every kind of malformed contract is told with its line, its key and what would be right."""
 
+import re
+
 import pytest
 
 from monitor.contract.checks import check_contract, parse_version
@@ -123,3 +125,39 @@ def test_a_response_and_a_resolution_may_be_owed_on_one_case() -> None:
         "    source: {document: Texte, clause: Six}\nconditions:\n"
     )
     assert check_contract(changed("conditions:\n", second), "x.yaml") == []
+
+
+def told(*changes: tuple[str, str]) -> set[tuple[str, str]]:
+    text = CONTRACT
+    for old, new in changes:
+        text = text.replace(old, new, 1)
+    return {(problem.message, problem.remedy) for problem in check_contract(text, "x.yaml")}
+
+
+def test_a_part_wrong_in_itself_hides_no_problem_between_other_parts() -> None:
+    slips = [
+        ('version: "1"', "version: 1"),
+        ("case_kind: ticket", "case_kind: tiket"),
+        ("amount: 4 h", "amount: 4 d"),
+        ("business_days: quebec-days", "business_days: desk"),
+        ("min_rank: 2", "min_rank: 3"),
+        ("provider: one,", "provider: onee,"),
+    ]
+    assert told(*slips) == set().union(*(told(slip) for slip in slips))
+    assert len(told(*slips)) == len(slips)
+
+
+@pytest.mark.parametrize("number", range(len(WRONG)))
+def test_no_problem_is_made_up_where_two_parts_are_wrong(number: int) -> None:
+    first = WRONG[number][:2]
+    for step in (7, 16, 25):
+        second = WRONG[(number + step) % len(WRONG)][:2]
+        # Two edits of one place are not two slips.
+        if CONTRACT.find(first[0]) != CONTRACT.find(second[0]):
+            known = unnumbered(first) | unnumbered(second)
+            assert unnumbered(first, second) <= known, second
+
+
+def unnumbered(*changes: tuple[str, str]) -> set[str]:
+    """What is told, less the lines it speaks of, which a second change moves."""
+    return {re.sub(r"line \d+", "line", message) for message, _ in told(*changes)}
