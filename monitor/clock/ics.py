@@ -14,6 +14,8 @@ from monitor.clock.windows import Holiday
 # The library types each property as a union of all kinds of value; what matters is checked below.
 _Component: TypeAlias = Any
 
+_WINDOWS = "x-vigie-windows"
+"""Marks a day only partly closed: read back as one wholly closed, it would move deadlines."""
 _DAILY_OR_LONGER = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 
 
@@ -52,7 +54,9 @@ def _event(calendar: BusinessCalendar, holiday: Holiday, language: str) -> Event
     event.add("summary", holiday.name(language))
     event.add("transp", "TRANSPARENT")
     if holiday.windows:
-        event.add("description", ", ".join(str(window) for window in holiday.windows))
+        windows = ", ".join(str(window) for window in holiday.windows)
+        event.add("description", windows)
+        event.add(_WINDOWS, windows)
     return event
 
 
@@ -66,7 +70,8 @@ def closed_days(
     left out; where two events share a date, its name is both.
 
     Raises:
-        ValueError: no iCalendar text, or an event that is not of whole days, naming it.
+        ValueError: no iCalendar text, or an event that is not of whole days, or leaves its day
+            partly open, naming it.
     """
     try:
         components = Calendar.from_ical(text, multiple=True)
@@ -102,6 +107,12 @@ def _occurrences(
         _refuse(event, "; ".join(f"{name}: {problem}" for name, problem in event.errors))
     if "dtstart" not in event:
         _refuse(event, "it has no DTSTART")
+    if _WINDOWS in event:
+        raise ValueError(
+            f"event '{_title(event)}' ({event.get('uid', 'no UID')}): its day is open"
+            f" {event[_WINDOWS]}, which closed days cannot say; write it under 'special' of a"
+            " contract's calendar, and take the event out"
+        )
     start, end = _day(event, event.start), _day(event, event.end)
     if end < start:
         _refuse(event, f"it ends on {end}, before it starts on {start}")

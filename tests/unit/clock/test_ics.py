@@ -35,7 +35,11 @@ def test_the_text_is_the_same_each_time_and_well_formed():
 
 def test_a_partial_day_tells_its_hours():
     eve = Holiday(date(2026, 12, 24), "Veille", "Eve", windows=(Window.parse("08:00-12:00"),))
-    assert "DESCRIPTION:08:00-12:00" in to_ics(calendar({0: "08:00-17:00"}, holidays=(eve,)), 2026)
+    text = to_ics(calendar({0: "08:00-17:00"}, holidays=(eve,)), 2026)
+    assert "DESCRIPTION:08:00-12:00" in text
+    # Read back as closed all day, it would make the morning's four hours vanish.
+    with pytest.raises(ValueError, match=r"event 'Veille' .*: its day is open 08:00-12:00"):
+        closed_days(text)
 
 
 def test_a_year_not_covered_is_refused():
