@@ -1,8 +1,11 @@
 """`vigie demo`: the whole at work on simulated providers, time running fast."""
 
+from math import isnan
+
 import click
 
 from monitor.cli.command import Command, Example, Option
+from monitor.cli.words import gettext
 from monitor.locale import N_
 
 
@@ -55,6 +58,9 @@ from monitor.locale import N_
 )
 @click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write the summary as JSON."))
 def command(*, lasting: str | None, speed: float, seed: int, port: int, as_json: bool) -> None:
+    if isnan(speed):
+        # It compares with nothing, so that the range does not keep it out.
+        raise click.BadParameter(gettext("it is no number"), param_hint="'--speed'")
     # Help is shown without what these load.
     from monitor.cli.demonstration import Demonstration, read_span  # noqa: PLC0415
 

@@ -5,19 +5,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import click
 
 from monitor.cases.obligation import Verdict
-from monitor.cli.standing import STYLES, Standing, columns, row
+from monitor.cli.demo_table import urgent_table
+from monitor.cli.standing import STYLES, Standing
 from monitor.cli.words import gettext, ngettext, spoken
 from monitor.simulator.smtp_sink import ReceivedMail
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.live import Live
+    from rich.text import Text
 
-_LATEST_MAILS = 8
+_MOST_MAILS = 8
+GRAVEST_FIRST = (
+    Verdict.BREACHED,
+    Verdict.AT_RISK,
+    Verdict.UNKNOWN,
+    Verdict.PENDING,
+    Verdict.MISSED,
+    Verdict.MET,
+    Verdict.CANCELLED,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +50,7 @@ class Screen(Protocol):
 def open_screen(*, url: str, speed: float, quiet: bool) -> Iterator[Screen]:
     """The screen that suits standard output; `quiet`: nothing on it, it is a script's."""
     if not quiet and sys.stdout.isatty():
-        with _LiveScreen.begin(url, speed) as screen:
+        with LiveScreen.begin(url, speed) as screen:
             yield screen
     else:
         yield _LineScreen(url, to_stderr=quiet)
@@ -64,13 +75,13 @@ class _LineScreen:
             click.echo(line, err=self._to_stderr)
 
 
-class _LiveScreen:
-    """Draws over itself twice a second."""
+class LiveScreen:
+    """Draws over itself twice a second, on whatever room the terminal has then."""
 
-    def __init__(self, url: str, speed: float, draw: "_Draw") -> None:
+    def __init__(self, url: str, speed: float, live: "Live") -> None:
         self._url = url
         self._speed = speed
-        self._draw = draw
+        self._live = live
 
     @classmethod
     @contextmanager
@@ -78,45 +89,42 @@ class _LiveScreen:
         from rich.live import Live  # noqa: PLC0415 - for a terminal only
 
         with Live(auto_refresh=False, screen=False) as live:
-            yield cls(url, speed, lambda drawn: live.update(drawn, refresh=True))
+            yield cls(url, speed, live)
 
     def show(self, snapshot: Snapshot) -> None:
         from rich.console import Group  # noqa: PLC0415 - as above
-        from rich.text import Text  # noqa: PLC0415
 
+        width, height = self._live.console.size
+        head, foot = [*self._head(snapshot), _line("")], [_line(""), self._foot(snapshot)]
+        # One line is for the headings of the table, one for the cursor.
+        room = max(1, height - len(head) - len(foot) - 2)
+        mails = snapshot.mails[-min(_MOST_MAILS, max(1, room // 3)) :]
+        table = urgent_table(snapshot.standing.owed[: room - len(mails)], width=width)
+        drawn = Group(*head, table, *foot, *(_line(_mail_line(mail)) for mail in mails))
+        self._live.update(drawn, refresh=True)
+
+    def _head(self, snapshot: Snapshot) -> Iterator["Text"]:
         language = spoken()
         now = language.instant(snapshot.standing.as_of, snapshot.standing.zone)
-        head = Text.assemble((f"Vigie · {now}", "bold"), f"   ×{self._speed:g}   {self._url}")
-        verdicts = Text("   ").join(
-            Text(f"{language.verdict(verdict)} {count}", style=STYLES.get(Verdict(verdict), ""))
-            for verdict, count in snapshot.verdicts.items()
-        )
-        mails = [
-            Text(_mail_line(mail), no_wrap=True, overflow="ellipsis")
-            for mail in snapshot.mails[-_LATEST_MAILS:]
-        ]
-        count = ngettext(
-            "{count} e-mail delivered", "{count} e-mails delivered", snapshot.mail_count
-        ).format(count=snapshot.mail_count)
-        self._draw(
-            Group(head, verdicts, "", _table(snapshot.standing), "", Text(count, "bold"), *mails)
+        yield _line(f"Vigie · {now}   ×{self._speed:g}", "bold")
+        yield _line("   ").join(
+            _line(f"{language.verdict(verdict)} {count}", STYLES.get(verdict, ""))
+            for verdict in GRAVEST_FIRST
+            if (count := snapshot.verdicts.get(verdict))
         )
 
+    def _foot(self, snapshot: Snapshot) -> "Text":
+        count = snapshot.mail_count
+        told = ngettext("{count} e-mail delivered", "{count} e-mails delivered", count)
+        metrics = gettext("Metrics: {url}").format(url=self._url)
+        return _line(f"{told.format(count=count)}   {metrics}", "bold")
 
-class _Draw(Protocol):
-    def __call__(self, drawn: "RenderableType", /) -> None: ...
 
+def _line(text: str, style: str = "") -> "Text":
+    """Text that is cut at the edge of the terminal rather than wrapped."""
+    from rich.text import Text  # noqa: PLC0415 - as above
 
-def _table(standing: Standing) -> "RenderableType":
-    from rich.table import Table  # noqa: PLC0415 - as above
-
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for title in columns():
-        justify: Literal["left", "right"] = "right" if title == gettext("Left") else "left"
-        table.add_column(title, justify=justify, no_wrap=True)
-    for owed in standing.owed:
-        table.add_row(*row(owed), style=STYLES.get(owed.obligation.evaluation.verdict, ""))
-    return table
+    return Text(text, style=style, no_wrap=True, overflow="ellipsis")
 
 
 def _mail_line(mail: ReceivedMail) -> str:

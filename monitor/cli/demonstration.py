@@ -17,7 +17,7 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from monitor.app import Service
-from monitor.cli.demo_screen import Snapshot, open_screen
+from monitor.cli.demo_screen import GRAVEST_FIRST, Snapshot, open_screen
 from monitor.cli.output import show_json
 from monitor.cli.standing import Selection, Standing
 from monitor.cli.words import gettext, ngettext, spoken
@@ -35,7 +35,8 @@ from monitor.store.tables import case, escalation
 _START = datetime(2026, 11, 23, 8, 0)  # noqa: DTZ001 - a Monday, in the contract's zone, below
 _STEP_SECONDS = 0.05
 _REDRAW_SECONDS = 0.5
-_ROWS = 15
+_ROWS = 40
+"""More than most terminals are high."""
 
 
 def read_span(text: str | None) -> timedelta | None:
@@ -193,14 +194,16 @@ class _Summary:
 
     def lines(self) -> Iterator[str]:
         language = spoken()
-        yield gettext("From {start} to {end}, simulated:").format(
-            start=language.instant(self.started_at, self.zone),
-            end=language.instant(self.ended_at, self.zone),
+        yield gettext("Simulated time, from {start} to {end}:").format(
+            start=language.short_instant(self.started_at, self.zone),
+            end=language.short_instant(self.ended_at, self.zone),
         )
         yield "  " + ngettext("{count} case", "{count} cases", self.cases).format(count=self.cases)
         total = sum(self.obligations.values())
         by_verdict = ", ".join(
-            f"{language.verdict(verdict)} {count}" for verdict, count in self.obligations.items()
+            f"{language.verdict(verdict)} {self.obligations[verdict]}"
+            for verdict in GRAVEST_FIRST
+            if verdict in self.obligations
         )
         yield "  " + ngettext(
             "{count} obligation: {verdicts}", "{count} obligations: {verdicts}", total

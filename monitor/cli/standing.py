@@ -207,7 +207,7 @@ def row(owed: Owed) -> tuple[str, ...]:
         obligation.commitment,
         obligation.organization or "",
         (obligation.place or "") + (" ?" if obligation.region_provisional else ""),
-        "" if due_at is None else language.short_deadline(due_at, owed.zone),
+        "" if due_at is None else language.table_deadline(due_at, owed.zone),
         language.short_business_time(owed.progress.remaining_seconds, obligation.unit),
         language.verdict(obligation.evaluation.verdict),
     )

@@ -80,6 +80,12 @@ class Language:
             return self.pgettext("short", "end of {day}").format(day=self._formats.short_date(day))
         return self.short_instant(at, zone)
 
+    def table_deadline(self, at: dt.datetime, zone: dt.tzinfo) -> str:
+        """As `short_deadline`, shorter still: « fin du 26 nov. »."""
+        if day := self._formats.ended_day(at, zone):
+            return self.pgettext("table", "end of {day}").format(day=self._formats.short_date(day))
+        return self.short_instant(at, zone)
+
     def business_time(self, seconds: int, unit: str) -> str:
         """« 24 heures ouvrables », « 3 h 20 min ouvrables », « 1 jour ouvrable 4 h ».
 
@@ -97,14 +103,23 @@ class Language:
         return text.format(span=self._span(seconds))
 
     def short_business_time(self, seconds: int, unit: str) -> str:
-        """For a table: « 3 h 20 min », « 2 j 4 h », with a minus sign once late."""
+        """For a table: « 3 h 20 », « 2,5 j », with a minus sign once late.
+
+        Days are cut to a tenth. Hours beside them would be read against a working day's, and a
+        business day has 24: they stand alone, where less than a tenth is left.
+        """
         sign = "−" if seconds < 0 else ""
         seconds = abs(seconds)
-        days, rest = divmod(seconds, _DAY) if unit == "business_days" else (0, seconds)
-        parts = [self.gettext("{n} d").format(n=self.number(days))] if days else []
-        if rest or not days:
-            parts.append(self._span(rest))
-        return sign + " ".join(parts)
+        tenths = seconds // (_DAY // 10) if unit == "business_days" else 0
+        if tenths:
+            return sign + self.gettext("{n} d").format(
+                n=self.number(tenths / 10, 1 if tenths % 10 else 0)
+            )
+        hours, minutes = seconds // _HOUR, seconds % _HOUR // _MINUTE
+        if not hours or not minutes:
+            return sign + self._span(seconds)
+        whole = self.gettext("{n} h").format(n=self.number(hours))
+        return f"{sign}{whole}\N{NO-BREAK SPACE}{minutes:02}"
 
     def margin(self, remaining: int, unit: str) -> str:
         """« il reste 3 h 20 min ouvrables », « en retard de 2 h 5 min ouvrables »."""

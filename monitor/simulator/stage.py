@@ -32,10 +32,12 @@ channels:
          sender: vigie@example.org}}
 recipients:
   - {{role: contract-manager, channel: mail, address: gestion@example.org, lang: {lang}}}
-  - {{role: provider-desk, channel: mail, address: comptoir.telus@example.com, provider: telus}}
-  - {{role: provider-desk, channel: mail, address: comptoir.rogers@example.com, provider: rogers}}
-  - {{role: provider-complaints, channel: mail, address: plaintes@example.com}}
-  - {{role: cspq-adviser, channel: mail, address: conseil@example.org}}
+  - {{role: provider-desk, channel: mail, address: comptoir.telus@example.com, lang: {lang},
+     provider: telus}}
+  - {{role: provider-desk, channel: mail, address: comptoir.rogers@example.com, lang: {lang},
+     provider: rogers}}
+  - {{role: provider-complaints, channel: mail, address: plaintes@example.com, lang: {lang}}}
+  - {{role: cspq-adviser, channel: mail, address: conseil@example.org, lang: {lang}}}
 """
 
 

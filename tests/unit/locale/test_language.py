@@ -120,10 +120,34 @@ def test_a_margin_says_which_side_of_the_deadline():
     assert plain(EN.margin(-7500, Unit.BUSINESS_HOURS)) == "late by 2 h 5 min of business time"
 
 
-def test_short_business_time_fits_a_table():
-    assert plain(FR.short_business_time(187_200, Unit.BUSINESS_DAYS)) == "2 j 4 h"
-    assert plain(FR.short_business_time(0, Unit.BUSINESS_DAYS)) == "0 min"
-    assert plain(EN.short_business_time(-7500, Unit.BUSINESS_HOURS)) == "−2 h 5 min"
+@pytest.mark.parametrize(
+    ("seconds", "unit", "french", "english"),
+    [
+        (12_000, Unit.BUSINESS_HOURS, "3 h 20", "3 h 20"),
+        (10_830, Unit.BUSINESS_HOURS, "3 h", "3 h"),
+        (11_100, Unit.BUSINESS_HOURS, "3 h 05", "3 h 05"),
+        (-7500, Unit.BUSINESS_HOURS, "−2 h 05", "−2 h 05"),
+        (2700, Unit.BUSINESS_HOURS, "45 min", "45 min"),
+        (30, Unit.BUSINESS_HOURS, "30 s", "30 s"),
+        (0, Unit.BUSINESS_DAYS, "0 min", "0 min"),
+        (259_200, Unit.BUSINESS_DAYS, "3 j", "3 d"),
+        # Cut, not rounded: no more is shown as left than is.
+        (259_199, Unit.BUSINESS_DAYS, "2,9 j", "2.9 d"),
+        (-43_200, Unit.BUSINESS_DAYS, "−0,5 j", "−0.5 d"),
+        (8640, Unit.BUSINESS_DAYS, "0,1 j", "0.1 d"),
+        (8639, Unit.BUSINESS_DAYS, "2 h 23", "2 h 23"),
+    ],
+)
+def test_short_business_time_fits_a_table(seconds, unit, french, english):
+    assert plain(FR.short_business_time(seconds, unit)) == french
+    assert plain(EN.short_business_time(seconds, unit)) == english
+
+
+def test_a_deadline_in_a_table_is_shorter_still():
+    assert plain(FR.table_deadline(at(2026, 11, 27, 0, 0), QUEBEC)) == "fin du 26 nov."
+    assert plain(FR.table_deadline(at(2026, 12, 2, 0, 0), QUEBEC)) == "fin du 1er déc."
+    assert plain(EN.table_deadline(at(2026, 11, 27, 0, 0), QUEBEC)) == "end of Nov 26"
+    assert plain(FR.table_deadline(at(2026, 11, 23, 13, 0), QUEBEC)) == "23 nov. à 13 h"
 
 
 @pytest.mark.parametrize(
