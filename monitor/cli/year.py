@@ -101,7 +101,9 @@ class CalendarYear:
         """Months side by side, as many as the terminal holds; then the holidays by name."""
         calendar, language = self.calendar, spoken()
         label = calendar.label_fr if language.code == "fr" else calendar.label_en
-        click.echo(f"{label}, {self.year} ({calendar.name}, {calendar.zone})\n")
+        click.echo(f"{label}, {self.year}")
+        # On a line of its own: with a long label it would not fit in 80 columns.
+        click.echo(f"{calendar.name}, {calendar.zone}, tzdata {tzdata_version()}\n")
         width = shutil.get_terminal_size().columns
         abreast = max(1, min(4, (width + len(_GAP)) // (_MONTH_WIDTH + len(_GAP))))
         for first in range(1, 13, abreast):
@@ -145,7 +147,9 @@ class CalendarYear:
             )
         ]
         if holiday.nominal is not None and holiday.nominal != holiday.date:
-            parts.append(gettext("for {date}").format(date=language.date(holiday.nominal)))
+            same_year = holiday.nominal.year == holiday.date.year
+            nominal = language.short_date if same_year else language.date
+            parts.append(gettext("for {date}").format(date=nominal(holiday.nominal)))
         parts += [str(window) for window in holiday.windows]
         return ", ".join(parts)
 

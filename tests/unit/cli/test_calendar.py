@@ -39,7 +39,7 @@ def test_a_year_is_drawn_with_marks_that_need_no_colour():
     assert "24*25*26 27" in ran.out
     assert "248 business days" in ran.out
     assert "* Monday, December 28, 2026: " in ran.out
-    months = ran.out.splitlines()[2:37]
+    months = ran.out.splitlines()[3:38]
     assert max(map(len, months)) <= 80
     assert "\x1b" not in ran.out
 
@@ -47,7 +47,7 @@ def test_a_year_is_drawn_with_marks_that_need_no_colour():
 @pytest.mark.parametrize(("columns", "abreast"), [("20", 1), ("45", 2), ("80", 3), ("200", 4)])
 def test_as_many_months_stand_abreast_as_fit(columns, abreast):
     drawn = run("calendar", "show", "--year", "2026", COLUMNS=columns).out.splitlines()
-    assert len(drawn[2].split()) == abreast
+    assert len(drawn[3].split()) == abreast
     assert sum(word in "\n".join(drawn) for word in ("January", "June", "December")) == 3
 
 
@@ -55,6 +55,15 @@ def test_a_year_is_drawn_in_french():
     ran = run("calendar", "show", "--year", "2026", "--lang", "fr")
     assert "Février" in ran.out
     assert "Fête nationale" in ran.out
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("calendar", ["quebec-support", "quebec-days"])
+def test_no_line_of_a_year_is_wider_than_an_ordinary_terminal(calendar, language):
+    arguments = ("--calendar", calendar, "--year", "2026", "--lang", language)
+    drawn = run("calendar", "show", *arguments, COLUMNS="80").out
+    assert f"{calendar}, America/Toronto, tzdata " in drawn
+    assert max(map(len, drawn.splitlines())) <= 80
 
 
 def test_a_day_off_of_the_operators_is_drawn(folder):
