@@ -12,6 +12,8 @@ from monitor.errors import InputError
 from monitor.locale import N_
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from monitor.contract.book import ContractBook
     from monitor.contract.regions import PlaceDirectory, RegionAnswer
     from monitor.settings import Settings
@@ -59,7 +61,7 @@ def command(
     if unknown:
         if names:
             raise click.UsageError(gettext("--unknown takes no name"), ctx)
-        _show_unknown(settings, as_json=as_json)
+        _show_unknown(settings, directory, on, as_json=as_json)
         return
     listed = names or tuple(place.name for place in directory.places)
     found = [(name, directory.region_of(name, on=on)) for name in listed]
@@ -102,24 +104,44 @@ def _written(name: str, answer: "RegionAnswer") -> dict[str, Any]:
     }
 
 
-def _show_unknown(settings: "Settings", *, as_json: bool) -> None:
+def _show_unknown(
+    settings: "Settings", directory: "PlaceDirectory", on: "date", *, as_json: bool
+) -> None:
     from monitor.cli.stored import opened_readings  # noqa: PLC0415 - not for help
 
     with opened_readings(settings) as readings:
         places = readings.provisional_places()
+    found = [(place, directory.region_of(place, on=on), count) for place, count in places.items()]
     if as_json:
         show_json(
-            [{"place": place or None, "obligations": count} for place, count in places.items()]
+            [
+                {
+                    "place": place or None,
+                    "obligations": count,
+                    "region": answer.region,
+                    "reason_code": answer.reason_code.value,
+                    "reason": answer.reason.model_dump(),
+                }
+                for place, answer, count in found
+            ]
         )
         return
-    if not places:
+    if not found:
         click.echo(gettext("Every place that was stated is known."))
         return
-    count = gettext("Obligations")
+    counted = gettext("Obligations")
     show_table(
-        (gettext("Place"), count),
-        [(place or gettext("(none stated)"), str(number)) for place, number in places.items()],
-        right=(count,),
+        (gettext("Place"), counted, gettext("Region"), gettext("Why")),
+        [
+            (
+                place or gettext("(none stated)"),
+                str(count),
+                region_word(answer.region),
+                spoken().label(answer.reason),
+            )
+            for place, answer, count in found
+        ],
+        right=(counted,),
     )
     click.echo()
     click.echo(gettext("Rule on them in vigie.yaml, under 'places'."))

@@ -282,8 +282,10 @@ def test_places_nobody_knows_are_listed_with_what_rests_on_them(world):
     orders(world, "ORD-1", RECEIVED, "Nullepart")
     orders(world, "ORD-2", RECEIVED, "Nullepart")
     orders(world, "ORD-3", RECEIVED, "Québec")
-    assert run("places", "--unknown", "--json").json == [{"place": "Nullepart", "obligations": 2}]
-    assert "Nullepart" in run("places", "--unknown").out
+    (told,) = run("places", "--unknown", "--json").json
+    assert (told["place"], told["obligations"], told["region"]) == ("Nullepart", 2, "local")
+    assert told["reason_code"] == "unknown"
+    assert "'Nullepart': unknown place; to be confirmed." in run("places", "--unknown").out
 
 
 def test_nothing_stored_is_said_plainly(world):
