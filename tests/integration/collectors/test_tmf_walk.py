@@ -401,7 +401,7 @@ def test_categories_outside_the_contract_are_passed_over_and_counted(telus, cloc
     with ProviderServer(telus) as server, collector(server.url("tmf621-v4"), mapping) as source:
         memory.poll(source, clock)
         assert memory.refs == {watched}
-        assert memory.batches[0].outside_contract == 1
+        assert memory.batches[0].outside_contract == ["INC-204001"]
         assert memory.reasons == []
         # A watched case filed under something else does not just vanish.
         telus.reclassify(watched, "Plainte")

@@ -63,7 +63,7 @@ def test_equal_versions_do_not_differ() -> None:
          "Réponse : changement touchant la cible, de « néant » à « 97,5 % »."),
         ("amount: 4 h", "amount: 4 h\n    reopen_rule: restart", "commitments[answer].reopen_rule", True,
          "Answer: once a case is reopened, the clock starts anew; before, it resumes where it stopped.",
-         "Réponse : après une réouverture, le délai repart à zéro ; auparavant, il reprend là où il s’était arrêté."),
+         "Réponse : après une réouverture, le délai repart à zéro; auparavant, il reprend là où il s’était arrêté."),
         ("amount: 4 h", "amount: 4 h\n    effective_from: 2026-06-01", "commitments[answer].effective_from", True,
          "Answer: in force from Monday, June 1, 2026 instead of the version's own date.",
          "Réponse : date d’entrée en vigueur, lundi 1er juin 2026 au lieu de la date de la version."),
