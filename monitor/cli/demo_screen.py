@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Protocol, Self
 import click
 
 from monitor.cases.obligation import Verdict
-from monitor.cli.demo_table import urgent_table
-from monitor.cli.standing import STYLES, Standing
+from monitor.cli.owed_table import STYLES, owed_table
+from monitor.cli.standing import Standing
 from monitor.cli.words import gettext, ngettext, spoken
 from monitor.simulator.smtp_sink import ReceivedMail
 
@@ -99,7 +99,7 @@ class LiveScreen:
         # One line is for the headings of the table, one for the cursor.
         room = max(1, height - len(head) - len(foot) - 2)
         mails = snapshot.mails[-min(_MOST_MAILS, max(1, room // 3)) :]
-        table = urgent_table(snapshot.standing.owed[: room - len(mails)], width=width)
+        table = owed_table(snapshot.standing.owed[: room - len(mails)], width=width)
         drawn = Group(*head, table, *foot, *(_line(_mail_line(mail)) for mail in mails))
         self._live.update(drawn, refresh=True)
 

@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 
 def show_json(value: Any) -> None:
@@ -25,6 +26,11 @@ def json_line(value: Any) -> str:
 def written(at: datetime, zone: tzinfo) -> str:
     """An instant as JSON has it: ISO 8601 with the zone's offset."""
     return at.astimezone(zone).isoformat()
+
+
+def written_if_any(at: datetime | None, zone: tzinfo) -> str | None:
+    """As `written`; None where there is no instant."""
+    return None if at is None else written(at, zone)
 
 
 def console() -> "Console":
@@ -60,7 +66,11 @@ def show_table(
         )
     for index, row in enumerate(rows):
         table.add_row(*row, style=None if styles is None else styles[index])
-    target = console()
+    show_drawn(table, console())
+
+
+def show_drawn(table: "Table", target: "Console") -> None:
+    """A table as the console draws it."""
     with target.capture() as drawn:
         target.print(table)
     # Rich fills each line up with blanks; a text that is compared or copied does without.

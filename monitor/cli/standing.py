@@ -9,11 +9,13 @@ from typing import Any, Self
 
 import click
 
-from monitor.cases.obligation import Obligation, Verdict
+from monitor.cases.obligation import Obligation
 from monitor.cases.progress import Progress, progress
 from monitor.cases.records import OutboxRecord, Position, SourceRecord
 from monitor.cli.faults import show_warning
-from monitor.cli.output import show_table, written
+from monitor.cli.output import console, show_drawn, written, written_if_any
+from monitor.cli.owed import Owed
+from monitor.cli.owed_table import owed_table
 from monitor.cli.words import gettext, ngettext, spoken
 from monitor.clock import zone
 from monitor.contract.book import ContractBook
@@ -21,13 +23,6 @@ from monitor.settings import Settings
 from monitor.store.readings import Readings
 
 _PAGE = 500
-STYLES = {
-    Verdict.BREACHED: "bold red",
-    Verdict.MISSED: "red",
-    Verdict.AT_RISK: "yellow",
-    Verdict.UNKNOWN: "magenta",
-    Verdict.MET: "green",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,40 +41,6 @@ class Selection:
         return self.provider in (None, obligation.key.provider) and (
             not self.verdicts or verdict in self.verdicts
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """An obligation and how far along it is."""
-
-    obligation: Obligation
-    progress: Progress
-    zone: tzinfo
-    """The contract's."""
-
-    def as_json(self) -> dict[str, Any]:
-        obligation, evaluation = self.obligation, self.obligation.evaluation
-        return {
-            "case": obligation.key.ref,
-            "provider": obligation.key.provider,
-            "organization": obligation.organization,
-            "kind": obligation.key.kind.value,
-            "commitment": obligation.commitment,
-            "contract_version": obligation.contract_version,
-            "place": obligation.place,
-            "region": obligation.region,
-            "region_provisional": obligation.region_provisional,
-            "received_at": written(obligation.received_at, self.zone),
-            "starts_at": written(evaluation.starts_at, self.zone),
-            "due_at": _written(evaluation.due_at, self.zone),
-            "stopped_at": _written(evaluation.stopped_at, self.zone),
-            "elapsed": self.progress.elapsed_seconds,
-            "remaining": self.progress.remaining_seconds,
-            "unit": obligation.unit.value,
-            "verdict": evaluation.verdict.value,
-            "reason": evaluation.reason.value,
-            "confirmed_at": _written(obligation.confirmed_at, self.zone),
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +63,7 @@ class SourceStanding:
         return {
             "name": self.name,
             "provider": self.provider,
-            "confirmed_at": None if record is None else _written(record.confirmed_at, zone),
+            "confirmed_at": None if record is None else written_if_any(record.confirmed_at, zone),
             "stale": self.stale,
             "failures": 0 if record is None else record.failures,
             "fault_kind": None if record is None else record.fault_kind,
@@ -147,7 +108,7 @@ class Standing:
             "outbox": {
                 "queued": self.outbox.queued,
                 "dead": self.outbox.dead,
-                "oldest_at": _written(self.outbox.oldest_at, self.zone),
+                "oldest_at": written_if_any(self.outbox.oldest_at, self.zone),
             },
         }
 
@@ -156,12 +117,8 @@ def show_standing(standing: Standing) -> None:
     """The obligations as a table, and warnings on what keeps them from being relied on."""
     language = spoken()
     if standing.owed:
-        show_table(
-            columns(),
-            [row(owed) for owed in standing.owed],
-            right=(gettext("Left"),),
-            styles=[STYLES.get(o.obligation.evaluation.verdict, "") for o in standing.owed],
-        )
+        target = console()
+        show_drawn(owed_table(standing.owed, width=target.width), target)
         click.echo()
     count = len(standing.owed)
     click.echo(
@@ -180,37 +137,6 @@ def show_standing(standing: Standing) -> None:
                 standing.outbox.dead,
             ).format(count=standing.outbox.dead)
         )
-
-
-def columns() -> tuple[str, ...]:
-    """The headings over what `row` gives."""
-    return (
-        gettext("Case"),
-        gettext("Provider"),
-        gettext("Commitment"),
-        gettext("Organization"),
-        gettext("Place"),
-        gettext("Due"),
-        gettext("Left"),
-        gettext("Verdict"),
-    )
-
-
-def row(owed: Owed) -> tuple[str, ...]:
-    """An obligation as a line of a table."""
-    language = spoken()
-    obligation = owed.obligation
-    due_at = obligation.evaluation.due_at
-    return (
-        obligation.key.ref,
-        obligation.key.provider,
-        obligation.commitment,
-        obligation.organization or "",
-        (obligation.place or "") + (" ?" if obligation.region_provisional else ""),
-        "" if due_at is None else language.table_deadline(due_at, owed.zone),
-        language.short_business_time(owed.progress.remaining_seconds, obligation.unit),
-        language.verdict(obligation.evaluation.verdict),
-    )
 
 
 def _troubles(source: SourceStanding, zone: tzinfo) -> Iterator[str]:
@@ -300,7 +226,3 @@ def _sources(readings: Readings, settings: Settings, now: datetime) -> Iterator[
     for name, record in sorted(records.items()):
         stale = record.stale_since is not None
         yield standing(name, None, record, stale=stale)
-
-
-def _written(at: datetime | None, zone: tzinfo) -> str | None:
-    return None if at is None else written(at, zone)

@@ -11,8 +11,9 @@ from monitor.cases.observation import CaseKey
 from monitor.cases.progress import Progress
 from monitor.cases.records import OutboxRecord
 from monitor.cli.demo_screen import LiveScreen, Snapshot
-from monitor.cli.demo_table import urgent_table
-from monitor.cli.standing import Owed, Standing
+from monitor.cli.owed import Owed
+from monitor.cli.owed_table import owed_table
+from monitor.cli.standing import Standing
 from monitor.cli.words import speaking
 from monitor.clock import zone
 from monitor.contract.model import CaseKind
@@ -60,7 +61,7 @@ def drawn(drawing, width: int, height: int = 24) -> list[str]:
 @pytest.mark.parametrize("width", [80, 90, 100, 120, 150, 200])
 def test_every_obligation_is_one_whole_line(language, width):
     with speaking(language):
-        lines = drawn(urgent_table(owed(), width=width), width)
+        lines = drawn(owed_table(owed(), width=width), width)
     assert len(lines) == 1 + len(CASES)
     assert "…" not in "".join(lines)
     for (ref, provider, _, commitment, *_), line in zip(CASES, lines[1:], strict=True):
@@ -69,14 +70,14 @@ def test_every_obligation_is_one_whole_line(language, width):
 
 def test_columns_go_one_by_one_as_room_does():
     with speaking("fr"):
-        titles = [drawn(urgent_table(owed(), width=w), w)[0].split() for w in (150, 120, 95, 80)]
+        titles = [drawn(owed_table(owed(), width=w), w)[0].split() for w in (150, 120, 95, 80)]
     dropped = [set(wider) - set(other) for wider, other in pairwise(titles)]
     assert dropped == [{"Organisme"}, {"Lieu"}, {"Prestataire"}]
 
 
 def test_at_last_what_is_promised_is_cut():
     with speaking("fr"):
-        lines = drawn(urgent_table(owed(), width=72), 72)
+        lines = drawn(owed_table(owed(), width=72), 72)
     assert "INC-204001 telus service-res…" in lines[1]
     assert len(lines) == 1 + len(CASES)
 

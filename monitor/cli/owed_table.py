@@ -1,18 +1,26 @@
-"""What is most urgent, as much of it as a terminal is wide enough for."""
+"""Obligations as a table, as much of each as there is room for."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from monitor.cli.standing import STYLES, Owed, columns, row
-from monitor.cli.words import gettext
+from monitor.cases.obligation import Verdict
+from monitor.cli.owed import Owed
+from monitor.cli.words import gettext, spoken
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+STYLES = {
+    Verdict.BREACHED: "bold red",
+    Verdict.MISSED: "red",
+    Verdict.AT_RISK: "yellow",
+    Verdict.UNKNOWN: "magenta",
+    Verdict.MET: "green",
+}
 _LEAST_COMMITMENT = 8
 
 
-def urgent_table(owed: Sequence[Owed], *, width: int) -> "Table":
+def owed_table(owed: Sequence[Owed], *, width: int) -> "Table":
     """A line for each, never a second one.
 
     Where there is no room for all columns, whose they are is left out, then where; then a case
@@ -32,8 +40,8 @@ def urgent_table(owed: Sequence[Owed], *, width: int) -> "Table":
 
 def _fitting(owed: Sequence[Owed], width: int) -> tuple[Mapping[str, Sequence[str]], int]:
     """Columns by their titles, and the blanks between them."""
-    lines = [row(each) for each in owed]
-    grid = {title: [line[index] for line in lines] for index, title in enumerate(columns())}
+    lines = [_row(each) for each in owed]
+    grid = {title: [line[index] for line in lines] for index, title in enumerate(_columns())}
     for title in (gettext("Organization"), gettext("Place")):
         if _width(grid, 2) <= width:
             return grid, 2
@@ -62,3 +70,34 @@ def _widest(title: str, cells: Sequence[str]) -> int:
 
 def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _columns() -> tuple[str, ...]:
+    """The headings over what `row` gives."""
+    return (
+        gettext("Case"),
+        gettext("Provider"),
+        gettext("Commitment"),
+        gettext("Organization"),
+        gettext("Place"),
+        gettext("Due"),
+        gettext("Left"),
+        gettext("Verdict"),
+    )
+
+
+def _row(owed: Owed) -> tuple[str, ...]:
+    """An obligation as a line of a table."""
+    language = spoken()
+    obligation = owed.obligation
+    due_at = obligation.evaluation.due_at
+    return (
+        obligation.key.ref,
+        obligation.key.provider,
+        obligation.commitment,
+        obligation.organization or "",
+        (obligation.place or "") + (" ?" if obligation.region_provisional else ""),
+        "" if due_at is None else language.table_deadline(due_at, owed.zone),
+        language.short_business_time(owed.progress.remaining_seconds, obligation.unit),
+        language.verdict(obligation.evaluation.verdict),
+    )
