@@ -1,5 +1,6 @@
 """A change of the contract as a sentence, in the reader's language."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -97,6 +98,8 @@ _VALUES = {
     ReopenRule.RESUME: N_("resumes where it stopped"),
     ReopenRule.RESTART: N_("starts anew"),
 }
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY = re.compile("|".join(_DAYS), re.IGNORECASE)
 _NOTHING = N_("none")
 _VERSION_DATE = N_("the version's own date")
 
@@ -149,7 +152,14 @@ def _value(change: "Change", value: Any, language: "Language") -> str:
         return language.percent(value / 100, 0 if value == int(value) else 1)
     if change.field == "effective_from" and value is None:
         return language.gettext(_VERSION_DATE)
+    if change.field == "week":
+        days = ((_DAY.sub(lambda day: _weekday(day, language), k), v) for k, v in value.items())
+        return "; ".join(f"{name} {', '.join(windows)}" for name, windows in days)
     return _shown(value, language)
+
+
+def _weekday(day: re.Match[str], language: "Language") -> str:
+    return language.weekday(_DAYS.index(day.group().lower()))
 
 
 def _region(region: str | None, language: "Language") -> str:

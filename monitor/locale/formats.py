@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Decimal
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names
 from babel.dates import format_time as format_clock
 from babel.numbers import format_decimal
 
@@ -32,6 +32,9 @@ class Formats:
             return format_date(day, f"MMM{_NBSP}d", locale=self._locale)
         number = "'1er'" if day.day == 1 else "d"
         return format_date(day, f"{number}{_NBSP}MMM", locale=self._locale)
+
+    def weekday(self, number: int) -> str:
+        return str(get_day_names("abbreviated", "format", self._locale)[number])
 
     def time(self, local: dt.datetime) -> str:
         """« 15 h 30 », « 9 h »; "3:30 p.m.", "9 a.m.": no zeros that nobody says."""

@@ -57,6 +57,10 @@ class Language:
         """« 23 nov. », "Nov 23": without its year, for what is near."""
         return self._formats.short_date(day)
 
+    def weekday(self, number: int) -> str:
+        """A day of the week in short, 0 for Monday: `lun.` or `Mon`."""
+        return self._formats.weekday(number)
+
     def instant(self, at: dt.datetime, zone: dt.tzinfo) -> str:
         """« lundi 23 novembre 2026, 15 h 30 », "Monday, November 23, 2026, 3:30 p.m."."""
         local = self._formats.local(at, zone)
