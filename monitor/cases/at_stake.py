@@ -26,13 +26,14 @@ class CaseAtStake:
 class Bound:
     """Where to look for cases that may be touched: a coarse sieve, for a store to put to its rows.
 
-    Received in `[received_from, received_until)`, and, unless `reaching` is None, with an
-    obligation that is open or whose deadline or stop lies after it.
+    With an obligation received in `[received_from, received_until)`, under one of `commitments`,
+    and open or with a deadline or a stop after `reaching`; None: whenever, any, whatever.
     """
 
     received_from: datetime
-    received_until: datetime | None
-    reaching: datetime | None
+    received_until: datetime | None = None
+    reaching: datetime | None = None
+    commitments: frozenset[str] | None = None
 
 
 def bounds(changes: RuleChanges) -> list[Bound]:
@@ -42,15 +43,28 @@ def bounds(changes: RuleChanges) -> list[Bound]:
 
 def _bounds(changes: RuleChanges) -> Iterator[Bound]:
     for era in changes.eras:
-        stretches = [change for days in era.days.values() for change in days]
-        starts = [change.start for change in stretches if change.start is not None]
-        ends = [change.end for change in stretches if change.end is not None]
-        if era.by_receipt or len(starts) < len(stretches):
-            yield Bound(received_from=era.start, received_until=era.end, reaching=None)
+        if era.everything or era.categories or era.places_differ or era.after_breach:
+            yield Bound(received_from=era.start, received_until=era.end)
             continue
-        last = max(ends) if len(ends) == len(stretches) else None
-        until = min((at for at in (era.end, last) if at is not None), default=None)
-        yield Bound(received_from=era.start, received_until=until, reaching=min(starts))
+        if era.commitments:
+            yield Bound(
+                received_from=era.start, received_until=era.end, commitments=era.commitments
+            )
+        if era.days:
+            yield _bound_of_days(era)
+
+
+def _bound_of_days(era: Era) -> Bound:
+    """Received before the last of the time that differs, and reaching into the first."""
+    stretches = [change for days in era.days.values() for change in days]
+    starts = [change.start for change in stretches if change.start is not None]
+    ends = [change.end for change in stretches if change.end is not None]
+    last = max(ends) if len(ends) == len(stretches) else None
+    return Bound(
+        received_from=era.start,
+        received_until=min((at for at in (era.end, last) if at is not None), default=None),
+        reaching=min(starts) if len(starts) == len(stretches) else None,
+    )
 
 
 def asks_for_categories(changes: RuleChanges) -> bool:

@@ -37,13 +37,12 @@ class Era:
     @property
     def differs(self) -> bool:
         """Whether anything at all differs that a deadline or a verdict rests on."""
-        return self.by_receipt or bool(self.days)
-
-    @property
-    def by_receipt(self) -> bool:
-        """Whether being received in it can be enough to be touched, whatever time passed since."""
-        chosen = self.everything or self.places_differ or self.after_breach
-        return chosen or bool(self.commitments or self.categories)
+        return (
+            self.everything
+            or self.places_differ
+            or self.after_breach
+            or bool(self.commitments or self.categories or self.days)
+        )
 
     @cached_property
     def everything(self) -> bool:

@@ -138,6 +138,8 @@ def _passes(bound: Bound) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = [obligation.c.received_at >= bound.received_from]
     if bound.received_until is not None:
         conditions.append(obligation.c.received_at < bound.received_until)
+    if bound.commitments is not None:
+        conditions.append(obligation.c.commitment.in_(bound.commitments))
     if bound.reaching is not None:
         reaches = (
             column > bound.reaching for column in (obligation.c.due_at, obligation.c.stopped_at)

@@ -178,6 +178,7 @@ def passes(found: RuleChanges, obligation: Obligation) -> bool:
     return any(
         bound.received_from <= obligation.received_at
         and (bound.received_until is None or obligation.received_at < bound.received_until)
+        and (bound.commitments is None or obligation.commitment in bound.commitments)
         and _reaches(bound.reaching, ends, obligation)
         for bound in bounds(found)
     )
@@ -193,4 +194,6 @@ def test_the_sieve_is_as_narrow_as_the_change() -> None:
     assert (day.received_until, day.reaching) == (utc("2026-11-25 00:00"), utc("2026-11-24 00:00"))
     (later,) = bounds(changes(book(version(), version(version="2", effective_from="2026-11-24"))))
     assert (later.received_from, later.received_until) == (utc("2026-11-24 00:00"), None)
+    (promise,) = bounds(changes(book(version(promising("incident-resolution", amount="5 h")))))
+    assert promise.commitments == frozenset({"incident-resolution"})
     assert bounds(changes(book(version(contacts=[])))) == []
