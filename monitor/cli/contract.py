@@ -47,9 +47,16 @@ def check(ctx: click.Context, *, files: tuple[str, ...], as_json: bool) -> None:
     from monitor.contract.checks import check_contract  # noqa: PLC0415 - not for help
     from monitor.contract.loader import load_contract, read_contract  # noqa: PLC0415
 
-    problems = [
-        problem for file in files for problem in check_contract(*reversed(read_contract(file)))
-    ]
+    problems, unread = [], []
+    for file in files:
+        try:
+            name, text = read_contract(file)
+        except InputError as error:
+            unread.append(str(error))
+        else:
+            problems += check_contract(text, name)
+    if unread:
+        raise InputError("\n".join([*unread, *map(str, problems)]))
     if as_json:
         show_json(
             {

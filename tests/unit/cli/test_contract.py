@@ -49,6 +49,15 @@ def test_a_missing_file_is_one_line():
     assert run("contract", "check", "nowhere.yaml").error.startswith("nowhere.yaml: cannot be read")
 
 
+def test_a_file_that_is_not_there_hides_no_problem_of_another(folder):
+    (folder / "x.yaml").write_text(changed("calendar: desk", "calendar: dsk"))
+    ran = run("contract", "check", "nowhere.yaml", "x.yaml")
+    missing, wrong = ran.err.splitlines()
+    assert ran.status == 2
+    assert missing.startswith("Error: nowhere.yaml: cannot be read")
+    assert wrong.startswith("Error: x.yaml:29: commitments[answer].calendar: no calendar 'dsk'")
+
+
 def test_what_changes_is_told_in_words(old, new):
     ran = run("contract", "diff", old, new)
     plain = ran.out.replace("\N{NO-BREAK SPACE}", " ")
