@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -108,7 +109,7 @@ def _calendars(book: ContractBook) -> Iterator[Finding]:
         message = gettext("{name}: {first} to {last}, {zone} (tzdata {tzdata})").format(
             name=name,
             first=calendar.valid_from,
-            last=calendar.valid_until,
+            last=calendar.valid_until - timedelta(days=1),
             zone=calendar.zone,
             tzdata=tzdata_version(),
         )
