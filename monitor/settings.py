@@ -28,6 +28,7 @@ from monitor.contract.loader import BUILTIN, builtin_names
 from monitor.contract.rulings import PlaceRuling
 from monitor.contract.vocabulary import Slug
 from monitor.errors import InputError
+from monitor.locale.marking import N_
 from monitor.located_yaml import DocumentError, LocatedDocument, Problem
 from monitor.located_yaml.words import one_of
 from monitor.spans import Span
@@ -324,11 +325,17 @@ def located_settings(path: Path | None) -> tuple[Settings, LocatedDocument]:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(
-            f"{path}: cannot read the configuration: {error.strerror}; "
-            "'vigie init' writes one to start from"
+            N_(
+                "{path}: cannot read the configuration: {reason}; 'vigie init' writes one to start"
+                " from"
+            ),
+            path=str(path),
+            reason=error.strerror or "",
         ) from None
     except UnicodeDecodeError:
-        raise InputError(f"{path}: not UTF-8 text; save it as UTF-8") from None
+        raise InputError(
+            N_("{path}: is not UTF-8 text; save it as UTF-8"), path=str(path)
+        ) from None
     return _parsed(text, str(path), path.parent)
 
 

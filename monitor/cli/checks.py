@@ -69,7 +69,8 @@ def _attempt(item: str, make: Callable[[], _Made]) -> tuple[_Made | None, list[F
     try:
         return make(), []
     except InputError as error:
-        return None, [Finding(item, Level.ERROR, line) for line in str(error).splitlines()]
+        lines = error.told(gettext).splitlines()
+        return None, [Finding(item, Level.ERROR, line) for line in lines]
 
 
 def _contract(settings: Settings, document: LocatedDocument) -> Iterator[Finding]:

@@ -52,7 +52,7 @@ def check(ctx: click.Context, *, files: tuple[str, ...], as_json: bool) -> None:
         try:
             name, text = read_contract(file)
         except InputError as error:
-            unread.append(str(error))
+            unread.append(error.told(gettext))
         else:
             problems += check_contract(text, name)
     if unread:

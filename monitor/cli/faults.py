@@ -24,7 +24,7 @@ _OFTEN = (
 def fault_lines(error: Exception) -> list[str] | None:
     """The lines that tell of an error; None where it is a defect of the program's own."""
     if isinstance(error, InputError):
-        return [line for line in str(error).splitlines() if line.strip()]
+        return [line for line in error.told(gettext).splitlines() if line.strip()]
     if isinstance(error, click.ClickException):
         return [_one_line(error.format_message())]
     if isinstance(error, OSError):

@@ -11,7 +11,8 @@ from monitor.contract.book import ContractBook
 from monitor.contract.checks import parse_version
 from monitor.contract.model import ContractVersion, PlaceRuling
 from monitor.errors import InputError
-from monitor.located_yaml import one_of
+from monitor.locale.marking import N_
+from monitor.located_yaml.words import nearest
 
 BUILTIN = "builtin:"
 """What a reference to a shipped contract begins with: `builtin:cspq-mobilite`."""
@@ -62,18 +63,27 @@ def read_contract(reference: str | Path) -> tuple[str, str]:
     if str(reference).startswith(BUILTIN):
         name = str(reference).removeprefix(BUILTIN)
         if name not in builtin_names():
+            near = nearest(name, builtin_names())
             raise InputError(
-                f"{reference}: no such contract ships; {one_of(name, builtin_names())}"
+                N_("{path}: no such contract ships; write one of: {names}")
+                if near is None
+                else N_("{path}: no such contract ships; did you mean '{names}'?"),
+                path=str(reference),
+                names=near or ", ".join(builtin_names()),
             )
         source = _builtin() / f"{name}.yaml"
     try:
         return str(reference), source.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise InputError(f"{reference}: is not UTF-8 text; save it as UTF-8") from None
+        raise InputError(
+            N_("{path}: is not UTF-8 text; save it as UTF-8"), path=str(reference)
+        ) from None
     except OSError as error:
         raise InputError(
-            f"{reference}: cannot be read: {error.strerror}; give the path of a contract, or"
-            f" {BUILTIN}{builtin_names()[0]}"
+            N_("{path}: cannot be read: {reason}; give the path of a contract, or {shipped}"),
+            path=str(reference),
+            reason=error.strerror or "",
+            shipped=f"{BUILTIN}{builtin_names()[0]}",
         ) from None
 
 
