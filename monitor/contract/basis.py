@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any, Self
 
@@ -106,3 +106,9 @@ class Basis:
     @property
     def _calendars(self) -> Mapping[tuple[str, str], Any]:
         return self.book.in_use()
+
+
+@lru_cache(maxsize=4)
+def digest_of(book: ContractBook) -> str:
+    """The digest of what figures judged by this book rest on; known of the latest books."""
+    return Basis.of(book).digest

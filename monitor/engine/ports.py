@@ -95,6 +95,10 @@ class Ruling:
     """When a case that could not be judged is tried again."""
 
 
+class RulesReplacedError(RuntimeError):
+    """Another replica put other rules to work: by these, nothing may be judged any more."""
+
+
 class Work(Protocol):
     """Dockets claimed for one tick. Nobody else has them until the transaction ends."""
 
@@ -130,6 +134,9 @@ class WorkStore(Protocol):
         retried, and those of the sources in `stale` with an open obligation that was judged when
         its source stood otherwise; at most `limit` of each sort.
         """
+
+    def rules_at_work(self) -> str | None:
+        """The digest of the rules that a daemon put to work last; None: none ever did."""
 
     def next_due_at(self) -> datetime | None:
         """The earliest instant at which an obligation or a retry comes due; None: none will."""

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from monitor.contract.basis import digest_of
 from monitor.engine.judge import judge
-from monitor.engine.ports import Fire, Ruling, TickReport, WorkStore
+from monitor.engine.ports import Fire, RulesReplacedError, Ruling, TickReport, WorkStore
 from monitor.engine.rules import Rules
 from monitor.engine.silence import Silence, silence_of
 
@@ -28,11 +29,17 @@ def tick_once(
     and the tick is repeated; after it, a repeated tick adds nothing.
 
     `stale_after` names the configured sources, with how long each may go without a complete poll.
+
+    Raises:
+        RulesReplacedError: another replica has put other rules to work, and this one waits for a
+            reload or a restart; nothing is judged.
     """
     silence = silence_of(store.sources(), stale_after, now)
     if silence.changed:
         store.set_stale(silence.changed)
     with store.claim(now=now, stale=silence.stale, limit=limit) as work:
+        if work.dockets:
+            _require_rules(store, rules)
         rulings = [judge(docket, rules, silence=silence, now=now) for docket in work.dockets]
         refused = list(work.save(rulings, now=now)) if rulings else []
         more = work.more
@@ -50,6 +57,16 @@ def tick_once(
         more=more,
         next_due_at=_next_due_at(store, silence),
     )
+
+
+def _require_rules(store: WorkStore, rules: Rules) -> None:
+    """Asked once the cases are locked: they are judged by these rules before others mark them."""
+    at_work = store.rules_at_work()
+    if at_work is not None and at_work != digest_of(rules.book):
+        raise RulesReplacedError(
+            "another replica has put other rules to work: reload this one's configuration, or end"
+            " it; until then it judges nothing"
+        )
 
 
 def _fires(ruling: Ruling) -> list[Fire]:

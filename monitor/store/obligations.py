@@ -12,7 +12,7 @@ from monitor.engine.ports import Work
 from monitor.store.claimed import ClaimedWork
 from monitor.store.database import Database
 from monitor.store.rows import as_source
-from monitor.store.tables import case, obligation, source
+from monitor.store.tables import applied_rules, case, obligation, source
 
 
 class Obligations:
@@ -44,6 +44,12 @@ class Obligations:
                 waiting.update(dict.fromkeys(found))
             silent = frozenset(name for name, is_stale in stale.items() if is_stale)
             yield ClaimedWork(connection, list(waiting), silent, more=more)
+
+    def rules_at_work(self) -> str | None:
+        """The digest of the rules that a daemon put to work last; None: none ever did."""
+        query = select(applied_rules.c.digest).order_by(applied_rules.c.id.desc()).limit(1)
+        with self._database.read() as connection:
+            return connection.scalar(query)
 
     def next_due_at(self) -> datetime | None:
         with self._database.read() as connection:

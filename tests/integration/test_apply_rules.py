@@ -10,6 +10,7 @@ from monitor.cases.obligation import Reason, Verdict
 from monitor.contract.book import ContractBook
 from monitor.contract.model import PlaceRuling
 from monitor.engine.apply import apply_rules
+from monitor.engine.ports import RulesReplacedError
 from monitor.store.database import Database
 from monitor.store.rulebook import Rulebook
 from monitor.store.tables import applied_rules, case, escalation, notification
@@ -227,6 +228,23 @@ class DiesMarking(Rulebook):
 
 def apply_with(world: World, rulebook: Rulebook, after: ContractBook) -> int:
     return apply_rules(rulebook, after, now=world.now)
+
+
+def test_a_replica_with_other_rules_judges_nothing_any_more(world: World) -> None:
+    apply(world, book())
+    world.at("2026-11-23 09:05").says("received", RECEIVED, received_at=RECEIVED)
+    world.tick()
+    behind = World(world.database)
+    behind.clock.move_to(world.now)
+    assert apply(world, book(closed={"2026-11-23": "Tempête"})) == 1
+    with pytest.raises(RulesReplacedError, match="reload"):
+        behind.tick()
+    # What was marked is there still for those that have the rules.
+    assert marked(world) == [KEY.ref]
+    world.tick()
+    assert world.owed("incident-resolution").evaluation.due_at == utc("2026-11-24 15:00")
+    # With nothing to judge there is nothing to judge wrongly.
+    assert behind.tick().cases == 0
 
 
 def test_a_case_whose_mark_waits_keeps_its_place_in_the_queue(world: World) -> None:
