@@ -24,6 +24,23 @@ class Example(NamedTuple):
     line: str
 
 
+class _Text(click.types.StringParamType):
+    """Text that can be compared, stored and shown, whatever the locale says the bytes given are."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text: str = super().convert(value, param, ctx)
+        if text.isascii():
+            return text
+        try:
+            # What the locale could not decode came as surrogates; it is UTF-8 all the same.
+            return text.encode(errors="surrogateescape").decode()
+        except UnicodeError:
+            self.fail(gettext("it is not UTF-8 text"), param, ctx)
+
+
+TEXT = _Text()
+
+
 class Option(click.Option):
     """An option whose help is an English text, translated where it is shown."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import click
 
 from monitor.cli.answers import Answer, Answerer, Question
-from monitor.cli.command import Command, Example, Option
+from monitor.cli.command import TEXT, Command, Example, Option
 from monitor.cli.configured import complete_commitment, configured_contract
 from monitor.cli.faults import INPUT_STATUS, show_fault, show_warning
 from monitor.cli.instants import read_instant, read_zone
@@ -47,6 +47,7 @@ from monitor.locale import N_
 @click.option(
     "--commitment",
     cls=Option,
+    type=TEXT,
     metavar=N_("ID"),
     shell_complete=complete_commitment,
     help=N_("What is promised: an id of 'vigie commitments', or 'delivery' with --place."),
@@ -57,7 +58,9 @@ from monitor.locale import N_
     metavar="ISO8601",
     help=N_("When the request was received, as 2026-11-23T15:30-05:00."),
 )
-@click.option("--place", cls=Option, metavar=N_("NAME"), help=N_("The municipality of delivery."))
+@click.option(
+    "--place", cls=Option, type=TEXT, metavar=N_("NAME"), help=N_("The municipality of delivery.")
+)
 @click.option(
     "--at",
     "as_of",

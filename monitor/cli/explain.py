@@ -2,7 +2,7 @@
 
 import click
 
-from monitor.cli.command import Argument, Command, Example, Option, config_path
+from monitor.cli.command import TEXT, Argument, Command, Example, Option, config_path
 from monitor.locale import N_
 
 
@@ -23,7 +23,11 @@ from monitor.locale import N_
     ),
 )
 @click.argument(
-    "case", cls=Argument, metavar=N_("CASE"), help=N_("The reference, or PROVIDER:KIND:REFERENCE.")
+    "case",
+    cls=Argument,
+    type=TEXT,
+    metavar=N_("CASE"),
+    help=N_("The reference, or PROVIDER:KIND:REFERENCE."),
 )
 @click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write JSON."))
 @click.pass_context

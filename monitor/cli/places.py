@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.command import Argument, Command, Example, Option, config_path
+from monitor.cli.command import TEXT, Argument, Command, Example, Option, config_path
 from monitor.cli.output import show_json, show_table
 from monitor.cli.terms import region_word
 from monitor.cli.words import gettext, spoken
@@ -35,7 +35,12 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument(
-    "names", cls=Argument, metavar=N_("[NAME...]"), nargs=-1, help=N_("Places to look up.")
+    "names",
+    cls=Argument,
+    type=TEXT,
+    metavar=N_("[NAME...]"),
+    nargs=-1,
+    help=N_("Places to look up."),
 )
 @click.option(
     "--on",

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -96,6 +96,9 @@ class Root(Group):
     ) -> None:
         """Run on these arguments, and end the process with the exit status."""
         arguments = list(sys.argv[1:] if args is None else args)
+        # Python has none where the caller closed it; what is said there is lost, and no more.
+        sys.stdout = sys.stdout or _nowhere()
+        sys.stderr = sys.stderr or _nowhere()
         for stream in (sys.stdout, sys.stderr):
             # A terminal that lacks a letter shows a question mark, not a traceback.
             getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
@@ -131,6 +134,10 @@ class Root(Group):
             return INPUT_STATUS
         # What a command returns is its own affair; what it exits with comes as a number.
         return result if isinstance(result, int) else 0
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, asked: bool) -> None:  # noqa: FBT001 - click's signature

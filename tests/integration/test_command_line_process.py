@@ -215,3 +215,27 @@ def test_a_folder_without_the_right_to_write_is_one_line(environment):
             assert "Traceback" not in ran.stderr
     finally:
         shutil.rmtree(folder)
+
+
+def test_an_argument_is_utf_8_whatever_the_locale(vigie, environment):
+    plain = {**environment, "LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONIOENCODING": "utf-8"}
+    assert vigie("places", "Sept-Îles", "--json", env=plain).stdout.count("local") == 1
+    asked = ("deadline", "--commitment", "delivery", "--received", "2026-11-23T15:30-05:00")
+    for arguments in (
+        (*asked, "--place", b"Sept-\xcele"),
+        ("places", b"\xff"),
+        ("explain", b"\xff"),
+    ):
+        ran = vigie(*arguments)
+        assert (ran.returncode, ran.stdout) == (2, "")
+        assert "it is not UTF-8 text" in ran.stderr
+        assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("closed", ["1", "2"])
+def test_a_stream_that_is_closed_is_done_without(environment, tmp_path, closed):
+    ran = subprocess.run(
+        ["sh", "-c", f"{VIGIE} places Fermont {closed}>&-"],
+        capture_output=True, text=True, check=False, timeout=60, env=environment, cwd=tmp_path,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")
