@@ -36,17 +36,15 @@ def command(ctx: click.Context, *, case: str, as_json: bool) -> None:
     from monitor.cli.ledger import Ledger, find_case  # noqa: PLC0415
     from monitor.cli.ledger_text import show_ledger  # noqa: PLC0415
     from monitor.cli.output import show_json  # noqa: PLC0415
-    from monitor.cli.stored import opened_readings  # noqa: PLC0415
+    from monitor.cli.stored import opened_records  # noqa: PLC0415
     from monitor.clock.wall import SystemClock  # noqa: PLC0415
-    from monitor.configuration import contract_of  # noqa: PLC0415
     from monitor.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings(config_path(ctx))
-    book = contract_of(settings)
-    with opened_readings(settings) as readings:
+    with opened_records(settings) as (readings, rules):
         record = find_case(readings, case.strip())
         sources = {source.name: source for source in readings.sources()}
-    ledger = Ledger.of(record, sources.get(record.source), book, SystemClock().now())
+        ledger = Ledger.of(record, sources.get(record.source), rules, SystemClock().now())
     if as_json:
         show_json(ledger.as_json())
     else:

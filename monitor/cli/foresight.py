@@ -12,10 +12,10 @@ from typing import Self
 from monitor.cases.at_stake import bounds
 from monitor.cases.obligation import Verdict
 from monitor.cases.records import SourceRecord
+from monitor.cli.at_work import basis_of
 from monitor.cli.faults import show_warning
 from monitor.cli.proposed import Proposal
 from monitor.cli.stored import opened_database
-from monitor.cli.words import gettext
 from monitor.clock.wall import SystemClock
 from monitor.configuration import contract_of, disagreements
 from monitor.contract.basis import Basis
@@ -23,7 +23,6 @@ from monitor.contract.book import ContractBook
 from monitor.contract.rule_changes import RuleChanges
 from monitor.engine.preview import Consequence, Move, Preview
 from monitor.engine.silence import Silence
-from monitor.errors import InputError
 from monitor.settings import located_settings
 from monitor.store.readings import Readings
 from monitor.store.rulebook import Rulebook
@@ -97,12 +96,7 @@ class Foresight:
             InputError: a later program applied them, and this one cannot read them.
         """
         history = rulebook.applied()
-        try:
-            before = Basis.from_json(history[-1].basis) if history else Basis.of(configured)
-        except ValueError:
-            raise InputError(
-                gettext("the rules applied last were kept by a later program: use that one")
-            ) from None
+        before = basis_of(history[-1]) if history else Basis.of(configured)
         silent = [source for source in sources if source.stale_since is not None]
         since = {source.name: source.vouched_until for source in silent}
         return cls(

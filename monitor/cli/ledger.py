@@ -1,20 +1,23 @@
 """A case explained: the work behind each figure that is owed on it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any, Self
 
 from monitor.cases.evaluate import Judgement
 from monitor.cases.explain import Explanation, LedgerLine, explain
-from monitor.cases.obligation import Obligation
+from monitor.cases.obligation import Obligation, Reason
 from monitor.cases.records import CaseRecord, EscalationRecord, SourceRecord
 from monitor.cases.timeline import build_timeline
+from monitor.cli.at_work import RulesAtWork
 from monitor.cli.output import written
 from monitor.cli.words import gettext
 from monitor.clock import tzdata_version, zone
-from monitor.contract.book import ContractBook
+from monitor.contract.book import ContractBook, NotInForceError
 from monitor.contract.model import ContractVersion
+from monitor.contract.regions import RegionAnswer
+from monitor.engine.apply import AppliedRules
 from monitor.errors import InputError
 from monitor.located_yaml.words import nearest
 from monitor.store.readings import Readings
@@ -58,6 +61,8 @@ class Entry:
     obligation: Obligation
     version: ContractVersion
     explanation: Explanation
+    region: RegionAnswer | None
+    """Where it is delivered, and how that is known; None where nothing depends on it."""
 
     @property
     def zone(self) -> tzinfo:
@@ -77,6 +82,7 @@ class Entry:
             "amount": commitment.amount.quantity,
             "region": self.obligation.region,
             "region_provisional": self.obligation.region_provisional,
+            "region_reason": self.region and self.region.reason.model_dump(),
             "starts_at": written(evaluation.starts_at, self.zone),
             "due_at": self._written(evaluation.due_at),
             "stopped_at": self._written(evaluation.stopped_at),
@@ -112,16 +118,18 @@ class Ledger:
     record: CaseRecord
     as_of: datetime
     zone: tzinfo
+    applied: AppliedRules | None
+    """The rules it rests on; None: never recorded, and those configured are taken for them."""
     entries: tuple[Entry, ...]
 
     @classmethod
     def of(
-        cls, record: CaseRecord, source: SourceRecord | None, book: ContractBook, now: datetime
+        cls, record: CaseRecord, source: SourceRecord | None, rules: RulesAtWork, now: datetime
     ) -> Self:
         """Explain what is stored, by the contract version it was judged by.
 
         Raises:
-            InputError: that version is no longer configured.
+            InputError: that version is to be found no more.
         """
         silent = source is not None and source.stale_since is not None
         judgement = Judgement(
@@ -130,8 +138,9 @@ class Ledger:
         return cls(
             record=record,
             as_of=now,
-            zone=zone(book.in_force(record.received_at).zone),
-            entries=tuple(_entries(record, book, judgement)),
+            zone=zone(_governing(record, rules.book).zone),
+            applied=rules.applied,
+            entries=tuple(_entries(record, rules, judgement)),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -149,6 +158,11 @@ class Ledger:
             "raw_status": record.raw_status,
             "fault": record.fault,
             "tzdata": tzdata_version(),
+            "rules": self.applied
+            and {
+                "digest": self.applied.digest,
+                "applied_at": written(self.applied.begun_at, self.zone),
+            },
             "obligations": [entry.as_json() for entry in self.entries],
             "observations": [
                 {
@@ -179,22 +193,44 @@ class Ledger:
         }
 
 
-def _entries(record: CaseRecord, book: ContractBook, judgement: Judgement) -> Iterator[Entry]:
+def _governing(record: CaseRecord, book: ContractBook) -> ContractVersion:
+    """The version in force at receipt; of a case received before them all, the first."""
+    try:
+        return book.in_force(record.received_at)
+    except NotInForceError:
+        return book.versions[0]
+
+
+def _entries(record: CaseRecord, rules: RulesAtWork, judgement: Judgement) -> Iterator[Entry]:
     for obligation in record.obligations:
-        try:
-            version = book.version(obligation.contract_version)
-            commitment = version.by_id[obligation.commitment]
-        except KeyError:
+        book = rules.book_of(obligation)
+        if book is None:
             raise InputError(
                 gettext(
                     "'{commitment}' of contract version {version} is no longer configured;"
                     " list that version under contracts"
                 ).format(commitment=obligation.commitment, version=obligation.contract_version)
-            ) from None
-        explanation = explain(
-            commitment,
-            build_timeline(record.observations),
-            book.clock(version, obligation.calendar),
-            judgement,
-        )
-        yield Entry(obligation=obligation, version=version, explanation=explanation)
+            )
+        yield _entry(record, obligation, book, judgement)
+
+
+def _entry(
+    record: CaseRecord, obligation: Obligation, book: ContractBook, judgement: Judgement
+) -> Entry:
+    version = book.version(obligation.contract_version)
+    stored = obligation.evaluation
+    released = stored.reason is Reason.NO_LONGER_OWED
+    explanation = explain(
+        version.by_id[obligation.commitment],
+        build_timeline(record.observations),
+        book.clock(version, obligation.calendar),
+        # What is owed no more counts no further: its figures are those it was released with.
+        replace(judgement, now=obligation.evaluated_at) if released else judgement,
+    )
+    if released:
+        as_stored = replace(explanation.evaluation, verdict=stored.verdict, reason=stored.reason)
+        explanation = replace(explanation, evaluation=as_stored)
+    region = None
+    if obligation.region is not None:
+        region = book.region_of(version, obligation.place, obligation.received_at)
+    return Entry(obligation=obligation, version=version, explanation=explanation, region=region)

@@ -8,7 +8,7 @@ import click
 from monitor.cases.explain import LedgerLine, LedgerReason
 from monitor.cli.ledger import Entry, Ledger
 from monitor.cli.output import show_table
-from monitor.cli.terms import start_rule_words
+from monitor.cli.terms import region_word, start_rule_words
 from monitor.cli.words import gettext, spoken
 from monitor.clock import tzdata_version
 from monitor.contract.model import Status, Unit
@@ -24,6 +24,9 @@ _REASONS = {
     LedgerReason.STOPPED: N_("Stopped by status: {status}."),
 }
 
+_FINGERPRINT = 12
+"""Digits of a digest that a person compares."""
+
 _STATES = {"queued": N_("waiting"), "sent": N_("sent"), "dead": N_("not delivered")}
 
 
@@ -38,6 +41,7 @@ def show_ledger(ledger: Ledger) -> None:
         gettext("Received"): language.instant(record.received_at, ledger.zone),
         gettext("Status"): _status_words(record.status, record.raw_status),
         gettext("Not judged"): record.fault,
+        gettext("Rules"): _rules_words(ledger),
     }
     _show_facts({name: text for name, text in facts.items() if text})
     _show_statements(ledger)
@@ -80,6 +84,7 @@ def _show_entry(entry: Entry, numbers: Mapping[str, str]) -> None:
             gettext("Promised"): language.business_time(commitment.amount.seconds, unit),
             gettext("Rule"): start_rule_words(commitment.start_rule),
             gettext("Clause"): f"{commitment.source.clause} ({commitment.source.document})",
+            **_region_fact(entry),
             gettext("Contract"): contract,
             gettext("Calendar"): f"{commitment.calendar}, {entry.version.zone},"
             f" tzdata {tzdata_version()}",
@@ -108,6 +113,27 @@ def _show_entry(entry: Entry, numbers: Mapping[str, str]) -> None:
     used = language.business_time(evaluation.elapsed_seconds, unit)
     margin = language.margin(evaluation.remaining_seconds, unit)
     click.echo(gettext("Used: {used}; {margin}.").format(used=used, margin=margin))
+
+
+def _rules_words(ledger: Ledger) -> str:
+    """Which contract, calendars and zone data: equal fingerprints, equal rules."""
+    applied = ledger.applied
+    if applied is None:
+        return ""
+    return gettext("applied {instant}, fingerprint {digest}").format(
+        instant=spoken().instant(applied.begun_at, ledger.zone),
+        digest=applied.digest[:_FINGERPRINT],
+    )
+
+
+def _region_fact(entry: Entry) -> dict[str, str]:
+    region = entry.region
+    if region is None:
+        return {}
+    words = f"{region_word(region.region)}. {spoken().label(region.reason)}"
+    if region.provisional:
+        words += f" ({gettext('to be confirmed')})"
+    return {gettext("Region"): words}
 
 
 def _to_the_second(at: datetime, zone: tzinfo) -> str:

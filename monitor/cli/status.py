@@ -64,13 +64,11 @@ def command(
     # Help is shown without what these load.
     from monitor.cli.output import show_json  # noqa: PLC0415
     from monitor.cli.standing import Selection, Standing, show_standing  # noqa: PLC0415
-    from monitor.cli.stored import opened_readings  # noqa: PLC0415
+    from monitor.cli.stored import opened_records  # noqa: PLC0415
     from monitor.clock.wall import SystemClock  # noqa: PLC0415
-    from monitor.configuration import contract_of  # noqa: PLC0415
     from monitor.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings(config_path(ctx))
-    book = contract_of(settings)
     selection = Selection(
         # A settled verdict asked for by name is wanted, whatever the default.
         settled=not only_open or bool({*verdicts} & {"met", "missed", "cancelled"}),
@@ -78,8 +76,8 @@ def command(
         verdicts=frozenset(verdicts),
         limit=limit,
     )
-    with opened_readings(settings) as readings:
-        standing = Standing.read(readings, settings, book, selection, SystemClock().now())
+    with opened_records(settings) as (readings, rules):
+        standing = Standing.read(readings, settings, rules.book, selection, SystemClock().now())
     if as_json:
         show_json(standing.as_json())
     else:

@@ -150,13 +150,9 @@ class _Bench:
             reason=Reason.NO_LONGER_OWED,
             next_wakeup_at=None,
         )
-        owed = replace(
-            before.obligation,
-            # What is not owed rests on no guess of a place any more.
-            region_provisional=False,
-            evaluation=evaluation,
-            evaluated_at=self.judgement.now,
-        )
+        # Its figures stay those of the instant it was last judged at, and so does that instant;
+        # what is not owed rests on no guess of a place any more.
+        owed = replace(before.obligation, region_provisional=False, evaluation=evaluation)
         try:
             version = self.rules.book.version(owed.contract_version)
             return self._told(owed, version.by_id[owed.commitment], version)

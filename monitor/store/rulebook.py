@@ -46,16 +46,14 @@ class Rulebook:
             .order_by(applied_rules.c.id)
         )
         with self._database.read() as connection:
-            return [
-                AppliedRules(
-                    id=row.id,
-                    digest=row.digest,
-                    basis=row.basis,
-                    begun_at=row.begun_at,
-                    finished=row.finished_at is not None,
-                )
-                for row in connection.execute(query)
-            ]
+            return [_as_applied(row) for row in connection.execute(query)]
+
+    def before(self, rules_id: int) -> AppliedRules | None:
+        """The rules applied before these; None: they were the first."""
+        query = select(applied_rules).where(applied_rules.c.id < rules_id)
+        with self._database.read() as connection:
+            row = connection.execute(query.order_by(applied_rules.c.id.desc()).limit(1)).first()
+        return None if row is None else _as_applied(row)
 
     def begin(self, basis: Basis, at: datetime) -> int:
         """Keep a basis as the one that counts from now on; its id."""
@@ -122,6 +120,16 @@ class Rulebook:
                 )
                 marked_at = func.coalesce(case.c.marked_at, literal(at, Instant))
                 connection.execute(update(case).where(chosen).values(marked_at=marked_at))
+
+
+def _as_applied(row: Any) -> AppliedRules:
+    return AppliedRules(
+        id=row.id,
+        digest=row.digest,
+        basis=row.basis,
+        begun_at=row.begun_at,
+        finished=row.finished_at is not None,
+    )
 
 
 def _sieved(sieve: Sequence[Bound], after: int, limit: int) -> Select[Any]:

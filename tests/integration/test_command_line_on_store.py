@@ -9,12 +9,14 @@ from sqlalchemy import text
 
 from monitor.cases.observation import CaseKey
 from monitor.cli import standing
+from monitor.cli.at_work import RulesAtWork
 from monitor.cli.ledger import Ledger, find_case
 from monitor.cli.standing import Selection, Standing
 from monitor.collectors.base import Quarantined
 from monitor.contract.model import CaseKind
 from monitor.settings import load_settings
 from monitor.store.database import open_database
+from monitor.store.rulebook import Rulebook
 from tests.support.cases import said, utc
 from tests.support.command_line import run
 from tests.support.world import SOURCE, World, shipped_contract, ticket
@@ -194,7 +196,8 @@ def test_what_was_judged_by_a_contract_no_longer_configured_keeps_its_figures(wo
 def explained_at(world, ref, at):
     record = find_case(world.readings, ref)
     source = {source.name: source for source in world.readings.sources()}[SOURCE]
-    return Ledger.of(record, source, shipped_contract(), utc(at)).as_json()
+    rules = RulesAtWork(Rulebook(world.database), shipped_contract())
+    return Ledger.of(record, source, rules, utc(at)).as_json()
 
 
 def test_explain_shows_each_stretch_and_why(world):
