@@ -10,7 +10,7 @@ import click
 from monitor.cases.because import Because, Cause
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cli.foresight import Foresight, Sums
-from monitor.cli.output import show_table
+from monitor.cli.output import console, show_table
 from monitor.cli.rule_words import sentences
 from monitor.cli.words import gettext, ngettext, spoken
 from monitor.clock import zone
@@ -19,6 +19,8 @@ from monitor.engine.preview import Consequence, Move
 from monitor.locale import N_
 
 _AN_INSTANT = timedelta(microseconds=1)
+_ROOMY = 110
+"""Columns of a terminal that has room for the provider too."""
 _GRAVE = frozenset({Verdict.BREACHED, Verdict.MISSED})
 _MOVES = {
     Move.LATER: N_("Later"),
@@ -44,9 +46,10 @@ def show_foreseen(foresight: Foresight, found: Iterable[Consequence], limit: int
     gravest = _gravest(found, limit)
     sums = foresight.sums
     _show_sums(sums)
+    causes: dict[str, str] = {}
     if gravest:
         click.echo()
-        _show_changes(gravest, foresight)
+        _show_changes(gravest, foresight, causes)
     if left := sums.changed - len(gravest):
         text = ngettext(
             "And {count} more: --limit lists more of them, --json all.",
@@ -55,6 +58,8 @@ def show_foreseen(foresight: Foresight, found: Iterable[Consequence], limit: int
         )
         click.echo(text.format(count=spoken().number(left)))
     click.echo()
+    for sentence, number in causes.items():
+        click.echo(f"{number} {sentence}")
     click.echo(gettext("Nothing was applied: 'vigie run' applies rules, as it starts or reloads."))
 
 
@@ -103,32 +108,45 @@ def _show_sums(sums: Sums) -> None:
     )
 
 
-def _show_changes(changes: Sequence[Consequence], foresight: Foresight) -> None:
-    show_table(
-        (
-            gettext("Case"),
-            gettext("Provider"),
-            gettext("Commitment"),
-            gettext("Due"),
-            gettext("Would be due"),
-            gettext("Verdict"),
-            gettext("Would be"),
-            gettext("Why"),
-        ),
+def _show_changes(
+    changes: Sequence[Consequence], foresight: Foresight, causes: dict[str, str]
+) -> None:
+    """A line a change; its causes, which many share, as numbers that go to `causes`."""
+    columns = [
+        gettext("Case"),
+        gettext("Commitment"),
+        gettext("Due"),
+        gettext("Would be due"),
+        gettext("Verdict"),
+        gettext("Why"),
+    ]
+    rows = [
         [
-            (
-                each.key.ref,
-                each.key.provider,
-                each.commitment,
-                _due(each.before, foresight),
-                _due(each.after, foresight),
-                _verdict(each.verdicts[0]),
-                _verdict(each.verdicts[1]),
-                " ".join(_shortly(each.why)),
-            )
-            for each in changes
-        ],
-    )
+            each.key.ref,
+            each.commitment,
+            _due(each.before, foresight),
+            _due(each.after, foresight),
+            _turn(each),
+            " ".join(_numbered(because, causes) for because in _nearest(each.why)),
+        ]
+        for each in changes
+    ]
+    if console().width >= _ROOMY:
+        columns.insert(1, gettext("Provider"))
+        for row, each in zip(rows, changes, strict=True):
+            row.insert(1, each.key.provider)
+    show_table(columns, rows)
+
+
+def _numbered(because: Because, causes: dict[str, str]) -> str:
+    return causes.setdefault(because.sentence(spoken()), f"[{len(causes) + 1}]")
+
+
+def _turn(found: Consequence) -> str:
+    before, after = found.verdicts
+    if before is after:
+        return _verdict(before)
+    return f"{_verdict(before)} → {_verdict(after)}"
 
 
 def _due(owed: Obligation | None, foresight: Foresight) -> str:
@@ -140,7 +158,7 @@ def _due(owed: Obligation | None, foresight: Foresight) -> str:
     def year(at: datetime) -> int:
         return at.astimezone(local).year
 
-    shown = spoken().short_deadline(due_at, local)
+    shown = spoken().table_deadline(due_at, local)
     # At the end of a day the clock shows the next one already, maybe of another year.
     due_in = year(due_at - _AN_INSTANT)
     return shown if due_in == year(foresight.now) else f"{shown} ({due_in})"
@@ -150,10 +168,9 @@ def _verdict(verdict: Verdict | None) -> str:
     return gettext("Not owed") if verdict is None else spoken().verdict(verdict)
 
 
-def _shortly(why: Sequence[Because]) -> list[str]:
+def _nearest(why: Sequence[Because]) -> Sequence[Because]:
     """The causes, less the version that all of its cases have in common where there is a nearer."""
-    near = [because for because in why if because.cause is not Cause.VERSION_CHANGED]
-    return [because.sentence(spoken()) for because in near or why]
+    return [because for because in why if because.cause is not Cause.VERSION_CHANGED] or why
 
 
 def _gravest(found: Iterable[Consequence], limit: int) -> list[Consequence]:
