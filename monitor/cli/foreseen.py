@@ -60,6 +60,8 @@ def show_foreseen(foresight: Foresight, found: Iterable[Consequence], limit: int
     click.echo()
     for sentence, number in causes.items():
         click.echo(f"{number} {sentence}")
+    if causes:
+        click.echo()
     click.echo(gettext("Nothing was applied: 'vigie run' applies rules, as it starts or reloads."))
 
 
