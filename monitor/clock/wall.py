@@ -17,7 +17,10 @@ class WallClock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock: the only reader of real time in Vigie."""
+    """The machine's clock: where Vigie reads the instant it judges by.
+
+    Only the polls' scheduler reads it too, as it plans by the machine's own time.
+    """
 
     def now(self) -> datetime:
         return datetime.now(UTC)
