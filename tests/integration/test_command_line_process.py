@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from monitor.cli.root import SECTIONS
+from tests.support.services import require
 
 VIGIE = str(Path(sys.executable).with_name("vigie"))
 HEADER = "commitment,received_at,place\n"
@@ -185,31 +186,24 @@ def test_colours_are_for_terminals_that_want_them(vigie, tmp_path, environment):
     assert "\x1b[" not in vigie("check").stdout
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become somebody with fewer rights")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a right away")
 def test_a_folder_without_the_right_to_write_is_one_line(environment):
+    # The same user, so that the program itself stays readable wherever it is installed, less the
+    # right to write everywhere; the folder is somebody else's.
+    setpriv = require("setpriv", package="util-linux")
     folder = Path(tempfile.mkdtemp())
+    os.chown(folder, 65_534, 65_534)
     folder.chmod(0o755)
     try:
-        # A user who may read the folder, and no more.
-        options = {
-            "cwd": folder,
-            "env": environment,
-            "user": 65_534,
-            "group": 65_534,
-            "extra_groups": [],
-        }
         for arguments, said in (
             (("init",), "vigie.yaml: cannot be written: Permission denied"),
             (("check",), "vigie.db: the folder . is not writable by this user"),
         ):
             ran = subprocess.run(
-                [VIGIE, *arguments],
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=60,
-                **options,
-            )
+                [setpriv, "--bounding-set", "-dac_override,-dac_read_search", VIGIE, *arguments],
+                capture_output=True, text=True, check=False, timeout=60,
+                env=environment, cwd=folder,
+            )  # fmt: skip
             assert ran.returncode == 2, ran.stderr
             assert said in ran.stdout + ran.stderr
             assert "Traceback" not in ran.stderr
