@@ -21,8 +21,9 @@ from sqlalchemy import (
 from sqlalchemy import case as choose
 
 from monitor.cases.observation import CaseKey, Observation
+from monitor.store.columns import Instant
 from monitor.store.insertion import chunks, insert_into, insert_missing
-from monitor.store.tables import Instant, case, observation, organization, unknown_status
+from monitor.store.tables import case, observation, organization, unknown_status
 
 
 def stored_statuses(connection: Connection, ids: Collection[str]) -> dict[str, str | None]:

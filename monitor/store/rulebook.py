@@ -25,10 +25,11 @@ from monitor.contract.basis import Basis
 from monitor.engine.apply import AppliedRules
 from monitor.engine.ports import Docket
 from monitor.store.claimed import read_dockets
+from monitor.store.columns import Instant
 from monitor.store.database import Database
 from monitor.store.insertion import chunks
 from monitor.store.rows import as_obligation, select_obligations
-from monitor.store.tables import Instant, applied_rules, case, obligation, observation
+from monitor.store.tables import applied_rules, case, obligation, observation
 
 
 class Rulebook:

@@ -1,0 +1,8 @@
+"""The composition root: the only place that constructs and wires things."""
+
+from monitor.app.making import channel_of, collector_of
+from monitor.app.parts import Parts, assemble
+from monitor.app.service import Service
+from monitor.app.station import Station
+
+__all__ = ["Parts", "Service", "Station", "assemble", "channel_of", "collector_of"]

@@ -1,0 +1,149 @@
+"""The daemon as a whole: its station, its loops, and the pages that tell of them."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from random import Random
+from typing import Self
+
+from sqlalchemy.exc import DBAPIError
+
+from monitor.app.parts import assemble
+from monitor.app.station import Station
+from monitor.clock.wall import WallClock
+from monitor.configuration import Configuration
+from monitor.engine.daemon import Daemon
+from monitor.errors import InputError
+from monitor.locale import language
+from monitor.metrics import EventCounts, VigieCollector, make_registry
+from monitor.store.database import open_database
+from monitor.store.lock import sole_daemon
+from monitor.store.schema import SchemaState, migrate, schema_state
+from monitor.web.application import create_app
+from monitor.web.health import LoopHealth
+from monitor.web.server import WebServer
+
+
+class Service:
+    """Everything `vigie run` runs: the station, its loops, and the pages that tell of them."""
+
+    def __init__(self, configuration: Configuration, clock: WallClock, random: Random) -> None:
+        """Open the database and bring it up to date; nothing runs yet.
+
+        Raises:
+            InputError: the database cannot be used or another daemon holds it, or a part of the
+                configuration cannot be made.
+        """
+        self._clock = clock
+        self._random = random
+        with ExitStack() as stack:
+            database = open_database(configuration.settings.database)
+            stack.callback(database.close)
+            stack.enter_context(sole_daemon(database, now=clock.now()))
+            migrate(database)
+            self.station = Station(configuration, database, clock, random)
+            stack.callback(self._close_parts)
+            if database.is_sqlite:
+                self.station.outbox.take_back(clock.now())
+            self._stack = stack.pop_all()
+        self._counts = EventCounts()
+        self._collector = self._make_collector()
+        self._registry = make_registry(self._collector)
+        self._daemon = self._make_daemon()
+        self._web = self._make_web()
+
+    @property
+    def url(self) -> str:
+        """Where the pages are, as bound."""
+        return self._web.url
+
+    def __enter__(self) -> Self:
+        """Serve the pages and start the loops.
+
+        Raises:
+            InputError: the port is in use.
+        """
+        self._web.start()
+        self._daemon.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Finish what is under way, within ten seconds, and stop."""
+        self._daemon.stop()
+        self._web.stop()
+
+    def close(self) -> None:
+        """Let go of the database and of all connections."""
+        self._stack.close()
+
+    def reload(self, configuration: Configuration) -> None:
+        """Work by another configuration, without losing a step.
+
+        Raises:
+            InputError: it cannot be made, or changes what only a restart can; all stays as it was.
+        """
+        before, after = self.station.parts.configuration.settings, configuration.settings
+        for key in ("database", "http"):
+            if getattr(before, key) != getattr(after, key):
+                raise InputError(f"{key}: cannot change while the daemon runs; restart it")
+        parts = assemble(configuration, self._clock)
+        self._daemon.stop()
+        self.station.replace(parts)
+        self._registry.unregister(self._collector)
+        self._collector = self._make_collector()
+        self._registry.register(self._collector)
+        self._daemon = self._make_daemon()
+        self._daemon.start()
+
+    def loops(self) -> Sequence[LoopHealth]:
+        return [
+            LoopHealth(name=pulse.name, stalled=pulse.stalled, last_seen_at=pulse.last_seen_at)
+            for pulse in self._daemon.pulses
+        ]
+
+    def readiness(self) -> Mapping[str, str | None]:
+        first_poll = None if self._daemon.ready else "not every source was polled yet"
+        try:
+            state = schema_state(self.station.database)
+        except DBAPIError as error:
+            # The kind alone: a driver's message may quote its connection string.
+            reason = f"out of reach ({type(error).__name__})"
+            return {"database": reason, "first_poll": first_poll}
+        return {
+            "database": None,
+            "migrations": None if state is SchemaState.CURRENT else f"tables are {state}",
+            "first_poll": first_poll,
+        }
+
+    def _close_parts(self) -> None:
+        # Those of the day: a reload replaces them.
+        self.station.parts.close()
+
+    def _make_daemon(self) -> Daemon:
+        parts = self.station.parts
+        sources = parts.configuration.settings.sources
+        self._counts.declare(sources=parts.collectors, channels=parts.channels)
+        return Daemon(
+            self.station,
+            self._clock,
+            self._counts,
+            every={source.name: source.every for source in sources},
+            channels=tuple(parts.channels),
+            random=self._random,
+        )
+
+    def _make_collector(self) -> VigieCollector:
+        configuration = self.station.parts.configuration
+        version = configuration.book.versions[-1]
+        return VigieCollector(
+            counts=self._counts,
+            reader=self.station.readings,
+            clock=self._clock,
+            clock_of=self.station.clock_of,
+            urgent=configuration.settings.urgent_metrics,
+            contract=f"{version.id} {version.version}",
+        )
+
+    def _make_web(self) -> WebServer:
+        settings = self.station.parts.configuration.settings
+        app = create_app(self._registry, self, language(settings.lang))
+        return WebServer(app, settings.http.host, settings.http.port)

@@ -1,0 +1,103 @@
+"""One database, and the bounded steps that work on it."""
+
+import os
+import secrets
+import socket
+from datetime import datetime
+from random import Random
+
+from monitor.alerts.outbox import Courier, DeliveryReport, deliver_once
+from monitor.app.parts import Parts, assemble
+from monitor.cases.obligation import Obligation
+from monitor.clock import BusinessClock
+from monitor.clock.wall import WallClock
+from monitor.collectors.poller import PollResult, poll_once
+from monitor.configuration import Configuration
+from monitor.engine.apply import apply_rules
+from monitor.engine.ports import TickReport
+from monitor.engine.tick import tick_once
+from monitor.store.database import Database
+from monitor.store.obligations import Obligations
+from monitor.store.observations import Observations
+from monitor.store.outbox import Outbox
+from monitor.store.readings import Readings
+from monitor.store.rulebook import Rulebook
+
+
+class Station:
+    """One database and the steps that work on it, each bounded, run in the calling thread."""
+
+    def __init__(
+        self, configuration: Configuration, database: Database, clock: WallClock, random: Random
+    ) -> None:
+        """Make everything; nothing runs yet. The database's tables are up to date.
+
+        Raises:
+            InputError: a part cannot be made.
+        """
+        self.database = database
+        self.clock = clock
+        self.random = random
+        self.observations = Observations(database)
+        self.obligations = Obligations(database)
+        self.outbox = Outbox(database)
+        self.rulebook = Rulebook(database)
+        self.readings = Readings(database)
+        # Of this process and no other, on any machine: a lease must not be mistaken for another's.
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
+        self.parts = assemble(configuration, clock)
+        self._take_up()
+
+    def replace(self, parts: Parts) -> None:
+        """Work by another configuration from now on; no step may be running."""
+        self.parts.close()
+        self.parts = parts
+        self._take_up()
+
+    def _take_up(self) -> None:
+        now = self.clock.now()
+        self.observations.watch(self.parts.collectors, at=now)
+        apply_rules(self.rulebook, self.parts.rules.book, now=now)
+        # A case that could not be judged, or was owed nothing, may be under these rules.
+        self.obligations.retry_faulty()
+
+    def poll(self, source: str) -> PollResult:
+        """Ask one source what changed."""
+        return poll_once(self.parts.collectors[source], self.observations, self.clock.now())
+
+    def tick(self) -> TickReport:
+        """Judge what waits to be judged."""
+        parts = self.parts
+        return tick_once(
+            self.obligations, parts.rules, stale_after=parts.stale_after, now=self.clock.now()
+        )
+
+    def deliver(self, channel: str | None = None) -> DeliveryReport:
+        """Send what is due, on one channel or on all."""
+        parts = self.parts
+        courier = Courier(
+            store=self.outbox,
+            channels=parts.channels,
+            terms=parts.terms,
+            now=self.clock.now,
+            random=self.random.random,
+            owner=self._owner,
+        )
+        return deliver_once(courier, only=channel)
+
+    def next_delivery_at(self, channel: str | None) -> datetime | None:
+        """When something is next due on one channel, or on any; None: nothing waits."""
+        return self.outbox.next_due_at(channel)
+
+    def clock_of(self, obligation: Obligation) -> BusinessClock:
+        """The business clock an obligation is counted on.
+
+        Raises:
+            KeyError: the contract at work does not have its version or calendar any more.
+        """
+        book = self.parts.rules.book
+        return book.clock(book.version(obligation.contract_version), obligation.calendar)
+
+    def close(self) -> None:
+        self.parts.close()
+        self.database.close()

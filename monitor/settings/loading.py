@@ -1,0 +1,117 @@
+"""From the text of `vigie.yaml` to settings: parsed, checked, every error with its line and key."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from monitor.alerts.notification import MAIL_ADDRESS
+from monitor.errors import InputError
+from monitor.locale.marking import N_
+from monitor.located_yaml import DocumentError, LocatedDocument, Problem
+from monitor.located_yaml.words import one_of
+from monitor.settings.model import Settings
+
+DEFAULT_PATH = Path("vigie.yaml")
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Read settings from `path`, from `./vigie.yaml` when None, else the embedded defaults.
+
+    Relative paths in the file start at the file's own folder.
+
+    Raises:
+        InputError: the file cannot be read or is wrong; every problem, one a line, with its line
+            and key.
+    """
+    return located_settings(path)[0]
+
+
+def located_settings(path: Path | None) -> tuple[Settings, LocatedDocument]:
+    """As `load_settings`, with the document, which knows the line of every key.
+
+    Raises:
+        InputError: as `load_settings`.
+    """
+    if path is None:
+        if not DEFAULT_PATH.exists():
+            return Settings(), LocatedDocument.parse("", str(DEFAULT_PATH))
+        path = DEFAULT_PATH
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            N_(
+                "{path}: cannot read the configuration: {reason}; 'vigie init' writes one to start"
+                " from"
+            ),
+            path=str(path),
+            reason=error.strerror or "",
+        ) from None
+    except UnicodeDecodeError:
+        raise InputError(
+            N_("{path}: is not UTF-8 text; save it as UTF-8"), path=str(path)
+        ) from None
+    return _parsed(text, str(path), path.parent)
+
+
+def parse_settings(text: str, name: str) -> Settings:
+    """As `load_settings`, from text already read; `name` stands in every problem.
+
+    Raises:
+        InputError: as `load_settings`.
+    """
+    return _parsed(text, name, Path(name).parent)[0]
+
+
+def _parsed(text: str, name: str, folder: Path) -> tuple[Settings, LocatedDocument]:
+    document = LocatedDocument.parse(text, name)
+    try:
+        settings = Settings.model_validate(document.content, context={"folder": folder})
+    except ValidationError as error:
+        raise DocumentError(document.located(error, Settings)) from None
+    if wrong := [*_dangling(settings, document), *_repeated(settings, document)]:
+        raise DocumentError(wrong)
+    return settings, document
+
+
+def _dangling(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
+    """Recipients of channels, addresses and organisations that are not there."""
+    channels = list(settings.channels)
+    organizations = [organization.id for organization in settings.organizations]
+    for index, recipient in enumerate(settings.recipients):
+        if recipient.channel not in channels:
+            yield document.problem(
+                ("recipients", index, "channel"),
+                f"no channel is named '{recipient.channel}'",
+                one_of(recipient.channel, channels) if channels else "define it under channels",
+            )
+        elif settings.channels[recipient.channel].type == "smtp" and not MAIL_ADDRESS.fullmatch(
+            recipient.address
+        ):
+            yield document.problem(
+                ("recipients", index, "address"),
+                f"'{recipient.address}' is not an e-mail address",
+                "write it as name@host",
+            )
+        # Without a list, any name a source may state is as good as another.
+        if recipient.organization and organizations and recipient.organization not in organizations:
+            yield document.problem(
+                ("recipients", index, "organization"),
+                f"'{recipient.organization}' is no id under organizations",
+                one_of(recipient.organization, organizations),
+            )
+
+
+def _repeated(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
+    """Sources and organisations that share a name."""
+    named = {
+        "sources": ("name", [source.name for source in settings.sources]),
+        "organizations": ("id", [organization.id for organization in settings.organizations]),
+    }
+    for section, (key, names) in named.items():
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield document.problem(
+                    (section, index, key), f"'{name}' stands twice", "give each its own"
+                )

@@ -1,0 +1,50 @@
+"""What tables are made of: instants, row ids, partial indexes, names of constraints."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Index, Integer, MetaData, text
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, stored as UTC microseconds since 1970; a naive one is refused."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive instant cannot be stored: {value.isoformat()}")
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+# SQLite only makes an INTEGER primary key its row id; PostgreSQL needs the wide type.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+
+def partial_index(name: str, *columns: str, sqlite: str, postgresql: str | None = None) -> Index:
+    """An index over the few rows that matter; a query uses it by stating the same condition."""
+    return Index(
+        name,
+        *columns,
+        sqlite_where=text(sqlite),
+        postgresql_where=text(postgresql or sqlite),
+    )

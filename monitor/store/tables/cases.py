@@ -1,0 +1,119 @@
+"""What sources state: cases, their observations, and what could not be read."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from monitor.store.columns import Instant, RowId, metadata, partial_index
+
+source = Table(
+    "source",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("cursor", JSON(none_as_null=True)),
+    Column("confirmed_at", Instant),  # start of the last complete poll
+    Column("last_attempt_at", Instant),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("fault_kind", String(32)),
+    Column("fault", Text),
+    Column("not_before_at", Instant),
+    Column("stale_since", Instant),  # set while its open obligations are judged unknown
+    Column("observations", BigInteger, nullable=False),
+)
+
+case = Table(
+    "case_",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("provider", String, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("ref", String(200), nullable=False),
+    Column("source", String, nullable=False),
+    Column("organization", String(200)),
+    Column("category", String(64)),
+    Column("place", String(200)),
+    Column("received_at", Instant, nullable=False),
+    Column("raw_status", String(200), nullable=False),
+    Column("status", String(32)),
+    Column("changed_at", Instant, nullable=False),  # since when it has this status
+    Column("last_observation_id", String(32), nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("missing_since", Instant),  # asked for by reference, and the source has it no more
+    Column("missing_polls", Integer, nullable=False),  # in a row
+    Column("is_open", Boolean, nullable=False),
+    Column("marked_at", Instant),  # new observations wait to be judged
+    Column("fault_kind", String(32)),  # why it could not be judged, or is owed nothing
+    Column("fault", Text),
+    Column("retry_at", Instant),  # when a case that could not be judged is tried again
+    UniqueConstraint("provider", "kind", "ref"),
+    Index(None, "ref"),
+    partial_index("ix_case__marked", "marked_at", sqlite="marked_at IS NOT NULL"),
+    partial_index("ix_case__retry", "retry_at", sqlite="retry_at IS NOT NULL"),
+    partial_index("ix_case__open", "source", "id", sqlite="is_open = 1", postgresql="is_open"),
+    partial_index("ix_case__fault", "fault_kind", "id", sqlite="fault_kind IS NOT NULL"),
+)
+
+observation = Table(
+    "observation",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case_id", RowId, ForeignKey("case_.id"), nullable=False),
+    Column("source", String, nullable=False),
+    Column("raw_status", String(200), nullable=False),
+    Column("status", String(32)),
+    Column("received_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_after", Instant),
+    Column("previous_id", String(32)),
+    Column("observed_at", Instant, nullable=False),
+    Column("organization", String(200)),
+    Column("category", String(64)),
+    Column("place", String(200)),
+    Column("payload", JSON, nullable=False),
+    Index(None, "case_id", "changed_at"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),  # the same bad record is kept once
+    Column("source", String, nullable=False),
+    Column("ref", String(200)),
+    Column("reason", Text, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("resolved_at", Instant),  # the source has since stated the same case readably
+    partial_index("ix_quarantine_unresolved", "source", "ref", sqlite="resolved_at IS NULL"),
+)
+
+unknown_status = Table(
+    "unknown_status",
+    metadata,
+    # Statuses no mapping leads anywhere, counted as they are stored: listing never scans cases.
+    Column("source", String, primary_key=True),
+    Column("raw_status", String(200), primary_key=True),
+    Column("observations", BigInteger, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+)
+
+organization = Table(
+    "organization",
+    metadata,
+    # Every organisation ever stated; those the configuration does not list are shown.
+    Column("name", String, primary_key=True),
+    Column("first_seen_at", Instant, nullable=False),
+)

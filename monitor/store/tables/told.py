@@ -1,0 +1,78 @@
+"""Who is told: escalations, the outbox, and what came of each delivery."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from monitor.store.columns import Instant, RowId, metadata, partial_index
+
+escalation = Table(
+    "escalation",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("obligation_id", RowId, ForeignKey("obligation.id"), nullable=False),
+    Column("step", String, nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("stood_at", Instant, nullable=False),  # the instant the step stood for
+    Column("fired_at", Instant, nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("unconfirmed", Boolean, nullable=False),
+    UniqueConstraint("obligation_id", "step", "episode"),
+)
+
+notification = Table(
+    "notification",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("key", String, nullable=False, unique=True),
+    Column("escalation_id", RowId, ForeignKey("escalation.id"), nullable=False),
+    Column("channel", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("lang", String(8), nullable=False),
+    Column("step", String, nullable=False),
+    Column("thread", String, nullable=False),
+    Column("due_at", Instant),
+    Column("stood_at", Instant),
+    Column("content", JSON, nullable=False),  # subject, text, html and fields, as decided
+    Column("created_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),  # queued, sent, dead
+    Column("next_attempt_at", Instant),  # while claimed, the end of the lease; None once finished
+    Column("lease_owner", String),
+    Column("lease_until", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("finished_at", Instant),
+    Index(None, "escalation_id"),
+    partial_index(
+        "ix_notification_due",
+        "channel",
+        "next_attempt_at",
+        "id",
+        sqlite="next_attempt_at IS NOT NULL",
+    ),
+    partial_index(
+        "ix_notification_unsent", "state", "channel", "created_at", sqlite="state <> 'sent'"
+    ),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("notification_id", RowId, ForeignKey("notification.id"), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant, nullable=False),
+    Column("outcome", String(16), nullable=False),  # accepted, refused, failed
+    Column("detail", Text, nullable=False),
+    Index(None, "notification_id"),
+)
