@@ -11,6 +11,7 @@ from monitor.app.making import channel_of, collector_of
 from monitor.clock.wall import WallClock
 from monitor.collectors.base import Collector
 from monitor.configuration import Configuration
+from monitor.engine.purge import Retention
 from monitor.engine.rules import Rules
 
 
@@ -24,6 +25,7 @@ class Parts:
     rules: Rules
     terms: DeliveryTerms
     stale_after: Mapping[str, timedelta]
+    retention: Retention
 
     def close(self) -> None:
         for collector in self.collectors.values():
@@ -51,6 +53,7 @@ def assemble(configuration: Configuration, clock: WallClock) -> Parts:
         ),
         terms=_terms(configuration, clock),
         stale_after={source.name: source.stale_after for source in settings.sources},
+        retention=Retention(**settings.retention.model_dump()),
     )
 
 

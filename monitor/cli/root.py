@@ -44,6 +44,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "explain": N_("Show how a case came to its figures, line by line."),
     },
     N_("Keep"): {
+        "db": N_("See to the database: state, upgrade, backup, purge."),
         "rebuild": N_("Work out all figures again, and tell what differs."),
     },
 }

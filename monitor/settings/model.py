@@ -12,7 +12,7 @@ from monitor.contract.vocabulary import Slug
 from monitor.settings.channels import ChannelSettings
 from monitor.settings.fields import ContractPlace, CoveredDay, Database, Section
 from monitor.settings.sources import SourceSettings
-from monitor.spans import Span
+from monitor.spans import Months, Span
 
 
 class RecipientSettings(Section):
@@ -46,6 +46,15 @@ class OutboxSettings(Section):
     longest_retry: Span = timedelta(minutes=10)
 
 
+class RetentionSettings(Section):
+    """How long what is stored is kept; whole calendar months leave."""
+
+    payloads: Months = 18
+    """Records as received from the sources."""
+    figures: Months = 84
+    """Closed cases, with all that was stated, concluded and told of them."""
+
+
 class Settings(Section):
     """Everything the daemon needs; the defaults send nothing to anybody."""
 
@@ -66,6 +75,7 @@ class Settings(Section):
     recipients: tuple[RecipientSettings, ...] = ()
     policy: Policy = Policy()
     outbox: OutboxSettings = OutboxSettings()
+    retention: RetentionSettings = RetentionSettings()
     organizations: tuple[OrganizationSettings, ...] = ()
     urgent_metrics: Annotated[int, Field(ge=0, le=1000)] = 20
     """How many of the most urgent obligations have a time series of their own."""
