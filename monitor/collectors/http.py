@@ -23,11 +23,13 @@ from monitor.collectors.http_faults import (
 from monitor.collectors.retry_after import http_date
 from monitor.collectors.watchdog import Watchdog, WatchedAdapter
 from monitor.errors import InputError
+from monitor.locale.marking import N_
 
 _CONNECT_SECONDS = 10.0
 _LARGEST_BODY = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
 _MOST_REDIRECTS = 3
+_NO_ADDRESS = N_("{where}.url: is not a web address; write https://host/path")
 _WORTH_ANOTHER_TRY = frozenset({"reset", "truncated"})
 
 
@@ -182,13 +184,16 @@ def _base(url: str, where: str) -> SplitResult:
         parts = urlsplit(url.rstrip("/"))
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        raise InputError(f"{where}.url: is not a web address; write https://host/path") from None
+        raise InputError(_NO_ADDRESS, where=where) from None
     if not valid:
-        raise InputError(f"{where}.url: is not a web address; write https://host/path")
+        raise InputError(_NO_ADDRESS, where=where)
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise InputError(
-            f"{where}.url: holds credentials, a query or a fragment; write https://host/path and "
-            "put credentials under auth"
+            N_(
+                "{where}.url: holds credentials, a query or a fragment; write https://host/path and"
+                " put credentials under auth"
+            ),
+            where=where,
         )
     return parts
 

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from monitor.collectors.mapping import MappingSettings
 from monitor.contract.vocabulary import Slug
+from monitor.locale.marking import N_, Said
 from monitor.settings.fields import Secret, Section, WebAddress
 from monitor.spans import Span
 
@@ -21,9 +22,9 @@ class AuthSettings(Section):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.type == "basic" and (self.username is None or self.password is None):
-            raise ValueError("basic authentication needs username and password")
+            raise ValueError(Said(N_("basic authentication needs username and password")))
         if self.type in ("bearer", "api-key") and self.token is None:
-            raise ValueError(f"{self.type} authentication needs token")
+            raise ValueError(Said(N_("{type} authentication needs token"), type=self.type))
         return self
 
 
@@ -52,7 +53,15 @@ class SourceSettings(Section):
         for other, resource in _RESOURCES.items():
             if other != kind and self.mapping.resource == resource:
                 raise ValueError(
-                    f"kind {self.kind} does not go with a mapping of {resource}; "
-                    f"use {kind}, or write kind: {other}-v4"
+                    Said(
+                        N_(
+                            "kind {kind} does not go with a mapping of {resource}; use {fitting},"
+                            " or write kind: {other}-v4"
+                        ),
+                        kind=self.kind,
+                        resource=resource,
+                        fitting=kind,
+                        other=other,
+                    )
                 )
         return self
