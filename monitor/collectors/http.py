@@ -20,9 +20,9 @@ from monitor.collectors.http_faults import (
     status_fault,
     transport_fault,
 )
-from monitor.collectors.retry_after import http_date
-from monitor.collectors.watchdog import Watchdog, WatchedAdapter
 from monitor.errors import InputError
+from monitor.outbound.retry_after import http_date
+from monitor.outbound.watchdog import Watchdog, WatchedAdapter
 
 _CONNECT_SECONDS = 10.0
 _LARGEST_BODY = 16 * 1024 * 1024
