@@ -2,12 +2,14 @@
 
 from monitor.store.columns import metadata
 from monitor.store.tables.cases import (
+    backfill,
     case,
     observation,
     organization,
     payload,
     quarantine,
     source,
+    subscription,
     unknown_status,
 )
 from monitor.store.tables.owed import obligation, tally
@@ -16,6 +18,7 @@ from monitor.store.tables.told import delivery, escalation, notification
 
 __all__ = [
     "applied_rules",
+    "backfill",
     "case",
     "delivery",
     "escalation",
@@ -27,6 +30,7 @@ __all__ = [
     "payload",
     "quarantine",
     "source",
+    "subscription",
     "tally",
     "unknown_status",
 ]
