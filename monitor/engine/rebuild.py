@@ -1,17 +1,19 @@
 """All that was concluded, worked out once more from what was stated; nobody is told anything."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from monitor.cases.obligation import Evaluation, Obligation
+from monitor.cases.obligation import Evaluation, Obligation, Verdict
 from monitor.cases.observation import CaseKey
 from monitor.cases.records import SourceRecord
+from monitor.contract.model import CaseKind
 from monitor.engine.judge import judge
 from monitor.engine.ports import Docket, Judged, Ruling
 from monitor.engine.rules import Rules
+from monitor.engine.screen import OwedRow, Screen, Sheet
 from monitor.engine.silence import Silence
 
 PAGE = 1000
@@ -54,8 +56,14 @@ class Page(Protocol):
         """How many wait to be judged by the next tick, and are its affair."""
 
     @property
-    def cases(self) -> Sequence[KeptCase]:
-        """The others."""
+    def sheets(self) -> Sequence[Sheet]:
+        """The others, in their rows."""
+
+    def cases(self, case_ids: Collection[int]) -> Sequence[KeptCase]:
+        """Some of them whole."""
+
+    def begin(self, owed: Mapping[int, Sequence[OwedRow]]) -> None:
+        """Store what is owed on cases of which nothing is kept, by their ids; and count it."""
 
     def save(self, rulings: Sequence[Ruling], *, now: datetime) -> None:
         """Store these in place of what is kept of their cases, and move the counts along."""
@@ -119,31 +127,80 @@ def rebuild(
     and has not is the next tick's, which it calls for. A crash, or a kill, leaves whole pages done;
     what is left is done when all is started again.
     """
-    silence = _Silences(store.sources())
-    done = _Sums()
+    work = _Work(rules, _Silences(store.sources()), now, told)
     after = 0
     while True:
-        with store.page(after, PAGE, silent=silence.stale, mend=mend) as page:
+        with store.page(after, PAGE, silent=work.silence.stale, mend=mend) as page:
             if page.last_id is None:
                 break
             after = page.last_id
-            done.waiting += page.waiting
-            wrong = []
-            for kept in page.cases:
-                ruling = judge_again(kept, rules, silence, now)
-                found = list(differences(kept, ruling))
-                done.add(ruling, found)
-                for each in found:
-                    told(each)
-                if found:
-                    wrong.append(ruling)
-            if mend and wrong:
-                page.save(wrong, now=now)
+            work.do(page, mend=mend)
         progress(after)
     for each in store.count_anew(mend=mend):
-        done.differences += 1
+        work.sums.differences += 1
         told(each)
-    return done.rebuilt()
+    return work.sums.rebuilt()
+
+
+class _Work:
+    """One page after another: plain cases in arrays, the others one by one."""
+
+    def __init__(
+        self, rules: Rules, silence: "_Silences", now: datetime, told: Callable[[Difference], None]
+    ) -> None:
+        self.silence = silence
+        self.sums = _Sums()
+        self._rules = rules
+        self._now = now
+        self._told = told
+        self._screen = Screen(rules, silence.vouched, now)
+
+    def do(self, page: Page, *, mend: bool) -> None:
+        self.sums.waiting += page.waiting
+        sheets = page.sheets
+        judged = self._screen.judge(sheets)
+        doubtful: list[int] = []
+        blank: dict[int, Sequence[OwedRow]] = {}
+        for sheet in sheets:
+            owed = judged.get(sheet.case_id)
+            if owed is not None and sheet.as_should_be(owed):
+                self.sums.add(len(owed), ())
+            elif owed is not None and sheet.is_blank(owed):
+                blank[sheet.case_id] = owed
+                self._tell(len(owed), list(_missing(sheet, owed)))
+            else:
+                doubtful.append(sheet.case_id)
+        wrong = self._wrong(page.cases(doubtful)) if doubtful else []
+        if mend and blank:
+            page.begin(blank)
+        if mend and wrong:
+            page.save(wrong, now=self._now)
+
+    def _wrong(self, cases: Sequence[KeptCase]) -> list[Ruling]:
+        """The rulings on those that are not as they should be."""
+        wrong = []
+        for kept in cases:
+            ruling = judge_again(kept, self._rules, self.silence, self._now)
+            found = list(differences(kept, ruling))
+            self._tell(len(ruling.judged), found)
+            if found:
+                wrong.append(ruling)
+        return wrong
+
+    def _tell(self, obligations: int, found: Sequence[Difference]) -> None:
+        self.sums.add(obligations, found)
+        for each in found:
+            self._told(each)
+
+
+def _missing(sheet: Sheet, owed: Sequence[OwedRow]) -> Iterator[Difference]:
+    key = CaseKey(sheet.provider, CaseKind(sheet.kind), sheet.ref)
+    for row in owed:
+        yield _not_kept(key, row.commitment, Verdict(row.verdict))
+
+
+def _not_kept(key: CaseKey, commitment: str, verdict: Verdict) -> Difference:
+    return Difference(case=key, subject=commitment, field="verdict", kept=None, rebuilt=verdict)
 
 
 class _Silences:
@@ -151,7 +208,7 @@ class _Silences:
 
     def __init__(self, sources: Sequence[SourceRecord]) -> None:
         self.stale = {source.name: source.stale_since is not None for source in sources}
-        vouched = {source.name: source.vouched_until for source in sources}
+        vouched = self.vouched = {source.name: source.vouched_until for source in sources}
         self._awake, self._silent = (
             Silence(stale={}, since=since, vouched_until=vouched, changed={}, next_at=None)
             for since in ({}, vouched)
@@ -169,9 +226,10 @@ class _Sums:
     differing: int = 0
     differences: int = 0
 
-    def add(self, ruling: Ruling, found: Sequence[Difference]) -> None:
+    def add(self, obligations: int, found: Sequence[Difference]) -> None:
+        """One case more."""
         self.cases += 1
-        self.obligations += len(ruling.judged)
+        self.obligations += obligations
         self.differing += bool(found)
         self.differences += len(found)
 
@@ -208,10 +266,7 @@ def differences(kept: KeptCase, ruling: Ruling) -> Iterator[Difference]:
     for commitment, rebuilt in judged.items():
         before = owed.get(commitment)
         if before is None:
-            verdict = rebuilt.evaluation.verdict
-            yield Difference(
-                case=key, subject=commitment, field="verdict", kept=None, rebuilt=verdict
-            )
+            yield _not_kept(key, commitment, rebuilt.evaluation.verdict)
         elif before.evaluation != rebuilt.evaluation or _facts(before) != _facts(rebuilt):
             yield from _between(key, before, rebuilt)
     fault_kind = None if ruling.fault is None else str(ruling.fault.kind)

@@ -1,6 +1,7 @@
 """Cases page by page, with what was concluded of them, to be worked out again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -11,11 +12,13 @@ from sqlalchemy import Connection, Select, func, select
 from monitor.cases.records import SourceRecord
 from monitor.engine.ports import Ruling
 from monitor.engine.rebuild import Difference, KeptCase
+from monitor.engine.screen import OwedRow, Sheet
 from monitor.store.claimed import read_dockets
 from monitor.store.counts import Counted, move_counts
 from monitor.store.database import Database
 from monitor.store.rows import as_source
 from monitor.store.rulings import store_rulings
+from monitor.store.sheets import insert_owed, read_sheets
 from monitor.store.tables import case, obligation, source, tally
 
 
@@ -90,14 +93,19 @@ class KeptPage:
         self.waiting = len(ids) - len(self._settled)
 
     def _of_settled(self, ids: Sequence[int], *, mend: bool) -> dict[int, Any]:
-        """The cases that wait for nothing, by id: their flags, and whether judged in silence."""
+        """The cases that wait for nothing, by id, with their flags."""
+        if not ids:
+            return {}
         query = select(case.c.id, case.c.is_open, case.c.fault_kind).where(
-            case.c.id.in_(ids), case.c.marked_at.is_(None), case.c.retry_at.is_(None)
+            case.c.id.between(ids[0], ids[-1]),
+            case.c.marked_at.is_(None),
+            case.c.retry_at.is_(None),
         )
         if mend:
             # What another replica has is being judged: skipped, as waiting would be in vain.
             query = query.with_for_update(skip_locked=True)
-        settled = {row.id: row for row in self._connection.execute(query.order_by(case.c.id))}
+        found = self._connection.execute(query.order_by(case.c.id)).all()
+        settled = {row.id: row for row in found}
         for id_ in self._connection.scalars(self._judged_otherwise(ids)):
             settled.pop(id_, None)
         return settled
@@ -106,15 +114,21 @@ class KeptPage:
         """Cases judged while their source stood otherwise than it does now."""
         silent = [name for name, is_silent in self._silent.items() if is_silent]
         return select(obligation.c.case_id).where(
-            obligation.c.case_id.in_(ids),
+            obligation.c.case_id.between(ids[0], ids[-1]),
             obligation.c.is_open,
             obligation.c.silent != obligation.c.source.in_(silent),
         )
 
     @cached_property
-    def cases(self) -> Sequence[KeptCase]:
+    def sheets(self) -> Sequence[Sheet]:
+        """Those that wait for nothing, in their rows."""
+        return read_sheets(self._connection, list(self._settled))
+
+    def cases(self, case_ids: Collection[int]) -> Sequence[KeptCase]:
+        """Some of them whole."""
+        ids = list(case_ids)
         query = select(obligation.c.case_id).where(
-            obligation.c.case_id.in_(self._settled), obligation.c.silent
+            obligation.c.case_id.in_(ids), obligation.c.silent
         )
         in_silence = set(self._connection.scalars(query))
         return [
@@ -124,8 +138,16 @@ class KeptPage:
                 fault_kind=self._settled[docket.case_id].fault_kind,
                 silent=docket.case_id in in_silence,
             )
-            for docket in read_dockets(self._connection, list(self._settled))
+            for docket in read_dockets(self._connection, ids)
         ]
+
+    def begin(self, owed: Mapping[int, Sequence[OwedRow]]) -> None:
+        """Store what is owed on cases of which nothing is kept; and count it."""
+        insert_owed(self._connection, owed)
+        counted = Counter(
+            (row.provider, row.commitment, row.verdict) for rows in owed.values() for row in rows
+        )
+        move_counts(self._connection, counted)
 
     def save(self, rulings: Sequence[Ruling], *, now: datetime) -> None:
         """Store these in place of what is kept of their cases, and move the counts along."""

@@ -1,0 +1,255 @@
+"""Many cases of the plainest kind judged at once: the clock's questions are asked in arrays.
+
+Plain is a case that runs from its start until it ends, if it does, and has never been paused or
+reopened: nearly all are. Of these, what is said here is what `evaluate` and `decide` say of each;
+a property test holds it to that. Whatever is not plain is theirs alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from monitor.alerts.escalation import CLOSED
+from monitor.alerts.policy.model import Step
+from monitor.alerts.policy.trigger import AfterBreach, Breach, ShareUsed
+from monitor.cases.obligation import Reason, Verdict
+from monitor.clock import BusinessClock, ClockRangeError
+from monitor.contract.model import Commitment, StartRule, Status, Unit
+
+Micros: TypeAlias = npt.NDArray[np.int64]
+"""Microseconds since 1970, UTC."""
+
+_SECOND = 1_000_000
+_NEWS = -1
+_by_instant = itemgetter(0)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Ending(NamedTuple):
+    """When a case ended for good, and whether by being cancelled; microseconds since 1970."""
+
+    at: int | None
+    """None: it runs."""
+    cancelled: bool
+
+
+class PlainCase(NamedTuple):
+    """One that runs until it ends. Instants are microseconds since 1970."""
+
+    received: int
+    ending: Ending
+    now: int
+    silent_since: int | None
+    fired: frozenset[str]
+    """Steps of its only episode."""
+
+
+class Figures(NamedTuple):
+    """What is concluded of one; instants as above."""
+
+    starts_at: int
+    due_at: int
+    elapsed_seconds: int
+    remaining_seconds: int
+    verdict: Verdict
+    reason: Reason
+    stopped_at: int | None
+    next_wakeup_at: int | None
+
+
+def ending_of(commitment: Commitment, changes: Iterable[tuple[int, Status]]) -> Ending | None:
+    """How a case goes by its statuses, in the order of events; None where it is not plain."""
+    at: int | None = None
+    cancelled = False
+    for changed_at, status in changes:
+        if status in commitment.stop_statuses:
+            cancelled = False
+        elif status in commitment.cancel_statuses:
+            cancelled = at is None or cancelled
+        elif at is not None or status in commitment.pause_statuses:
+            return None
+        else:
+            continue
+        if at is None:
+            at = changed_at
+    return Ending(at, cancelled)
+
+
+@dataclass(slots=True)
+class Terms:
+    """What cases of one provider are judged by under one commitment."""
+
+    commitment: Commitment
+    clock: BusinessClock
+    hours_clock: BusinessClock
+    """Business hours after a breach."""
+    days_clock: BusinessClock
+    """Business days after a breach."""
+    steps: Sequence[Step]
+    """The ladder."""
+    closed_within: int
+    """The policy's, in microseconds."""
+    _midnights: Micros = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def judge(self, cases: Sequence[PlainCase]) -> list[Figures | None]:
+        """Of each case, in order; None where it has to be looked at by itself."""
+        try:
+            return self._judge(cases)
+        except ClockRangeError:
+            # One of them lies beyond the calendar; which one is not for arrays to say.
+            return [None] * len(cases)
+
+    def _judge(self, cases: Sequence[PlainCase]) -> list[Figures | None]:
+        amount = self.commitment.amount
+        received = np.array([case.received for case in cases], np.int64)
+        until = np.array(
+            [case.now if case.ending.at is None else case.ending.at for case in cases], np.int64
+        )
+        starts = self._starts(received)
+        due = _reach(self.clock, starts, amount.span)
+        threshold = _reach(self.clock, starts, self._share(self.commitment.at_risk_percent))
+        elapsed = self._elapsed(starts, until)
+        rungs = [self._rung(step, starts, due).tolist() for step in self.steps]
+        ladders: Iterable[tuple[int, ...]] = (
+            zip(*rungs, strict=True) if rungs else [()] * len(cases)
+        )
+        rows = zip(cases, starts.tolist(), due.tolist(), threshold.tolist(), elapsed, ladders)  # noqa: B905 - all as long
+        return [self._figures(*row) for row in rows]
+
+    def _figures(  # noqa: PLR0917 - a row of arrays
+        self,
+        case: PlainCase,
+        starts: int,
+        due: int,
+        threshold: int,
+        elapsed: int,
+        ladder: tuple[int, ...],
+    ) -> Figures | None:
+        wake: int | None = None
+        ended_at = case.ending.at
+        if ended_at is not None:
+            verdict, reason = _closed(due, ended_at, cancelled=case.ending.cancelled)
+            if case.fired - {CLOSED} and CLOSED not in case.fired:
+                # Somebody is still to be told that it closed.
+                return None
+            if verdict is Verdict.MISSED and not self._settled(case, ended_at):
+                # Late, and nobody was told of the breach: whether to tell is for the policy to say.
+                return None
+        else:
+            verdict, reason = _open(case, starts, due, threshold)
+            wake = self._wake(case, (starts, threshold, due + 1), ladder)
+            if wake == _NEWS:
+                return None
+        left = self.commitment.amount.seconds - elapsed
+        return Figures(starts, due, elapsed, left, verdict, reason, ended_at, wake)
+
+    def _wake(
+        self, case: PlainCase, turns: tuple[int, int, int], ladder: tuple[int, ...]
+    ) -> int | None:
+        """When to look again; `_NEWS` where a step is due that has not fired."""
+        now, fired = case.now, case.fired
+        wake = min([at for at in turns if at > now], default=None)
+        if not fired:
+            # Nearly all there are: the next step is the first of the ladder, and none has come.
+            first = min(ladder, default=None)
+            if first is None:
+                return wake
+            return _NEWS if first <= now else first if wake is None else min(first, wake)
+        rungs = sorted(zip(ladder, self.steps, strict=True), key=_by_instant)
+        highest = max((i for i, (_, step) in enumerate(rungs) if step.id in fired), default=-1)
+        if any(at <= now and step.id not in fired for at, step in rungs):
+            return _NEWS
+        later = [at for at, _ in rungs[highest + 1 :] if at > now]
+        return min((at for at in (wake, *later) if at is not None), default=None)
+
+    def _settled(self, case: PlainCase, ended_at: int) -> bool:
+        if any(isinstance(step.at, Breach) and step.id in case.fired for step in self.steps):
+            return True
+        return not case.fired and case.now - ended_at > self.closed_within
+
+    def _share(self, percent: int) -> timedelta:
+        return self.commitment.amount.span * percent / 100
+
+    def _starts(self, received: Micros) -> Micros:
+        """The start rule; openings are asked for one by one, each instant once."""
+        if self.commitment.start_rule is StartRule.NEXT_BUSINESS_DAY:
+            received = self._days_after(received)
+        distinct, places = np.unique(received, return_inverse=True)
+        openings = [micros(self.clock.next_opening(instant(each))) for each in distinct.tolist()]
+        return np.array(openings, np.int64)[places]
+
+    def _days_after(self, received: Micros) -> Micros:
+        """The local midnight after each instant, from a list that grows as it must."""
+        first, last = int(received.min()), int(received.max())
+        if not len(self._midnights) or not (
+            # One that is known to be the first after an instant follows another in the list.
+            self._midnights[0] <= first and last < self._midnights[-1]
+        ):
+            midnights = [first]
+            while midnights[-1] <= last:
+                midnights.append(micros(self.clock.day_after(instant(midnights[-1]))))
+            self._midnights = np.array(midnights, np.int64)
+        return self._midnights[np.searchsorted(self._midnights, received, side="right")]
+
+    def _elapsed(self, starts: Micros, until: Micros) -> list[int]:
+        """Whole business seconds."""
+        ends = np.maximum(until, starts)
+        if (starts % _SECOND).any():
+            return [
+                self.clock.elapsed(instant(a), instant(b)) // timedelta(seconds=1)
+                for a, b in zip(starts.tolist(), ends.tolist(), strict=True)
+            ]
+        # What passes within the last second begun does not make it a whole one.
+        found: list[int] = self.clock.elapsed_many(starts // _SECOND, ends // _SECOND).tolist()
+        return found
+
+    def _rung(self, step: Step, starts: Micros, due: Micros) -> Micros:
+        if isinstance(step.at, ShareUsed):
+            return _reach(self.clock, starts, self._share(step.at.percent))
+        if isinstance(step.at, AfterBreach):
+            hours = step.at.amount.unit is Unit.BUSINESS_HOURS
+            clock = self.hours_clock if hours else self.days_clock
+            return _reach(clock, due, step.at.amount.span)
+        return due + 1
+
+
+def _closed(due: int, ended_at: int, *, cancelled: bool) -> tuple[Verdict, Reason]:
+    late = ended_at > due
+    if cancelled:
+        if late:
+            return Verdict.MISSED, Reason.CANCELLED_LATE
+        return Verdict.CANCELLED, Reason.CANCELLED_IN_TIME
+    return (Verdict.MISSED, Reason.STOPPED_LATE) if late else (Verdict.MET, Reason.STOPPED_IN_TIME)
+
+
+def _open(case: PlainCase, starts: int, due: int, threshold: int) -> tuple[Verdict, Reason]:
+    if due < (case.now if case.silent_since is None else case.silent_since):
+        return Verdict.BREACHED, Reason.DEADLINE_PASSED
+    if case.silent_since is not None:
+        return Verdict.UNKNOWN, Reason.SOURCE_SILENT
+    if threshold <= case.now:
+        return Verdict.AT_RISK, Reason.THRESHOLD_PASSED
+    return Verdict.PENDING, Reason.NOT_STARTED if case.now < starts else Reason.WITHIN_TIME
+
+
+def _reach(clock: BusinessClock, starts: Micros, amount: timedelta) -> Micros:
+    """When the amount is used up from each start."""
+    seconds, rest = divmod(amount, timedelta(seconds=1))
+    if rest or (starts % _SECOND).any():
+        dues = [micros(clock.deadline(instant(start), amount)) for start in starts.tolist()]
+        return np.array(dues, np.int64)
+    return clock.deadlines(starts // _SECOND, seconds) * _SECOND
+
+
+def instant(at: int) -> datetime:
+    """Of microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=at)
+
+
+def micros(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
