@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from monitor.cases.observation import CaseKey, Observation
 from monitor.contract.model import CaseKind, Status
+from monitor.engine.apply import apply_rules
 from monitor.engine.rebuild import rebuild
 from monitor.engine.rules import Rules
 from monitor.store.database import Database
+from monitor.store.insertion import execute_many
 from monitor.store.months import month_of
 from monitor.store.rebuilding import Rebuilding
+from monitor.store.rulebook import Rulebook
 from monitor.store.tables import case, observation, organization, payload, source
 
 SOURCE = "telus-tickets"
@@ -77,17 +80,26 @@ def seed(database: Database, rules: Rules, count: int, now: datetime) -> None:
         )
         names = [{"name": f"ORG-{n}", "first_seen_at": now} for n in range(min(count, 300))]
         connection.execute(insert(organization), names)
+    apply_rules(Rulebook(database), rules.book, now=now)
     id_ = 0
     stated = statements(count, now)
     while page := list(islice(stated, PAGE)):
         rows = list(enumerate(page, id_ + 1))
         id_ += len(page)
+        cases = [_case(number, each, now) for number, each in rows]
+        said = [_said(number, each) for number, each in rows]
+        records = [_payload(number, each) for number, each in rows]
         with database.write() as connection:
-            connection.execute(insert(case), [_case(number, each, now) for number, each in rows])
-            connection.execute(insert(observation), [_said(number, each) for number, each in rows])
-            connection.execute(insert(payload), [_payload(each) for each in page])
-        del rows
+            for table, lines in ((case, cases), (observation, said), (payload, records)):
+                execute_many(connection, insert(table), lines)
+    if not database.is_sqlite:
+        with database.write() as connection:
+            # Ids were given: the next one is to follow them.
+            connection.execute(text("SELECT setval('case__id_seq', :id)"), {"id": count})
+            connection.execute(text("ANALYZE"))
     rebuild(Rebuilding(database), rules, now=now, mend=True, told=lambda _: None)
+    with database.write() as connection:
+        connection.execute(text("ANALYZE"))
 
 
 def _case(number: int, said: Observation, now: datetime) -> dict[str, Any]:
@@ -127,9 +139,10 @@ def _said(case_id: int, said: Observation) -> dict[str, Any]:
     }
 
 
-def _payload(said: Observation) -> dict[str, Any]:
+def _payload(case_id: int, said: Observation) -> dict[str, Any]:
     return {
         "month": month_of(said.observed_at),
+        "case_id": case_id,
         "observation_id": said.id,
         "record": dict(said.payload),
     }

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, get_day_names
@@ -22,16 +23,16 @@ class Formats:
 
     def date(self, day: dt.date) -> str:
         if not self._french:
-            return format_date(day, "full", locale=self._locale)
+            return _date(_day(day), "full", self._locale)
         # Only the first of a month is an ordinal in French; the locale's own data forgets it.
         pattern = "EEEE '1er' MMMM y" if day.day == 1 else "EEEE d MMMM y"
-        return format_date(day, pattern, locale=self._locale)
+        return _date(_day(day), pattern, self._locale)
 
     def short_date(self, day: dt.date) -> str:
         if not self._french:
-            return format_date(day, f"MMM{_NBSP}d", locale=self._locale)
+            return _date(_day(day), f"MMM{_NBSP}d", self._locale)
         number = "'1er'" if day.day == 1 else "d"
-        return format_date(day, f"{number}{_NBSP}MMM", locale=self._locale)
+        return _date(_day(day), f"{number}{_NBSP}MMM", self._locale)
 
     def weekday(self, number: int) -> str:
         return str(get_day_names("abbreviated", "format", self._locale)[number])
@@ -42,7 +43,7 @@ class Formats:
             pattern = f"H{_NBSP}'h'{_NBSP}mm" if local.minute else f"H{_NBSP}'h'"
         else:
             pattern = f"h:mm{_NBSP}a" if local.minute else f"h{_NBSP}a"
-        return format_clock(local.time(), pattern, locale=self._locale)
+        return _time(local.hour, local.minute, pattern, self._locale)
 
     def local(self, at: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
         """The wall time of an instant.
@@ -60,7 +61,7 @@ class Formats:
         return before if before < self.local(at, zone).date() else None
 
     def number(self, value: float, digits: int) -> str:
-        return format_decimal(value, _pattern(digits), locale=self._locale)
+        return _number(value, digits, self._locale)
 
     def percent(self, share: float, digits: int) -> str:
         step = Decimal(1).scaleb(-digits)
@@ -71,9 +72,27 @@ class Formats:
             rounded = exact.quantize(step, ROUND_DOWN)
         if rounded == 0 and exact > 0:
             rounded = exact.quantize(step, ROUND_UP)
-        text = format_decimal(rounded, _pattern(digits), locale=self._locale)
+        text = _number(rounded, digits, self._locale)
         return f"{text}{_NBSP}%" if self._french else f"{text}%"
 
 
-def _pattern(digits: int) -> str:
-    return "#,##0." + "0" * digits if digits else "#,##0"
+# A thousand letters written at once speak of the same few days, hours and figures.
+@lru_cache(maxsize=4096)
+def _date(day: dt.date, pattern: str, locale: Locale) -> str:
+    return format_date(day, pattern, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _time(hour: int, minute: int, pattern: str, locale: Locale) -> str:
+    return format_clock(dt.time(hour, minute), pattern, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _number(value: float | Decimal, digits: int, locale: Locale) -> str:
+    pattern = "#,##0." + "0" * digits if digits else "#,##0"
+    return format_decimal(value, pattern, locale=locale)
+
+
+def _day(at: dt.date) -> dt.date:
+    """The day alone, of what may be an instant of it."""
+    return dt.date(at.year, at.month, at.day)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -22,9 +23,12 @@ from sqlalchemy import case as choose
 
 from monitor.cases.observation import CaseKey, Observation
 from monitor.store.columns import Instant
-from monitor.store.insertion import chunks, insert_into, insert_missing
+from monitor.store.insertion import chunks, execute_many, insert_into, insert_missing
 from monitor.store.months import month_of
 from monitor.store.tables import case, observation, organization, payload, unknown_status
+
+_order = attrgetter("provider", "kind", "ref")
+"""The order of keys; by themselves they take ten times as long to compare."""
 
 
 def stored_statuses(connection: Connection, ids: Collection[str]) -> dict[str, str | None]:
@@ -41,7 +45,8 @@ def stored_cases(
 ) -> Iterator[tuple[CaseKey, Any]]:
     """The stored cases among `keys`, with these columns beside `ref`, or all."""
     wanted = select(case.c.ref, *columns) if columns else select(case)
-    for (provider, kind), group in groupby(sorted(set(keys)), lambda k: (k.provider, k.kind)):
+    ordered = sorted(set(keys), key=_order)
+    for (provider, kind), group in groupby(ordered, lambda k: (k.provider, k.kind)):
         for refs in chunks([key.ref for key in group]):
             query = wanted.where(
                 case.c.provider == provider, case.c.kind == kind, case.c.ref.in_(refs)
@@ -91,6 +96,7 @@ def add(
         [
             {
                 "month": month_of(observed.observed_at),
+                "case_id": ids[observed.key],
                 "observation_id": observed.id,
                 "record": dict(observed.payload),
             }
@@ -135,7 +141,8 @@ def _mark_cases(
     news: dict[str, ColumnElement[Any]] = {
         name: choose((is_news, given[name]), else_=case.c[name]) for name in facts
     }
-    connection.execute(
+    execute_many(
+        connection,
         insertion.on_conflict_do_update(
             index_elements=["provider", "kind", "ref"],
             set_={
@@ -167,16 +174,17 @@ def _mark_cases(
                 "marked_at": at,
                 "told_from": told_from,
             }
-            for key, observed in sorted(latest.items())
+            for key, observed in sorted(latest.items(), key=lambda item: _order(item[0]))
         ],
     )
 
 
 def _date_back(connection: Connection, latest: Iterable[Observation]) -> None:
     """Let what a statement follows be no later than it: it is news, however far dated back."""
-    followed = sorted((o for o in latest if o.previous_id is not None), key=lambda o: o.key)
+    followed = sorted((o for o in latest if o.previous_id is not None), key=lambda o: _order(o.key))
     if followed:
-        connection.execute(
+        execute_many(
+            connection,
             _one_case()
             .where(
                 case.c.last_observation_id == bindparam("before"),
@@ -191,14 +199,16 @@ def read_anew(connection: Connection, changed: Sequence[Observation], at: dateti
     """Statements whose raw status now leads to another of our words: the mapping has learned."""
     if not changed:
         return
-    connection.execute(
+    execute_many(
+        connection,
         update(observation)
         .where(observation.c.id == bindparam("id_"))
         .values(status=bindparam("to")),
         [{"id_": observed.id, "to": observed.status} for observed in changed],
     )
     is_latest = case.c.last_observation_id == bindparam("id_")
-    connection.execute(
+    execute_many(
+        connection,
         _one_case().values(
             status=choose((is_latest, bindparam("to", type_=String)), else_=case.c.status),
             is_open=True,
@@ -206,7 +216,7 @@ def read_anew(connection: Connection, changed: Sequence[Observation], at: dateti
         ),
         [
             {**_named(observed.key), "id_": observed.id, "to": observed.status}
-            for observed in sorted(changed, key=lambda o: o.key)
+            for observed in sorted(changed, key=lambda o: _order(o.key))
         ],
     )
 
@@ -247,21 +257,23 @@ def count_unknown(
 def saw(connection: Connection, keys: Collection[CaseKey], at: datetime) -> None:
     """These cases were there, in the state last stated."""
     if keys:
-        connection.execute(
+        execute_many(
+            connection,
             _one_case().values(last_seen_at=at, missing_since=None, missing_polls=0),
-            [_named(key) for key in sorted(set(keys))],
+            [_named(key) for key in sorted(set(keys), key=_order)],
         )
 
 
 def missed(connection: Connection, keys: Collection[CaseKey], at: datetime) -> None:
     """The source, asked for these cases, had them no more."""
     if keys:
-        connection.execute(
+        execute_many(
+            connection,
             _one_case().values(
                 missing_since=func.coalesce(case.c.missing_since, literal(at, Instant)),
                 missing_polls=case.c.missing_polls + 1,
             ),
-            [_named(key) for key in sorted(set(keys))],
+            [_named(key) for key in sorted(set(keys), key=_order)],
         )
 
 

@@ -1,7 +1,7 @@
 """What is old leaves the tables, in lots that hold up nobody."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,13 +36,15 @@ class Purging:
         return self._count(select(func.count()).where(payload.c.month < month_of(before)))
 
     def purge_payloads(self, before: datetime, limit: int) -> int:
-        """Take away so many of the months before this one's, the oldest first."""
-        key = (payload.c.month, payload.c.observation_id)
+        """Take away about so many of the months before this one's, the oldest first.
+
+        A month of a case goes whole.
+        """
+        key = (payload.c.month, payload.c.case_id)
         query = select(*key).where(payload.c.month < month_of(before)).order_by(*key).limit(limit)
         with self._database.write() as connection:
-            return _delete_payloads(
-                connection, [(row[0], row[1]) for row in connection.execute(query)]
-            )
+            found = connection.execute(query).all()
+            return _delete_payloads(connection, {(row.month, row.case_id) for row in found})
 
     def old_quarantined(self, before: datetime) -> int:
         return self._count(select(func.count()).where(_settled_before(before)))
@@ -101,23 +103,22 @@ def _uncount(connection: Connection, case_ids: Sequence[int]) -> None:
 
 
 def _forget_payloads(connection: Connection, case_ids: Sequence[int]) -> None:
-    stated = select(observation.c.id, observation.c.observed_at)
+    stated = select(observation.c.case_id, observation.c.observed_at)
     rows = connection.execute(stated.where(observation.c.case_id.in_(case_ids)))
-    keys = [(month_of(row.observed_at), row.id) for row in rows]
-    _delete_payloads(connection, keys)
+    _delete_payloads(connection, {(month_of(row.observed_at), row.case_id) for row in rows})
 
 
-def _delete_payloads(connection: Connection, keys: Iterable[tuple[int, str]]) -> int:
-    """How many went: another replica may have taken some of them meanwhile."""
-    by_month: dict[int, list[str]] = defaultdict(list)
-    for month, id_ in keys:
-        by_month[month].append(id_)
+def _delete_payloads(connection: Connection, keys: Collection[tuple[int, int]]) -> int:
+    """How many went of these months and cases: another replica may take some meanwhile."""
+    by_month: dict[int, list[int]] = defaultdict(list)
+    for month, case_id in sorted(keys):
+        by_month[month].append(case_id)
     return sum(
         connection.execute(
-            delete(payload).where(payload.c.month == month, payload.c.observation_id.in_(chunk))
+            delete(payload).where(payload.c.month == month, payload.c.case_id.in_(chunk))
         ).rowcount
-        for month, ids in by_month.items()
-        for chunk in chunks(ids)
+        for month, case_ids in by_month.items()
+        for chunk in chunks(case_ids)
     )
 
 

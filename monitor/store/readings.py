@@ -17,7 +17,6 @@ from monitor.cases.records import (
     TallyRecord,
 )
 from monitor.contract.model import CaseKind
-from monitor.store.insertion import chunks
 from monitor.store.months import month_of
 from monitor.store.rows import (
     as_case,
@@ -131,7 +130,7 @@ def _obligations(connection: Connection, query: Any) -> list[Obligation]:
 
 def _case_record(connection: Connection, key: CaseKey, row: Any) -> CaseRecord:
     stated = connection.execute(select_observations().where(observation.c.case_id == row.id)).all()
-    records = _records(connection, stated)
+    records = _records(connection, row.id, stated)
     owed = select_obligations().where(obligation.c.case_id == row.id)
     return replace(
         as_case(row),
@@ -141,19 +140,13 @@ def _case_record(connection: Connection, key: CaseKey, row: Any) -> CaseRecord:
     )
 
 
-def _records(connection: Connection, stated: Sequence[Any]) -> dict[str, Any]:
+def _records(connection: Connection, case_id: int, stated: Sequence[Any]) -> dict[str, Any]:
     """The records as received that are still kept, by the statement read from them."""
-    by_month: dict[int, list[str]] = defaultdict(list)
-    for each in stated:
-        by_month[month_of(each.observed_at)].append(each.id)
-    found: dict[str, Any] = {}
-    for month, ids in by_month.items():
-        for chunk in chunks(ids):
-            query = select(payload.c.observation_id, payload.c.record).where(
-                payload.c.month == month, payload.c.observation_id.in_(chunk)
-            )
-            found.update((row.observation_id, row.record) for row in connection.execute(query))
-    return found
+    months = {month_of(each.observed_at) for each in stated}
+    query = select(payload.c.observation_id, payload.c.record).where(
+        payload.c.month.in_(months), payload.c.case_id == case_id
+    )
+    return {row.observation_id: row.record for row in connection.execute(query)}
 
 
 def _escalations(connection: Connection, case_id: int) -> list[EscalationRecord]:

@@ -12,7 +12,7 @@ from monitor.alerts.outbox_store import State
 from monitor.cases.obligation import Obligation
 from monitor.engine.ports import Escalation, Judged, Ruling
 from monitor.store.counts import Counted, move_counts
-from monitor.store.insertion import Row
+from monitor.store.insertion import Row, execute_many
 from monitor.store.tables import case, escalation, notification, obligation
 
 
@@ -48,7 +48,7 @@ def _store_obligations(
     if changed:
         values: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "id_"}
         statement = update(obligation).where(obligation.c.id == bindparam("id_")).values(values)
-        connection.execute(statement, changed)
+        execute_many(connection, statement, changed)
     return [id_ or next(new_ids) for id_, _ in known]
 
 
@@ -76,8 +76,7 @@ def _store_escalations(
         for escalation_id, (_, each) in zip(ids, escalated, strict=True)
         for sent in each.notifications
     ]
-    if rows:
-        connection.execute(insert(notification), rows)
+    execute_many(connection, insert(notification), rows)
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> Sequence[int]:
@@ -166,8 +165,8 @@ def _freeze(connection: Connection, faulty: Sequence[Ruling], silent: frozenset[
     ]
     if frozen:
         statement = update(obligation).where(obligation.c.id == bindparam("id_"))
-        connection.execute(
-            statement.values(next_wakeup_at=None, silent=bindparam("silent_")), frozen
+        execute_many(
+            connection, statement.values(next_wakeup_at=None, silent=bindparam("silent_")), frozen
         )
 
 
@@ -184,7 +183,8 @@ def _release_cases(connection: Connection, rulings: Sequence[Ruling]) -> None:
         for ruling in rulings
     ]
     if rows:
-        connection.execute(
+        execute_many(
+            connection,
             update(case)
             .where(case.c.id == bindparam("id_"))
             .values(

@@ -19,6 +19,7 @@ from sqlalchemy import table as plain_table
 
 from monitor.engine.screen import OwedRow, Sheet, StatementRow
 from monitor.store.columns import Instant
+from monitor.store.insertion import execute_many
 from monitor.store.tables import case, escalation, obligation, observation
 
 
@@ -73,8 +74,7 @@ def _between(id_: ColumnElement[int], case_ids: Sequence[int]) -> ColumnElement[
 def insert_owed(connection: Connection, owed: Mapping[int, Sequence[OwedRow]]) -> None:
     """Store rows of obligations by the ids of their cases, which had none."""
     rows = [{"case_id": id_, **row._asdict()} for id_, each in owed.items() for row in each]
-    if rows:
-        connection.execute(insert(_obligations), rows)
+    execute_many(connection, insert(_obligations), rows)
 
 
 def _by_case(

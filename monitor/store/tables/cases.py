@@ -95,6 +95,8 @@ payload = Table(
     # Records as received, kept for less long than what was read from them. In the order of their
     # months, so that the oldest lie side by side and go at the cost of their number alone.
     Column("month", Integer, primary_key=True, autoincrement=False),  # of observed_at, as 202611
+    # Before the id, which falls anywhere: what is written together lies together.
+    Column("case_id", RowId, primary_key=True, autoincrement=False),
     Column("observation_id", String(32), primary_key=True),
     Column("record", JSON, nullable=False),
     sqlite_with_rowid=False,

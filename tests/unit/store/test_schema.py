@@ -101,5 +101,5 @@ def test_records_as_received_are_moved_to_their_months(
             assert steps_ahead(database) == []
             with database.read() as connection:
                 rows = connection.execute(select(payload).order_by(payload.c.month)).all()
-            assert rows == [(202610, "b", {"is": "b"}), (202611, "a", {"is": "a"})]
+            assert rows == [(202610, 1, "b", {"is": "b"}), (202611, 1, "a", {"is": "a"})]
             database.close()

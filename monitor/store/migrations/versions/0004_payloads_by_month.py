@@ -8,6 +8,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
+_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _MONTH = {
     "sqlite": "CAST(strftime('%Y%m', observed_at / 1000000, 'unixepoch') AS INTEGER)",
     # Whole seconds first: a float would round the last instant of a month up.
@@ -20,15 +21,16 @@ def upgrade() -> None:
     op.create_table(
         "payload",
         sa.Column("month", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("case_id", _ID, autoincrement=False, nullable=False),
         sa.Column("observation_id", sa.String(length=32), nullable=False),
         sa.Column("record", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("month", "observation_id", name=op.f("pk_payload")),
+        sa.PrimaryKeyConstraint("month", "case_id", "observation_id", name=op.f("pk_payload")),
         sqlite_with_rowid=False,
     )
     month = _MONTH[op.get_bind().dialect.name]
     op.execute(
-        "INSERT INTO payload (month, observation_id, record)"  # noqa: S608 - no input in it
-        f" SELECT {month} AS month, id, payload FROM observation ORDER BY 1, 2"
+        "INSERT INTO payload (month, case_id, observation_id, record)"  # noqa: S608 - no input in it
+        f" SELECT {month} AS month, case_id, id, payload FROM observation ORDER BY 1, 2, 3"
     )
     op.execute("ALTER TABLE observation DROP COLUMN payload")
     op.create_index(
