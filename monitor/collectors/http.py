@@ -15,10 +15,12 @@ from monitor.collectors.http_faults import HttpFault, read_json, shown, status_f
 from monitor.collectors.http_oauth import ClientCredentials
 from monitor.collectors.http_tls import Tls, TlsFiles
 from monitor.collectors.http_transport import Reply, Request, Transport
-from monitor.collectors.retry_after import http_date
 from monitor.errors import InputError
+from monitor.locale.marking import N_
+from monitor.outbound.retry_after import http_date
 
 _WITH_CONTENT = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.CREATED})
+_NO_ADDRESS = N_("{where}.url: is not a web address; write https://host/path")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +220,16 @@ def _base(url: str, where: str) -> SplitResult:
         parts = urlsplit(url.rstrip("/"))
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        raise InputError(f"{where}.url: is not a web address; write https://host/path") from None
+        raise InputError(_NO_ADDRESS, where=where) from None
     if not valid:
-        raise InputError(f"{where}.url: is not a web address; write https://host/path")
+        raise InputError(_NO_ADDRESS, where=where)
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise InputError(
-            f"{where}.url: holds credentials, a query or a fragment; write https://host/path and "
-            "put credentials under auth"
+            N_(
+                "{where}.url: holds credentials, a query or a fragment; write https://host/path and"
+                " put credentials under auth"
+            ),
+            where=where,
         )
     return parts
 

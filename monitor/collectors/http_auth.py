@@ -9,6 +9,7 @@ from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from monitor.errors import InputError
+from monitor.locale.marking import N_
 
 
 class Auth(Protocol):
@@ -102,7 +103,10 @@ def _fit(token: str, where: str) -> str:
     """The token, if a header can carry it; requests would refuse it too, and show it."""
     if not is_fit(token):
         raise InputError(
-            f"{where}.auth.token: holds characters that no header may; give it without blanks "
-            "around it or line ends"
+            N_(
+                "{where}.auth.token: holds characters that no header may; give it without blanks"
+                " around it or line ends"
+            ),
+            where=where,
         )
     return token

@@ -21,6 +21,7 @@ from monitor.collectors.tmf_listing import Listing
 from monitor.collectors.tmf_reread import read_one_by_one
 from monitor.collectors.tmf_walk import Walk
 from monitor.errors import InputError
+from monitor.locale.marking import N_
 
 
 class TmfCollector:
@@ -43,8 +44,12 @@ class TmfCollector:
         if mapping.resource is None or mapping.cursor is None:
             missing = "resource" if mapping.resource is None else "cursor"
             raise InputError(
-                f"sources[{name}].mapping.{missing}: is missing; an API is read by it, see the "
-                "shipped tmf621"
+                N_(
+                    "sources[{name}].mapping.{missing}: is missing; an API is read by it, see the"
+                    " shipped tmf621"
+                ),
+                name=name,
+                missing=missing,
             )
         self.name = name
         self._client = client

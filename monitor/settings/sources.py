@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from monitor.collectors.mapping import MappingSettings
 from monitor.contract.vocabulary import Slug
+from monitor.locale.marking import N_, Said
 from monitor.settings.fields import FileBeside, Secret, Section, WebAddress
 from monitor.spans import Span
 
@@ -28,13 +29,13 @@ class AuthSettings(Section):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.type == "basic" and (self.username is None or self.password is None):
-            raise ValueError("basic authentication needs username and password")
+            raise ValueError(Said(N_("basic authentication needs username and password")))
         if self.type in ("bearer", "api-key") and self.token is None:
-            raise ValueError(f"{self.type} authentication needs token")
+            raise ValueError(Said(N_("{type} authentication needs token"), type=self.type))
         if self.type == "oauth2":
             for key in ("token_url", "client_id", "client_secret"):
                 if getattr(self, key) is None:
-                    raise ValueError(f"oauth2 authentication needs {key}")
+                    raise ValueError(Said(N_("oauth2 authentication needs {key}"), key=key))
         return self
 
 
@@ -50,7 +51,9 @@ class TlsSettings(Section):
     @model_validator(mode="after")
     def _certificate_with_its_key(self) -> Self:
         if (self.cert_file is None) != (self.key_file is None):
-            raise ValueError("a certificate goes with its key; give cert_file and key_file both")
+            raise ValueError(
+                Said(N_("a certificate goes with its key; give cert_file and key_file both"))
+            )
         return self
 
 
@@ -90,7 +93,15 @@ class SourceSettings(Section):
         for other, resource in _RESOURCES.items():
             if other != kind and self.mapping.resource == resource:
                 raise ValueError(
-                    f"kind {self.kind} does not go with a mapping of {resource}; "
-                    f"use {kind}, or write kind: {other}-v4"
+                    Said(
+                        N_(
+                            "kind {kind} does not go with a mapping of {resource}; use {fitting},"
+                            " or write kind: {other}-v4"
+                        ),
+                        kind=self.kind,
+                        resource=resource,
+                        fitting=kind,
+                        other=other,
+                    )
                 )
         return self
