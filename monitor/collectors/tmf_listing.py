@@ -25,7 +25,7 @@ class Page:
     says_more: bool
     """There are rows beside these, by what came with them."""
     next: str | None = None
-    """Where the server says that the list goes on, unlooked at."""
+    """Where the server says that the list goes on, there or elsewhere."""
 
 
 class Listing:

@@ -123,7 +123,7 @@ def random_walk(seed: int) -> set[int]:
     return before - touched - seen
 
 
-def test_a_thousand_random_walks_lose_nothing() -> None:
+def test_fault_11_a_thousand_random_walks_lose_nothing() -> None:
     assert {seed: lost for seed in range(1000) if (lost := random_walk(seed))} == {}
 
 
