@@ -7,6 +7,7 @@ from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
+from monitor.app.hubs import HubEar, HubLoops
 from monitor.app.parts import assemble
 from monitor.app.station import Station
 from monitor.clock.wall import WallClock
@@ -49,6 +50,7 @@ class Service:
         self._collector = self._make_collector()
         self._registry = make_registry(self._collector)
         self._daemon = self._make_daemon()
+        self._hubs = self._make_hubs()
         self._web = self._make_web()
 
     @property
@@ -64,10 +66,12 @@ class Service:
         """
         self._web.start()
         self._daemon.start()
+        self._hubs.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Finish what is under way, within ten seconds, and stop."""
+        self._hubs.stop(2.0)
         self._daemon.stop()
         self._web.stop()
 
@@ -88,6 +92,7 @@ class Service:
                     N_("{key}: cannot change while the daemon runs; restart it"), key=key
                 )
         parts = assemble(configuration, self._clock)
+        self._hubs.stop()
         self._daemon.stop()
         self.station.replace(parts)
         self._registry.unregister(self._collector)
@@ -95,11 +100,13 @@ class Service:
         self._registry.register(self._collector)
         self._daemon = self._make_daemon()
         self._daemon.start()
+        self._hubs = self._make_hubs()
+        self._hubs.start()
 
     def loops(self) -> Sequence[LoopHealth]:
         return [
             LoopHealth(name=pulse.name, stalled=pulse.stalled, last_seen_at=pulse.last_seen_at)
-            for pulse in self._daemon.pulses
+            for pulse in (*self._daemon.pulses, *self._hubs.pulses)
         ]
 
     def readiness(self) -> Mapping[str, str | None]:
@@ -133,6 +140,10 @@ class Service:
             random=self._random,
         )
 
+    def _make_hubs(self) -> HubLoops:
+        learned = self._daemon.judge
+        return HubLoops(self.station, self._clock, self._counts, learned=learned)
+
     def _make_collector(self) -> VigieCollector:
         configuration = self.station.parts.configuration
         version = configuration.book.versions[-1]
@@ -147,5 +158,5 @@ class Service:
 
     def _make_web(self) -> WebServer:
         settings = self.station.parts.configuration.settings
-        app = create_app(self._registry, self, language(settings.lang))
+        app = create_app(self._registry, self, language(settings.lang), hubs=HubEar(self.station))
         return WebServer(app, settings.http.host, settings.http.port)

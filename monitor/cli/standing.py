@@ -18,6 +18,7 @@ from monitor.cli.owed import Owed
 from monitor.cli.owed_table import owed_table
 from monitor.cli.words import gettext, ngettext, spoken
 from monitor.clock import zone
+from monitor.collectors.circuit import Circuit, circuit_of
 from monitor.contract.book import ContractBook
 from monitor.settings import Settings
 from monitor.store.readings import Readings
@@ -66,6 +67,7 @@ class SourceStanding:
             "confirmed_at": None if record is None else written_if_any(record.confirmed_at, zone),
             "stale": self.stale,
             "failures": 0 if record is None else record.failures,
+            "circuit": circuit_of(0 if record is None else record.failures),
             "fault_kind": None if record is None else record.fault_kind,
             "fault": None if record is None else record.fault,
             "quarantined": self.quarantined,
@@ -143,6 +145,11 @@ def _troubles(source: SourceStanding, zone: tzinfo) -> Iterator[str]:
     """What keeps a source's cases from being relied on."""
     if source.stale:
         yield _silence(source, zone)
+    if source.record is not None and circuit_of(source.record.failures) is Circuit.OPEN:
+        yield gettext(
+            "source {name}: its circuit is open after {count} faults in a row: it is probed less"
+            " and less often, and hints of its hub are not followed"
+        ).format(name=source.name, count=source.record.failures)
     if source.quarantined:
         yield ngettext(
             "source {name}: {count} record cannot be read and is set aside",

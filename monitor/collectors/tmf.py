@@ -13,6 +13,7 @@ from time import monotonic
 from monitor.collectors.base import Batch, PollWindow, SourceFault
 from monitor.collectors.http import HttpClient
 from monitor.collectors.http_faults import HttpFault
+from monitor.collectors.hub import TmfHub
 from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.reading import Reading
 from monitor.collectors.tmf_batches import BatchMaker
@@ -87,6 +88,10 @@ class TmfCollector:
         deadline = started + window.budget.total_seconds()
         with _faults_dated(window, started):
             yield from read_one_by_one(refs, self._listing, self._batches, window, deadline)
+
+    def hub(self, *, typed: bool) -> TmfHub:
+        """The provider's hub beside the collection; for the same thread, at other times."""
+        return TmfHub(self._client, self._listing.resource, typed=typed)
 
     def close(self) -> None:
         self._client.close()

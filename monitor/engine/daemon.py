@@ -92,6 +92,10 @@ class Daemon:
             _log.warning("not_drained", still_running=unended, waited_seconds=seconds)
         return not unended
 
+    def judge(self) -> None:
+        """Judge at once what was learned beside the polls; returns at once."""
+        self._ticks.wake()
+
     @property
     def pulses(self) -> Sequence[Pulse]:
         """Each loop and each source's polls, from memory."""

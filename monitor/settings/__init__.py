@@ -14,7 +14,7 @@ from monitor.settings.channels import (
 from monitor.settings.fields import CoveredDay, Section
 from monitor.settings.loading import load_settings, located_settings, parse_settings
 from monitor.settings.model import Settings
-from monitor.settings.sources import SourceSettings
+from monitor.settings.sources import HubSettings, SourceSettings
 
 __all__ = [
     "AlertmanagerSettings",
@@ -23,6 +23,7 @@ __all__ = [
     "ConsoleSettings",
     "CoveredDay",
     "FilesSettings",
+    "HubSettings",
     "PagerDutySettings",
     "Section",
     "Settings",

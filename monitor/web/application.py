@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from monitor import __version__
 from monitor.locale import Language
 from monitor.web.health import Health
+from monitor.web.listener import Ear, listener
 
 _log = structlog.get_logger(__name__)
 
@@ -32,11 +33,13 @@ _SECURITY_HEADERS: Final = {
 }
 
 
-def create_app(metrics: CollectorRegistry, health: Health, language: Language) -> Flask:
+def create_app(
+    metrics: CollectorRegistry, health: Health, language: Language, *, hubs: Ear | None = None
+) -> Flask:
     """The application over what it is given: it reads no store and starts nothing.
 
     `/healthz` is 503 when a loop stalls: restart the process. `/readyz` is 503 while the daemon
-    cannot do its work: leave it be and look at the reasons.
+    cannot do its work: leave it be and look at the reasons. `hubs` takes what providers tell.
     """
     app = Flask(__name__, static_folder=None)
 
@@ -66,6 +69,8 @@ def create_app(metrics: CollectorRegistry, health: Health, language: Language) -
             },
         )
 
+    if hubs is not None:
+        app.register_blueprint(listener(hubs))
     app.register_error_handler(HTTPException, _refusal)
     app.after_request(_secure)
     return app

@@ -12,7 +12,7 @@ from monitor.cli import standing
 from monitor.cli.at_work import RulesAtWork
 from monitor.cli.ledger import Ledger, find_case
 from monitor.cli.standing import Selection, Standing
-from monitor.collectors.base import Quarantined
+from monitor.collectors.base import Quarantined, SourceFault
 from monitor.contract.model import CaseKind
 from monitor.settings import load_settings
 from monitor.store.database import open_database
@@ -155,7 +155,7 @@ def test_status_tells_which_sources_cannot_be_relied_on(world):
         )
     sources = {each["name"]: each for each in run("status", "--json").json["sources"]}
     assert sources["new"] == {
-        "name": "new", "provider": "rogers", "confirmed_at": None, "stale": True, "failures": 0,
+        "name": "new", "provider": "rogers", "confirmed_at": None, "stale": True, "failures": 0, "circuit": "closed",
         "fault_kind": None, "fault": None, "quarantined": 0, "unknown_statuses": [],
     }  # fmt: skip
     assert "Warning: source new: never polled" in run("status").err
@@ -170,6 +170,17 @@ def test_status_tells_what_a_source_says_that_nobody_can_read(world):
     told = run("status").err
     assert f"source {SOURCE}: 1 record cannot be read and is set aside" in told
     assert f"source {SOURCE}: status mapped nowhere: Parked" in told
+
+
+def test_status_tells_of_a_circuit_that_is_open(world):
+    receive(world, "INC-1")
+    for failures in range(1, 6):
+        assert "circuit is open" not in run("status").err
+        fault = SourceFault("answered 500", kind="http_5xx")
+        assert world.observations.record_fault(SOURCE, fault, at=world.now) == failures
+    assert f"source {SOURCE}: its circuit is open after 5 faults in a row" in run("status").err
+    (source,) = run("status", "--json").json["sources"]
+    assert (source["circuit"], source["fault_kind"]) == ("open", "http_5xx")
 
 
 def test_status_is_a_table_for_people(world):
