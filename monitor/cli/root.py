@@ -44,6 +44,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "explain": N_("Show how a case came to its figures, line by line."),
     },
     N_("Keep"): {
+        "backfill": N_("Fill in the past of a source, telling nobody."),
         "rebuild": N_("Work out all figures again, and tell what differs."),
     },
 }
