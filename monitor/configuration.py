@@ -6,9 +6,11 @@ from pathlib import Path
 
 from monitor.alerts.escalation import Recipient
 from monitor.alerts.policy.check import check_policy
+from monitor.cases.periods import Period
 from monitor.collectors.mapping import dangling_categories
 from monitor.contract.book import ContractBook
 from monitor.contract.loader import load_contract
+from monitor.contract.model import CaseKind
 from monitor.errors import InputError
 from monitor.located_yaml import LocatedDocument
 from monitor.located_yaml.words import one_of
@@ -74,5 +76,40 @@ def disagreements(
                     f"'{word}' leads to '{category}', on which the contract owes nothing",
                     f"lead it to one of {', '.join(sorted(categories))}, or list it in"
                     " outside_contract",
+                )
+            )
+    yield from _unpromised(settings, document, book)
+
+
+def _unpromised(settings: Settings, document: LocatedDocument, book: ContractBook) -> Iterator[str]:
+    """Deliverables that the contract does not promise, of whom, or when they begin."""
+    first = book.versions[0].effective_from
+    providers = {provider.id for version in book.versions for provider in version.providers}
+    promised = {
+        commitment.id
+        for version in book.versions
+        for commitment in version.commitments
+        if commitment.case_kind is CaseKind.DELIVERABLE
+    }
+    for index, each in enumerate(settings.deliverables):
+        for key, name, known in (
+            ("commitment", each.commitment, promised),
+            ("provider", each.provider, providers),
+        ):
+            if name not in known:
+                what = "promises no deliverable" if key == "commitment" else "has no provider"
+                yield str(
+                    document.problem(
+                        ("deliverables", index, key),
+                        f"the contract {what} '{name}'",
+                        one_of(name, known),
+                    )
+                )
+        if each.first.last_day(each.billing_day) < first:
+            yield str(
+                document.problem(
+                    ("deliverables", index, "from"),
+                    f"{each.first} ends before the contract's first version, of {first}",
+                    f"write {Period.of(first, each.rhythm).next()} or later",
                 )
             )

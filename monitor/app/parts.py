@@ -1,6 +1,6 @@
 """What a configuration makes, as one value that is replaced whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,6 +8,7 @@ from monitor.alerts.escalation import Recipient
 from monitor.alerts.notification import Channel
 from monitor.alerts.outbox import DeliveryTerms
 from monitor.app.making import channel_of, collector_of
+from monitor.cases.deliverables import Schedule
 from monitor.clock.wall import WallClock
 from monitor.collectors.base import Collector
 from monitor.configuration import Configuration
@@ -24,6 +25,8 @@ class Parts:
     rules: Rules
     terms: DeliveryTerms
     stale_after: Mapping[str, timedelta]
+    schedules: Sequence[Schedule]
+    """Of the reports that come due by the calendar."""
 
     def close(self) -> None:
         for collector in self.collectors.values():
@@ -51,6 +54,7 @@ def assemble(configuration: Configuration, clock: WallClock) -> Parts:
         ),
         terms=_terms(configuration, clock),
         stale_after={source.name: source.stale_after for source in settings.sources},
+        schedules=[one for each in settings.deliverables for one in each.schedules()],
     )
 
 

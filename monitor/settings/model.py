@@ -10,6 +10,7 @@ from monitor.alerts.policy import Policy
 from monitor.contract.rulings import PlaceRuling
 from monitor.contract.vocabulary import Slug
 from monitor.settings.channels import ChannelSettings
+from monitor.settings.deliverables import DeliverableSettings
 from monitor.settings.fields import ContractPlace, CoveredDay, Database, Section
 from monitor.settings.sources import SourceSettings
 from monitor.spans import Span
@@ -62,6 +63,8 @@ class Settings(Section):
     """Decisions on delivery places; they go before the contract's and the shipped directory's."""
     http: HttpSettings = HttpSettings()
     sources: tuple[SourceSettings, ...] = ()
+    deliverables: tuple[DeliverableSettings, ...] = ()
+    """Reports that come due by the calendar, whatever any source says."""
     channels: Mapping[Slug, ChannelSettings] = Field(default_factory=dict)
     recipients: tuple[RecipientSettings, ...] = ()
     policy: Policy = Policy()

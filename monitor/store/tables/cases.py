@@ -62,6 +62,7 @@ case = Table(
     partial_index("ix_case__retry", "retry_at", sqlite="retry_at IS NOT NULL"),
     partial_index("ix_case__open", "source", "id", sqlite="is_open = 1", postgresql="is_open"),
     partial_index("ix_case__fault", "fault_kind", "id", sqlite="fault_kind IS NOT NULL"),
+    partial_index("ix_case__deliverable", "received_at", "id", sqlite="kind = 'deliverable'"),
 )
 
 observation = Table(
