@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from monitor.alerts.escalation import Recipient
 from monitor.alerts.policy.check import check_policy
-from monitor.cases.periods import Period
+from monitor.cases.periods import Period, Rhythm
 from monitor.collectors.mapping import dangling_categories
 from monitor.contract.book import ContractBook
 from monitor.contract.loader import load_contract
@@ -78,10 +79,10 @@ def disagreements(
                     " outside_contract",
                 )
             )
-    yield from _unpromised(settings, document, book)
+    yield from unpromised(settings, document, book)
 
 
-def _unpromised(settings: Settings, document: LocatedDocument, book: ContractBook) -> Iterator[str]:
+def unpromised(settings: Settings, document: LocatedDocument, book: ContractBook) -> Iterator[str]:
     """Deliverables that the contract does not promise, of whom, or when they begin."""
     first = book.versions[0].effective_from
     providers = {provider.id for version in book.versions for provider in version.providers}
@@ -110,6 +111,12 @@ def _unpromised(settings: Settings, document: LocatedDocument, book: ContractBoo
                 document.problem(
                     ("deliverables", index, "from"),
                     f"{each.first} ends before the contract's first version, of {first}",
-                    f"write {Period.of(first, each.rhythm).next()} or later",
+                    f"write {_first_after(first, each.billing_day, each.rhythm)} or later",
                 )
             )
+
+
+def _first_after(day: date, billing_day: int | None, rhythm: Rhythm) -> Period:
+    """The first period that ends on a day or later."""
+    period = Period.of(day, rhythm)
+    return period if period.last_day(billing_day) >= day else period.next()

@@ -8,7 +8,7 @@ from typing import Protocol
 from monitor.cases.deliverables import Due, Schedule, due_after
 from monitor.cases.observation import CaseKey, Observation
 from monitor.clock import zone
-from monitor.contract.book import ContractBook, NotInForceError
+from monitor.contract.book import ContractBook, NotInForceError, local_date
 
 BATCH = 500
 """Cases that one step opens, in one transaction."""
@@ -75,9 +75,14 @@ def open_once(
 
 
 def _category(book: ContractBook, due: Due) -> str | None:
-    """What the version in force at receipt calls such a report; None: it promises none."""
+    """What the version in force at receipt calls such a report; None: it promises none yet."""
     try:
-        commitment = book.in_force(due.received_at).by_id.get(due.schedule.commitment)
+        version = book.in_force(due.received_at)
     except NotInForceError:
         return None
-    return None if commitment is None else commitment.category
+    commitment = version.by_id.get(due.schedule.commitment)
+    if commitment is None:
+        return None
+    begins = commitment.effective_from
+    promised = begins is None or begins <= local_date(version, due.received_at)
+    return commitment.category if promised else None

@@ -69,7 +69,6 @@ class Deliverables:
         limit: int,
         since: datetime | None = None,
         until: datetime | None = None,
-        provider: str | None = None,
     ) -> Sequence[DeliverableRecord]:
         """Those received in `[since, until]`, the latest first."""
         query = _deliverables()
@@ -77,8 +76,6 @@ class Deliverables:
             query = query.where(case.c.received_at >= since)
         if until is not None:
             query = query.where(case.c.received_at <= until)
-        if provider is not None:
-            query = query.where(case.c.provider == provider)
         query = query.order_by(case.c.received_at.desc(), case.c.id.desc()).limit(limit)
         return self._records(query)
 
