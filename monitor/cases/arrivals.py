@@ -37,7 +37,8 @@ def statements_of(
     at the same instant, so that the clock runs through it as if it had never been said.
     """
     added: list[Observation] = []
-    while True:
+    # A round overrules one of them at most, and the last one says what is to be said.
+    for _ in range(len(stated) + 1):
         known = [*stated, *added]
         last = build_timeline(known).changes[-1]
         stopped = last.status in arrival.stops
@@ -50,6 +51,7 @@ def statements_of(
         elif arrival.at is not None:
             added.append(_next(known, arrival.status, arrival.at, now, arrival.proof))
             return added
+    return added
 
 
 def _next(
