@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from monitor.locale.marking import N_, Said
+
 _WRITTEN = re.compile(
     r"(?P<year>20\d\d)-(?:(?P<month>0[1-9]|1[0-2])|[TQ](?P<quarter>[1-4]))", re.ASCII
 )
@@ -41,7 +43,10 @@ class Period:
         written = _WRITTEN.fullmatch(text.strip().upper())
         if written is None:
             raise ValueError(
-                f"'{text}' is no period; write a month as 2026-10, a quarter as 2026-T3"
+                Said(
+                    N_("'{text}' is no period; write a month as 2026-10, a quarter as 2026-T3"),
+                    text=text,
+                )
             )
         rhythm = Rhythm.QUARTER if written["quarter"] else Rhythm.MONTH
         number = int(written["quarter"] or written["month"])

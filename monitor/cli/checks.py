@@ -14,7 +14,7 @@ from typing import TypeVar
 from monitor.cli.dates import today
 from monitor.cli.words import gettext, ngettext
 from monitor.clock.zones import tzdata_version
-from monitor.configuration import contract_of, disagreements, unpromised
+from monitor.configuration import contract_of, disagreements
 from monitor.contract.book import ContractBook
 from monitor.errors import InputError
 from monitor.locale import N_
@@ -98,16 +98,16 @@ def _contract(settings: Settings, document: LocatedDocument) -> Iterator[Finding
             ),
         )
     yield from _calendars(book)
-    unpromising = list(unpromised(settings, document, book))
-    yield from (Finding("deliverables", Level.ERROR, line) for line in unpromising)
-    if not unpromising:
+    problems = list(disagreements(settings, document, book))
+    for problem in problems:
+        about_reports = problem.key.startswith("deliverables[")
+        item = "deliverables" if about_reports else "policy"
+        yield Finding(item, Level.ERROR, problem.told(gettext))
+    if not problems:
         yield from _deliverables(settings, today(book))
-    lines = [one for one in disagreements(settings, document, book) if one not in unpromising]
-    for line in lines:
-        yield Finding("policy", Level.ERROR, line)
     if not settings.policy.steps:
         yield Finding("policy", Level.WARNING, gettext("no step: nobody will be told"))
-    elif not lines:
+    elif not problems:
         steps = ", ".join(f"{step.id} ({step.at})" for step in settings.policy.steps)
         yield Finding("policy", Level.OK, steps)
 

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from monitor.cases.deliverables import Schedule
 from monitor.cases.periods import Period, Rhythm
 from monitor.contract.vocabulary import Slug
+from monitor.locale.marking import N_, Said
 from monitor.settings.fields import Section
 
 
@@ -43,15 +44,27 @@ class DeliverableSettings(Section):
                 continue
             if self.rhythm is Rhythm.MONTH:
                 raise ValueError(
-                    f"{key} is a quarter, and billing_day is for months; write {key} as 2026-10, or"
-                    " take billing_day out"
+                    Said(
+                        N_(
+                            "{key} is a quarter, and billing_day is for months; write {key} as"
+                            " 2026-10, or take billing_day out"
+                        ),
+                        key=key,
+                    )
                 )
             raise ValueError(
-                f"{key} is a month, and without billing_day a report is quarterly; write {key} as"
-                " 2026-T3, or add billing_day"
+                Said(
+                    N_(
+                        "{key} is a month, and without billing_day a report is quarterly; write"
+                        " {key} as 2026-T3, or add billing_day"
+                    ),
+                    key=key,
+                )
             )
         if self.last is not None and self.last < self.first:
-            raise ValueError(f"until comes before from; write {self.first} or later")
+            raise ValueError(
+                Said(N_("until comes before from; write {period} or later"), period=str(self.first))
+            )
         return self
 
     @property

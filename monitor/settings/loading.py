@@ -10,9 +10,10 @@ from monitor.alerts.notification import MAIL_ADDRESS
 from monitor.cases.arrivals import OWN_SOURCE
 from monitor.cases.deliverables import Schedule
 from monitor.errors import InputError
-from monitor.locale.marking import N_
+from monitor.locale.marking import N_, Said
 from monitor.located_yaml import DocumentError, LocatedDocument, Problem
 from monitor.located_yaml.words import one_of
+from monitor.settings.channels import needs_mail_address
 from monitor.settings.model import Settings
 
 DEFAULT_PATH = Path("vigie.yaml")
@@ -49,7 +50,7 @@ def located_settings(path: Path | None) -> tuple[Settings, LocatedDocument]:
                 " from"
             ),
             path=str(path),
-            reason=error.strerror or "",
+            reason=Said(error.strerror or ""),
         ) from None
     except UnicodeDecodeError:
         raise InputError(
@@ -75,6 +76,7 @@ def _parsed(text: str, name: str, folder: Path) -> tuple[Settings, LocatedDocume
         raise DocumentError(document.located(error, Settings)) from None
     if wrong := [
         *_dangling(settings, document),
+        *_dangling_fallbacks(settings, document),
         *_repeated(settings, document),
         *_clashing(settings, document),
     ]:
@@ -90,16 +92,18 @@ def _dangling(settings: Settings, document: LocatedDocument) -> Iterator[Problem
         if recipient.channel not in channels:
             yield document.problem(
                 ("recipients", index, "channel"),
-                f"no channel is named '{recipient.channel}'",
-                one_of(recipient.channel, channels) if channels else "define it under channels",
+                Said(N_("no channel is named '{name}'"), name=recipient.channel),
+                one_of(recipient.channel, channels)
+                if channels
+                else Said(N_("define it under channels")),
             )
-        elif settings.channels[recipient.channel].type == "smtp" and not MAIL_ADDRESS.fullmatch(
-            recipient.address
+        elif needs_mail_address(settings.channels[recipient.channel]) and not (
+            MAIL_ADDRESS.fullmatch(recipient.address)
         ):
             yield document.problem(
                 ("recipients", index, "address"),
-                f"'{recipient.address}' is not an e-mail address",
-                "write it as name@host",
+                Said(N_("'{address}' is not an e-mail address"), address=recipient.address),
+                Said(N_("write it as name@host")),
             )
     for section in ("recipients", "deliverables"):
         for index, each in enumerate(getattr(settings, section)):
@@ -107,9 +111,41 @@ def _dangling(settings: Settings, document: LocatedDocument) -> Iterator[Problem
             if each.organization and organizations and each.organization not in organizations:
                 yield document.problem(
                     (section, index, "organization"),
-                    f"'{each.organization}' is no id under organizations",
+                    Said(N_("'{id}' is no id under organizations"), id=each.organization),
                     one_of(each.organization, organizations),
                 )
+
+
+def _dangling_fallbacks(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
+    """Fallbacks that lead to no channel, to nobody, or back to where they come from."""
+    roles = {recipient.role for recipient in settings.recipients}
+    for name, channel in settings.channels.items():
+        fallback = channel.fallback
+        if fallback is None:
+            continue
+        path = ("channels", name, "fallback")
+        others = [other for other in settings.channels if other != name]
+        if fallback.channel is not None and fallback.channel not in others:
+            yield document.problem(
+                (*path, "channel"),
+                f"'{fallback.channel}' is no other channel",
+                one_of(fallback.channel, others) if others else "define one under channels",
+            )
+        elif fallback.channel is not None and (
+            needs_mail_address(settings.channels[fallback.channel])
+            and not MAIL_ADDRESS.fullmatch(fallback.address or "")
+        ):
+            yield document.problem(
+                (*path, "address"),
+                f"'{fallback.address}' is not an e-mail address",
+                "write it as name@host",
+            )
+        elif fallback.role is not None and fallback.role not in roles:
+            yield document.problem(
+                (*path, "role"),
+                f"no recipient holds the role '{fallback.role}'",
+                one_of(fallback.role, roles) if roles else "give it to one under recipients",
+            )
 
 
 def _repeated(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
@@ -122,14 +158,16 @@ def _repeated(settings: Settings, document: LocatedDocument) -> Iterator[Problem
         for index, name in enumerate(names):
             if name in names[:index]:
                 yield document.problem(
-                    (section, index, key), f"'{name}' stands twice", "give each its own"
+                    (section, index, key),
+                    Said(N_("'{name}' stands twice"), name=name),
+                    Said(N_("give each its own")),
                 )
     for index, source in enumerate(settings.sources):
         if source.name == OWN_SOURCE:
             yield document.problem(
                 ("sources", index, "name"),
-                f"'{OWN_SOURCE}' is the source of what Vigie states itself",
-                "give it another name",
+                Said(N_("'{name}' is the source of what Vigie states itself"), name=OWN_SOURCE),
+                Said(N_("give it another name")),
             )
 
 
@@ -144,8 +182,12 @@ def _clashing(settings: Settings, document: LocatedDocument) -> Iterator[Problem
             if before is not None:
                 yield document.problem(
                     ("deliverables", index),
-                    f"its {schedule.ref(schedule.first)} is a report of deliverables[{before}] too",
-                    "give it a ref of its own, such as ref: DEPENSES, or other periods",
+                    Said(
+                        N_("its {ref} is a report of {other} too"),
+                        ref=schedule.ref(schedule.first),
+                        other=f"deliverables[{before}]",
+                    ),
+                    Said(N_("give it a ref of its own, such as ref: DEPENSES, or other periods")),
                 )
                 break
 
