@@ -11,6 +11,7 @@ from monitor.cases.deliverables import Schedule
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.observation import CaseKey, Observation
 from monitor.cases.periods import Period
+from monitor.cli.demo_reports import ReportClerk
 from monitor.contract.model import CaseKind, ContractVersion, Status
 from monitor.engine.openings import OpeningReport, Place, open_once
 from monitor.store.database import Database
@@ -319,3 +320,17 @@ def test_they_are_listed_the_latest_first_with_what_is_owed(database: Database) 
     )
     assert [each.key.ref for each in in_october] == ["FACT-2026-10", "FACT-2026-10"]
     assert len(desk.deliverables.find("FACT-2026-10")) == 2
+
+
+def test_the_clerk_of_the_demonstration_states_each_once_it_is_open_and_there(desk: Desk) -> None:
+    clerk = ReportClerk(desk.deliverables, [(OCTOBER, utc("2026-10-20 09:00"))])
+    clerk.step(desk.at("2026-10-20 08:59").now)
+    # Not open yet, whatever the clerk has in hand.
+    clerk.step(desk.at("2026-10-20 10:00").now)
+    assert desk.rows(observation) == []
+    desk.open()
+    for _ in range(2):
+        clerk.step(desk.at("2026-10-20 11:00").now)
+    desk.tick()
+    assert desk.report().evaluation.stopped_at == utc("2026-10-20 09:00")
+    assert len(desk.rows(observation)) == 2
