@@ -21,9 +21,11 @@ class Owed:
 
     obligation: Obligation
     fired: Sequence[Fired] = ()
-    """Of every episode."""
+    """Of every episode, in the order they fired."""
     told: Sequence[Recipient] = ()
-    """Who had a message on it since it last closed."""
+    """Who had a message on it since it was last told closed."""
+    heard: Sequence[Recipient] = ()
+    """Whom its last message concerns: those told, or where nobody was, those told of the close."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from monitor.store.tables.cases import (
     source,
     unknown_status,
 )
-from monitor.store.tables.owed import obligation, tally
+from monitor.store.tables.owed import obligation, standing, tally
 from monitor.store.tables.rules import applied_rules
 from monitor.store.tables.told import delivery, escalation, notification
 
@@ -25,6 +25,7 @@ __all__ = [
     "organization",
     "quarantine",
     "source",
+    "standing",
     "tally",
     "unknown_status",
 ]
