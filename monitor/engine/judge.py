@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from monitor.alerts.escalation import Recipient
+from monitor.alerts.escalation import Firing, Recipient
 from monitor.alerts.policy.decision import Decision, Situation, decide
 from monitor.alerts.render import Story
 from monitor.cases.evaluate import Judgement, evaluate, run_of
@@ -233,11 +233,17 @@ class _Bench:
             told: Sequence[Recipient] = ()
             if before is not None:
                 told = before.told if firing.corrects is None else before.heard
-            sent = messages(story, self.rules, told, corrected)
+            sent = []
+            if not self._is_history(firing):
+                sent = messages(story, self.rules, told, corrected)
             if firing.corrects is not None:
                 corrected = told
             escalations.append(Escalation(firing=firing, notifications=sent))
         return escalations
+
+    def _is_history(self, firing: Firing) -> bool:
+        told_from = self.docket.told_from
+        return told_from is not None and firing.at < told_from
 
     def _region(
         self, version: ContractVersion, category: str, received_on: date

@@ -21,7 +21,7 @@ def store_rulings(
     """Store them; the caller holds their cases and the transaction. `silent`: the stale sources."""
     judged = [(ruling, each) for ruling in rulings for each in ruling.judged]
     ids = _store_obligations(connection, judged)
-    _record_standing(connection, zip(ids, judged, strict=True))
+    _record_standing(connection, zip(ids, judged, strict=True), now)
     escalated = [
         (id_, each, escalated)
         for id_, (_, each) in zip(ids, judged, strict=True)
@@ -53,7 +53,7 @@ def _store_obligations(
 
 
 def _record_standing(
-    connection: Connection, judged: Iterable[tuple[int, tuple[Ruling, Judged]]]
+    connection: Connection, judged: Iterable[tuple[int, tuple[Ruling, Judged]]], now: datetime
 ) -> None:
     """Add a row for each obligation that stands otherwise than it did."""
     rows = []
@@ -62,7 +62,7 @@ def _record_standing(
         if before is None or _held(before.obligation) != _held(each.obligation):
             row = _obligation_row(each)
             kept = {name: row[name] for name in _KEPT}
-            rows.append({"obligation_id": id_, "judged_at": row["evaluated_at"], **kept})
+            rows.append({"obligation_id": id_, "judged_at": now, **kept})
     if rows:
         connection.execute(insert(standing), rows)
 
