@@ -37,6 +37,8 @@ class Docket:
     observations: Sequence[Observation]
     owed: Mapping[str, Owed] = field(default_factory=dict)
     """By commitment."""
+    gone_since: datetime | None = None
+    """Several polls in a row, of which this is the first, found that its source has it no more."""
     told_from: datetime | None = None
     """Filled in from the past: steps that stood for instants before it are told to nobody."""
 

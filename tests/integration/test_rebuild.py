@@ -13,6 +13,7 @@ from monitor.store.tables import (
     notification,
     obligation,
     observation,
+    standing,
     tally,
 )
 from tests.support.cases import KEY, utc

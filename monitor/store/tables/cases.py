@@ -51,7 +51,8 @@ case = Table(
     Column("last_observation_id", String(32), nullable=False),
     Column("last_seen_at", Instant, nullable=False),
     Column("missing_since", Instant),  # asked for by reference, and the source has it no more
-    Column("missing_polls", Integer, nullable=False),  # in a row
+    Column("missing_polls", Integer, nullable=False),  # in a row, of a source that is not silent
+    Column("gone_since", Instant),  # as missing_since, once enough polls agree that it is gone
     Column("is_open", Boolean, nullable=False),
     Column("marked_at", Instant),  # new observations wait to be judged
     Column("fault_kind", String(32)),  # why it could not be judged, or is owed nothing
