@@ -4,8 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.cases.observation import CaseKey
+
 CLOSED = "closed"
 """The step that tells those who were told that the obligation closed; no policy may define it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What policies and silences choose an obligation by."""
+
+    provider: str
+    commitment: str
+    organization: str | None = None
+    region: str | None = None
+    severity: str | None = None
+    key: CaseKey | None = None
 
 
 class Role(StrEnum):
