@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.alerts.escalation import Subject
+from monitor.alerts.subject import Subject
 from monitor.errors import InputError
 from monitor.locale.marking import N_
 

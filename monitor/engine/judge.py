@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from monitor.alerts.policy.decision import Decision, Situation, decide
 from monitor.alerts.render import Story
+from monitor.alerts.subject import Subject
 from monitor.cases.evaluate import Judgement, evaluate, run_of
 from monitor.cases.obligation import Obligation, Reason, Verdict
 from monitor.cases.timeline import Timeline, build_timeline
@@ -92,6 +93,17 @@ def _nothing_owed(timeline: Timeline, version: ContractVersion) -> CaseFault:
     )
 
 
+def subject_of(owed: Obligation) -> Subject:
+    """What policies and silences choose an obligation by."""
+    return Subject(
+        provider=owed.key.provider,
+        commitment=owed.commitment,
+        organization=owed.organization,
+        region=owed.region,
+        key=owed.key,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Bench:
     """A case before its judge, with all the judge goes by."""
@@ -164,6 +176,9 @@ class _Bench:
         """The obligation with its id, the steps that fire for it, and when to look again."""
         before = self.docket.owed.get(owed.commitment, Owed(obligation=owed))
         book = self.rules.book
+        subject = subject_of(owed)
+        people = self.rules.people(subject, version)
+        quiet = {person.quiet_outside for person in people} - {None}
         situation = Situation(
             provider=owed.key.provider,
             commitment=commitment,
@@ -173,8 +188,13 @@ class _Bench:
             days_clock=book.clock(version, version.business_days),
             fired=before.fired,
             now=self.judgement.now,
+            organization=owed.organization,
+            region=owed.region,
+            people=people,
+            mutes=self.docket.standing.mutes(subject),
+            quiet={name: book.clock(version, name) for name in quiet if name},
         )
-        decision = decide(self.rules.policy, situation)
+        decision = decide(self.rules.policy_for(subject), situation)
         return Judged(
             obligation=replace(
                 owed,
@@ -206,7 +226,7 @@ class _Bench:
                 region_provisional=owed.region_provisional,
             )
             told = () if before is None else before.told
-            sent = messages(story, self.rules, told)
+            sent = messages(story, situation.people, told)
             escalations.append(Escalation(firing=firing, notifications=sent))
         return escalations
 

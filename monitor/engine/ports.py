@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from monitor.alerts.escalation import Firing, Recipient
+from monitor.alerts.interventions import Standing
 from monitor.alerts.notification import Notification
 from monitor.alerts.policy.decision import Fired
 from monitor.cases.obligation import Obligation
@@ -35,6 +36,8 @@ class Docket:
     observations: Sequence[Observation]
     owed: Mapping[str, Owed] = field(default_factory=dict)
     """By commitment."""
+    standing: Standing = field(default_factory=Standing)
+    """What operators did about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,8 +86,10 @@ def _dangling(settings: Settings, document: LocatedDocument) -> Iterator[Problem
                 f"no channel is named '{recipient.channel}'",
                 one_of(recipient.channel, channels) if channels else "define it under channels",
             )
-        elif settings.channels[recipient.channel].type == "smtp" and not MAIL_ADDRESS.fullmatch(
-            recipient.address
+        elif (
+            recipient.contact is None
+            and settings.channels[recipient.channel].type == "smtp"
+            and not MAIL_ADDRESS.fullmatch(recipient.address)
         ):
             yield document.problem(
                 ("recipients", index, "address"),

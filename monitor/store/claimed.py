@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError, StatementError
 
-from monitor.alerts.escalation import CLOSED, Recipient
+from monitor.alerts.escalation import CLOSED, FiringReason, Recipient
 from monitor.alerts.policy.decision import Fired
 from monitor.cases.observation import CaseKey, Observation
 from monitor.contract.model import CaseKind
@@ -21,6 +22,7 @@ from monitor.store.rows import (
     select_observations,
 )
 from monitor.store.rulings import store_rulings
+from monitor.store.standings import read_standings
 from monitor.store.tables import case, escalation, notification, obligation, observation
 
 
@@ -31,19 +33,28 @@ class ClaimedWork:
     """
 
     def __init__(
-        self, connection: Connection, case_ids: Sequence[int], silent: frozenset[str], *, more: bool
+        self,
+        connection: Connection,
+        case_ids: Sequence[int],
+        silent: frozenset[str],
+        *,
+        more: bool,
+        now: datetime,
     ) -> None:
         self._connection = connection
         self._case_ids = case_ids
         self._silent = silent
+        self._now = now
         self.more = more
 
     @cached_property
     def dockets(self) -> Sequence[Docket]:
+        connection, now = self._connection, self._now
         return [
-            docket
+            replace(docket, standing=standings[docket.case_id])
             for chunk in chunks(self._case_ids)
-            for docket in read_dockets(self._connection, chunk)
+            for standings in (read_standings(connection, chunk, now),)
+            for docket in read_dockets(connection, chunk)
         ]
 
     def save(self, rulings: Sequence[Ruling], *, now: datetime) -> Sequence[CaseFault]:
@@ -126,7 +137,8 @@ def _told(
         .order_by(escalation.c.fired_at, escalation.c.step == CLOSED, escalation.c.id)
     )  # fmt: skip
     for row in connection.execute(query):
-        step = Fired(row.step, row.episode, row.stood_at)
+        reason = FiringReason(row.reason)
+        step = Fired(row.step, row.episode, row.stood_at, reason, row.fired_at)
         if step not in fired[row.obligation_id]:
             fired[row.obligation_id].append(step)
         if row.step == CLOSED:

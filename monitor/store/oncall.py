@@ -9,8 +9,8 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy import String as SqlString
 from sqlalchemy import cast as sql_cast
 
-from monitor.alerts.escalation import Subject
 from monitor.alerts.interventions import Mute, Silencing, in_force
+from monitor.alerts.subject import Subject
 from monitor.cases.obligation import Verdict
 from monitor.cases.observation import CaseKey
 from monitor.contract.model import CaseKind

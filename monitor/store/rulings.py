@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, insert, update
 
+from monitor.alerts.interventions import Mute
 from monitor.alerts.notification import Notification
 from monitor.alerts.outbox_store import State
 from monitor.cases.obligation import Obligation
@@ -66,6 +67,7 @@ def _store_escalations(
                 "fired_at": now,
                 "reason": each.firing.reason,
                 "unconfirmed": each.firing.unconfirmed,
+                "because": _because(each.firing.because),
             }
             for obligation_id, each in escalated
         ],
@@ -77,6 +79,12 @@ def _store_escalations(
     ]
     if rows:
         connection.execute(insert(notification), rows)
+
+
+def _because(mute: Mute | None) -> dict[str, Any] | None:
+    if mute is None:
+        return None
+    return {"kind": mute.kind, "id": mute.id, "by": mute.by, "why": mute.why}
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> Sequence[int]:

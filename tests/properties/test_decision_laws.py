@@ -79,7 +79,7 @@ def looked(
             ),
         )
         seen.append(Look(now, evaluation, decision, tuple(fired)))
-        fired += [Fired(f.step, f.episode, f.at) for f in decision.firings]
+        fired += [Fired(f.step, f.episode, f.at, f.reason, now) for f in decision.firings]
     return seen
 
 

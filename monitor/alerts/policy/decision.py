@@ -1,17 +1,24 @@
 """What is to be told about an obligation now, and when to look again."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
-from monitor.alerts.escalation import CLOSED, Firing, FiringReason, Tone, Upcoming
-from monitor.alerts.policy.model import Policy, Step
-from monitor.alerts.policy.trigger import AfterBreach, Breach, ShareUsed
-from monitor.cases.evaluate import AN_INSTANT, Run
+from monitor.alerts.escalation import CLOSED, Firing, FiringReason, Recipient, Tone, Upcoming
+from monitor.alerts.interventions import Mute, in_force
+from monitor.alerts.policy.addressing import chosen_roles
+from monitor.alerts.policy.climb import REASONS, Candidate, Footing, Passed, climb
+from monitor.alerts.policy.ladder import Clocks, Rung, repeated, step_instants
+from monitor.alerts.policy.model import Policy
+from monitor.alerts.policy.trigger import AfterBreach, Breach, TimeLeft
+from monitor.alerts.subject import Subject
+from monitor.cases.evaluate import Run
 from monitor.cases.obligation import Evaluation, Verdict
+from monitor.cases.phases import ENDED
 from monitor.clock import BusinessClock
-from monitor.contract.model import Commitment, Unit
+from monitor.contract.model import Commitment
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,9 @@ class Fired:
     episode: int
     at: datetime
     """The instant it stood for."""
+    reason: FiringReason = FiringReason.REACHED
+    fired_at: datetime | None = None
+    """When it fired; None: at its instant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +47,37 @@ class Situation:
     days_clock: BusinessClock
     """The contract version's `business_days`: business days after a breach."""
     fired: Collection[Fired]
-    """Of every episode."""
+    """Of every episode, in the order they fired."""
     now: datetime
+    organization: str | None = None
+    region: str | None = None
+    severity: str | None = None
+    people: Sequence[Recipient] = ()
+    """Those who may hear of it."""
+    mutes: Sequence[Mute] = ()
+    """What operators did about it."""
+    quiet: Mapping[str, BusinessClock] = field(default_factory=dict)
+    """The clocks of the calendars that people keep quiet outside of."""
+
+    @property
+    def subject(self) -> Subject:
+        """What a policy chooses it by."""
+        return Subject(
+            provider=self.provider,
+            commitment=self.commitment.id,
+            organization=self.organization,
+            region=self.region,
+            severity=self.severity,
+        )
+
+    @property
+    def reopened_at(self) -> datetime | None:
+        """When its case was last reopened after a stop; None: never."""
+        phases, course = self.run.course.phases, self.run.course
+        for before, phase in reversed([*pairwise(phases)]):
+            if before.kind in ENDED and phase.kind not in ENDED:
+                return phase.start
+        return course.received_at if course.episode else None
 
 
 class DecisionReason(StrEnum):
@@ -69,46 +108,6 @@ class Decision:
         return next((firing for firing in self.firings if firing.told), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """A step and its instant."""
-
-    step: Step
-    at: datetime
-
-
-def step_instants(
-    steps: Iterable[Step],
-    commitment: Commitment,
-    run: Run,
-    hours_clock: BusinessClock,
-    days_clock: BusinessClock,
-) -> tuple[Rung, ...]:
-    """When each step stands to fire, earliest first; those a pause holds off are left out.
-
-    A share of time used counts on the commitment's own clock, as the deadline does. Time after a
-    breach counts from the deadline: hours on `hours_clock`, days on `days_clock`.
-
-    Raises:
-        ClockRangeError: an instant lies outside a calendar's range.
-    """
-    due_at = run.reaches(commitment.amount.span)
-    clocks = {Unit.BUSINESS_HOURS: hours_clock, Unit.BUSINESS_DAYS: days_clock}
-
-    def instant(step: Step) -> datetime | None:
-        if isinstance(step.at, ShareUsed):
-            return run.reaches(commitment.amount.span * step.at.percent / 100)
-        if due_at is None:
-            return None
-        if isinstance(step.at, AfterBreach):
-            return clocks[step.at.amount.unit].deadline(due_at, step.at.amount.span)
-        return due_at + AN_INSTANT
-
-    instants = ((step, instant(step)) for step in steps)
-    rungs = (Rung(step, at) for step, at in instants if at is not None)
-    return tuple(sorted(rungs, key=lambda rung: rung.at))
-
-
 def decide(policy: Policy, situation: Situation) -> Decision:
     """The steps to fire at `situation.now`, each once an episode, and when to look again.
 
@@ -118,12 +117,14 @@ def decide(policy: Policy, situation: Situation) -> Decision:
       tells those who were told before, if any, that it closed.
     - A reopened case is a new episode: its steps may be told again.
     - Under a silent source the steps fire unconfirmed.
+    - What comes due while operators keep it quiet is recorded, and told to nobody: see `climb`. A
+      close is told all the same to those who were told before.
 
     Raises:
         ClockRangeError: a step's instant lies outside a calendar's range.
     """
     rungs = step_instants(
-        policy.ladder(situation.provider, situation.commitment.id),
+        policy.ladder(situation.subject),
         situation.commitment,
         situation.run,
         situation.hours_clock,
@@ -135,30 +136,31 @@ def decide(policy: Policy, situation: Situation) -> Decision:
 
 
 def _open(rungs: Sequence[Rung], situation: Situation) -> Decision:
-    evaluation, now = situation.evaluation, situation.now
-    fired = {f.step for f in situation.fired if f.episode == evaluation.episode}
-    highest = max((i for i, rung in enumerate(rungs) if rung.step.id in fired), default=-1)
-    # Below a step that fired: put into the policy since, or moved there with the deadline.
-    passed = [r for r in rungs[: highest + 1] if r.step.id not in fired and r.at <= now]
-    due = [rung for rung in rungs[highest + 1 :] if rung.at <= now]
-    later = [rung for rung in rungs[highest + 1 :] if rung.at > now]
-    overtaken = [
-        replace(_firing(rung, situation), reason=FiringReason.OVERTAKEN, roles=())
-        for rung in (*passed, *due[:-1])
-    ]
-    told = []
-    if due:
-        roles = dict.fromkeys(role for rung in reversed(due) for role in rung.step.notify)
-        told = [replace(_firing(due[-1], situation), roles=tuple(roles))]
-    upcoming = None
-    if later:
-        step = later[0].step
-        upcoming = Upcoming(step=step.id, at=later[0].at, roles=step.notify)
-    instants = (evaluation.next_wakeup_at, None if upcoming is None else upcoming.at)
+    evaluation = situation.evaluation
+    found = climb(
+        Footing(
+            rungs=repeated(
+                rungs, Clocks(situation.hours_clock, situation.days_clock), situation.now
+            ),
+            passed=[
+                Passed(step=f.step, reason=f.reason, fired_at=f.fired_at)
+                for f in situation.fired
+                if f.episode == evaluation.episode
+            ],
+            people=situation.people,
+            mutes=situation.mutes,
+            quiet=situation.quiet,
+            since=situation.reopened_at,
+            now=situation.now,
+        ),
+        lambda candidate: _firing(candidate, situation),
+    )
+    told = [] if found.told is None else [found.told]
+    instants = (evaluation.next_wakeup_at, found.wake_at)
     return Decision(
-        firings=(*overtaken, *told),
-        reason=DecisionReason.STEP_DUE if due else DecisionReason.NOTHING_DUE,
-        upcoming=upcoming,
+        firings=(*found.recorded, *told),
+        reason=DecisionReason.STEP_DUE if told else DecisionReason.NOTHING_DUE,
+        upcoming=found.upcoming,
         wake_at=min((at for at in instants if at is not None), default=None),
     )
 
@@ -168,8 +170,13 @@ def _closed(policy: Policy, rungs: Sequence[Rung], situation: Situation) -> Deci
     breach = _breach_never_told(rungs, situation)
     closed_at = situation.evaluation.stopped_at or situation.now
     if breach is not None and situation.now - closed_at <= policy.closed_within:
+        firing = _firing(_candidate(breach, situation), situation)
+        mute = in_force(situation.mutes, situation.now) or in_force(situation.mutes, breach.at)
+        if mute is not None:
+            quiet = replace(firing, reason=REASONS[mute.kind], roles=(), because=mute)
+            return _kept_quiet(situation, told, quiet)
         late = replace(
-            _firing(breach, situation),
+            firing,
             reason=FiringReason.CLOSED_LATE,
             to_those_told=bool(situation.fired),
         )
@@ -191,10 +198,33 @@ def _final(reason: DecisionReason, *firings: Firing) -> Decision:
     return Decision(firings=firings, reason=reason, upcoming=None, wake_at=None)
 
 
+def _kept_quiet(situation: Situation, told: list[int], quiet: Firing) -> Decision:
+    """A late close in quiet times: recorded; those who were told before hear of the close."""
+    if not told:
+        return _final(DecisionReason.CLOSED_QUIETLY, quiet)
+    closing = _closing(situation, told, FiringReason.CLOSED_AFTER_TOLD)
+    return _final(DecisionReason.CLOSED_AFTER_TOLD, quiet, closing)
+
+
+def _candidate(rung: Rung, situation: Situation) -> Candidate:
+    held = {person.role for person in situation.people}
+    return Candidate(
+        id=rung.id,
+        step=rung.step,
+        stands_at=rung.at,
+        at=rung.at,
+        roles=chosen_roles(rung.step, held),
+    )
+
+
 def _told_since_closing(situation: Situation) -> list[int]:
     """The episodes of the steps that fired since the last news of a close."""
     last = max((f.episode for f in situation.fired if f.step == CLOSED), default=-1)
-    return [f.episode for f in situation.fired if f.step != CLOSED and f.episode > last]
+    return [
+        f.episode
+        for f in situation.fired
+        if f.step != CLOSED and f.episode > last and not f.reason.is_muted
+    ]
 
 
 def _closing(situation: Situation, told: list[int], reason: FiringReason) -> Firing:
@@ -225,21 +255,23 @@ def _breach_never_told(rungs: Sequence[Rung], situation: Situation) -> Rung | No
     return breach
 
 
-def _firing(rung: Rung, situation: Situation) -> Firing:
-    trigger = rung.step.at
-    if not isinstance(trigger, ShareUsed):
+def _firing(candidate: Candidate, situation: Situation) -> Firing:
+    trigger = candidate.step.at
+    if isinstance(trigger, Breach | AfterBreach):
         tone = Tone.BREACH
-    elif trigger.percent >= situation.commitment.at_risk_percent:
+    elif isinstance(trigger, TimeLeft) or trigger.percent >= situation.commitment.at_risk_percent:
         tone = Tone.WARNING
     else:
         tone = Tone.NOTE
     return Firing(
-        step=rung.step.id,
+        step=candidate.id,
         episode=situation.evaluation.episode,
-        at=rung.at,
-        reason=FiringReason.REACHED,
+        at=candidate.stands_at,
+        reason=candidate.reason,
         tone=tone,
-        roles=rung.step.notify,
-        urgent=rung.step.urgent,
+        roles=candidate.roles,
+        urgent=candidate.step.urgent,
         unconfirmed=situation.evaluation.verdict is Verdict.UNKNOWN,
+        lanes=candidate.lanes,
+        because=candidate.because,
     )

@@ -26,6 +26,7 @@ escalation = Table(
     Column("fired_at", Instant, nullable=False),
     Column("reason", String(32), nullable=False),
     Column("unconfirmed", Boolean, nullable=False),
+    Column("because", JSON(none_as_null=True)),  # what an operator did that keeps it quiet
     UniqueConstraint("obligation_id", "step", "episode"),
 )
 

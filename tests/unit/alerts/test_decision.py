@@ -14,8 +14,8 @@ from monitor.alerts.policy.decision import (
     Fired,
     Situation,
     decide,
-    step_instants,
 )
+from monitor.alerts.policy.ladder import step_instants
 from monitor.cases.evaluate import AN_INSTANT, Judgement, evaluate, run_of
 from monitor.cases.obligation import Verdict
 from monitor.clock import BusinessClock, load_calendar
@@ -65,7 +65,7 @@ class Script:
                 now=at,
             ),
         )
-        fresh = [Fired(f.step, f.episode, f.at) for f in decision.firings]
+        fresh = [Fired(f.step, f.episode, f.at, f.reason, at) for f in decision.firings]
         known = {(f.step, f.episode) for f in self.fired}
         assert not known & {(f.step, f.episode) for f in fresh}, "a step fired twice in an episode"
         assert len([f for f in decision.firings if f.told]) <= 1

@@ -14,6 +14,7 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     _interventions()
     _audit()
+    op.add_column("escalation", sa.Column("because", sa.JSON(none_as_null=True), nullable=True))
     op.create_table(
         "link_use",
         sa.Column("digest", sa.String(length=64), nullable=False),
