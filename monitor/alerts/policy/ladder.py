@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.alerts.policy.model import Step
-from monitor.alerts.policy.trigger import AfterBreach, ShareUsed, TimeLeft
+from monitor.alerts.policy.trigger import AfterBreach, Breach, ShareUsed, TimeLeft
 from monitor.cases.evaluate import AN_INSTANT, Run
 from monitor.clock import BusinessClock
 from monitor.contract.amount import Amount
@@ -105,7 +105,9 @@ def _repetitions(rung: Rung, clocks: Clocks, now: datetime) -> Iterator[Rung]:
     if every is None:
         return
     clock = clocks.of(every)
-    passed = clock.elapsed(rung.at, now) // every.span if rung.at <= now else 0
+    # A breach comes an instant after the deadline, from which its repetitions count.
+    start = rung.at - AN_INSTANT if isinstance(rung.step.at, Breach) else rung.at
+    passed = clock.elapsed(start, now) // every.span if rung.at <= now else 0
     last = (rung.step.times or passed + 2) - 1
     for count in {min(passed, last), min(passed + 1, last)} - {0}:
-        yield Rung(rung.step, clock.deadline(rung.at, every.span * count), count + 1)
+        yield Rung(rung.step, clock.deadline(start, every.span * count), count + 1)
