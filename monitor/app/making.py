@@ -9,6 +9,7 @@ from monitor.collectors.base import Collector
 from monitor.collectors.http import HttpClient
 from monitor.collectors.tmf import TmfCollector
 from monitor.errors import InputError
+from monitor.locale.marking import N_
 from monitor.settings import ChannelSettings, ConsoleSettings, SmtpSettings, SourceSettings
 
 
@@ -19,7 +20,11 @@ def collector_of(source: SourceSettings) -> Collector:
         InputError: its URL, credentials or mapping cannot be used.
     """
     client = HttpClient(
-        source.url, source.auth, where=f"sources[{source.name}]", timeout=source.timeout
+        source.url,
+        source.auth,
+        where=f"sources[{source.name}]",
+        timeout=source.timeout,
+        tls=source.tls,
     )
     return TmfCollector(
         name=source.name,
@@ -53,8 +58,13 @@ def channel_of(name: str, settings: ChannelSettings) -> Channel:
                 )
             except OSError as error:
                 raise InputError(
-                    f"channels.{name}.ca_file: {settings.ca_file} cannot be read as certificates"
-                    f" ({error}): give a PEM file"
+                    N_(
+                        "channels.{name}.ca_file: {file} cannot be read as certificates ({reason}):"
+                        " give a PEM file"
+                    ),
+                    name=name,
+                    file=str(settings.ca_file),
+                    reason=str(error),
                 ) from None
         case ConsoleSettings():
             return ConsoleChannel(name)

@@ -109,6 +109,7 @@ def verify(ctx: click.Context, *, head: str | None, as_json: bool) -> None:
     from monitor.cli.faults import show_fault  # noqa: PLC0415 - not for help
     from monitor.cli.on_call import desk  # noqa: PLC0415
     from monitor.cli.output import show_json  # noqa: PLC0415
+    from monitor.locale.marking import told  # noqa: PLC0415
 
     with desk(ctx) as at:
         found = at.audit.verify(head)
@@ -125,5 +126,11 @@ def verify(ctx: click.Context, *, head: str | None, as_json: bool) -> None:
         text = gettext("{count} lines, whole; the last one's hash is {head}")
         click.echo(text.format(count=found.entries, head=found.head))
     else:
-        show_fault([gettext("the audit log is not whole: {wrong}").format(wrong=found.wrong)])
+        show_fault(
+            [
+                gettext("the audit log is not whole: {wrong}").format(
+                    wrong=told(found.wrong, gettext)
+                )
+            ]
+        )
     ctx.exit(0 if found.wrong is None else _TAMPERED)

@@ -38,6 +38,8 @@ class Docket:
     """By commitment."""
     standing: Standing = field(default_factory=Standing)
     """What operators did about it."""
+    told_from: datetime | None = None
+    """Filled in from the past: steps that stood for instants before it are told to nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from monitor.locale.marking import N_, Said
 from monitor.settings.fields import FileBeside, MailAddress, Secret, Section
 from monitor.spans import Span
 
@@ -25,9 +26,13 @@ class SmtpSettings(Section):
     @model_validator(mode="after")
     def _password_is_safe(self) -> Self:
         if (self.username is None) != (self.password is None):
-            raise ValueError("an account is both username and password; give both, or neither")
+            raise ValueError(
+                Said(N_("an account is both username and password; give both, or neither"))
+            )
         if self.password is not None and self.security == "none":
-            raise ValueError("a password is not sent without TLS; set security to starttls or tls")
+            raise ValueError(
+                Said(N_("a password is not sent without TLS; set security to starttls or tls"))
+            )
         return self
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from monitor.alerts.policy import Policy
 from monitor.contract.rulings import PlaceRuling
 from monitor.contract.vocabulary import Slug
+from monitor.locale.marking import N_, Said
 from monitor.settings.channels import ChannelSettings
 from monitor.settings.fields import ContractPlace, CoveredDay, Database, Section
 from monitor.settings.sources import SourceSettings
@@ -39,7 +40,12 @@ class RecipientSettings(Section):
     def _can_be_reached(self) -> Self:
         if bool(self.address) == (self.contact is not None):
             raise ValueError(
-                "a recipient has an address, or takes the contract's by contact; write one of them"
+                Said(
+                    N_(
+                        "a recipient has an address, or takes the contract's by contact; write one"
+                        " of them"
+                    )
+                )
             )
         return self
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from monitor.alerts.interventions import Act, AuditEntry, Via, audit_digest
+from monitor.locale.marking import N_, Said
 from monitor.store.database import Database
 from monitor.store.tables import audit
 
@@ -63,7 +64,11 @@ class AuditLog:
                     return Verification(entries=count, head=previous, wrong=wrong)
                 previous = row.digest
                 seen = seen or previous == head
-        missing = None if seen else f"no line has the hash {head}: lines were taken away"
+        missing = None
+        if not seen:
+            missing = Said(
+                N_("no line has the hash {head}: lines were taken away"), head=head or ""
+            )
         return Verification(entries=count, head=previous, wrong=missing)
 
 
@@ -73,11 +78,11 @@ def _in_order(connection: Connection) -> Iterator[Any]:
 
 def _wrong(row: Any, number: int, previous: str) -> str | None:
     if row.number != number:
-        return f"line {number} is missing"
+        return Said(N_("line {number} is missing"), number=str(number))
     if row.previous != previous:
-        return f"line {number} does not follow the one before"
+        return Said(N_("line {number} does not follow the one before"), number=str(number))
     if row.digest != audit_digest(row.number, row.previous, _statement(row)):
-        return f"line {number} was changed"
+        return Said(N_("line {number} was changed"), number=str(number))
     return None
 
 

@@ -1,6 +1,7 @@
 """What operators do, through the real engine and store: at this time, this; expect that."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from sqlalchemy import update
@@ -63,7 +64,7 @@ class OnCallWorld(World):
         ]
 
 
-def _local(at) -> str:
+def _local(at: datetime) -> str:
     return at.astimezone(QUEBEC).strftime("%d %H:%M")
 
 

@@ -9,6 +9,7 @@ from monitor.alerts.policy.addressing import contact_address
 from monitor.alerts.policy.model import Policy, PolicyPart
 from monitor.clock.shipped import shipped_names
 from monitor.contract.model import ContractVersion
+from monitor.locale.marking import N_, Said
 
 Path: TypeAlias = tuple[str | int, ...]
 Fault: TypeAlias = tuple[Path, str, str]
@@ -56,12 +57,16 @@ def _name_faults(policies: Sequence[Policy]) -> Iterator[Fault]:
     names = [policy.name for policy in policies]
     for index, policy in enumerate(policies):
         if policy.name is None:
-            yield ("policies", index), "has no name", "add 'name', such as 'name: telus'"
+            yield (
+                ("policies", index),
+                Said(N_("has no name")),
+                Said(N_("add 'name', such as 'name: telus'")),
+            )
         elif policy.name in names[:index]:
             yield (
                 ("policies", index, "name"),
-                f"'{policy.name}' stands twice",
-                "give each its own",
+                Said(N_("'{name}' stands twice"), name=policy.name),
+                Said(N_("give each its own")),
             )
 
 
@@ -77,8 +82,8 @@ def _contact_faults(
     if not any(contact_address(contact, provider, contacts) for provider in asked):
         yield (
             (*path, "contact"),
-            f"the contract gives no e-mail address on '{contact}'",
-            "write an address",
+            Said(N_("the contract gives no e-mail address on '{subject}'"), subject=contact),
+            Said(N_("write an address")),
         )
 
 
@@ -106,15 +111,20 @@ def _role_faults(
         if recipients and not held & set(step.roles):
             yield (
                 path,
-                f"step '{step.id}' would reach nobody: no recipient holds {_or(step.roles)}",
-                "give a recipient one of these roles, or take the step out",
+                Said(
+                    N_("step '{step}' would reach nobody: no recipient holds {roles}"),
+                    step=step.id,
+                    roles=_or(step.roles),
+                ),
+                Said(N_("give a recipient one of these roles, or take the step out")),
             )
+    roles = ", ".join(sorted(notified))
     for index, recipient in enumerate(recipients):
         if recipient.role not in notified:
             yield (
                 ("recipients", index, "role"),
-                f"no step notifies the role '{recipient.role}'",
-                f"use one that a step notifies: {', '.join(sorted(notified))}",
+                Said(N_("no step notifies the role '{role}'"), role=recipient.role),
+                Said(N_("use one that a step notifies: {roles}"), roles=roles),
             )
 
 
@@ -129,9 +139,25 @@ def _unknown(
     for index, name in enumerate(names):
         if name not in known:
             close = get_close_matches(name, known, 1)
-            guess = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(sorted(known))}"
-            yield (*path, index), f"no {what} is named '{name}'", guess
+            guess = (
+                Said(N_("did you mean '{word}'?"), word=close[0])
+                if close
+                else Said(N_("known: {names}"), names=", ".join(sorted(known)))
+            )
+            yield (*path, index), Said(_NOBODY[what], name=name), guess
+
+
+_NOBODY = {
+    "provider": N_("no provider is named '{name}'"),
+    "commitment": N_("no commitment is named '{name}'"),
+    "role": N_("no role is named '{name}'"),
+    "region": N_("no region is named '{name}'"),
+    "calendar": N_("no calendar is named '{name}'"),
+}
 
 
 def _or(names: Collection[str]) -> str:
-    return " or ".join(f"'{name}'" for name in names)
+    *others, last = (f"'{name}'" for name in names)
+    if not others:
+        return last
+    return Said(N_("{others} or {last}"), others=", ".join(others), last=last)

@@ -10,6 +10,7 @@ from monitor.alerts.policy.trigger import AfterBreach, Breach, TriggerField, par
 from monitor.alerts.subject import Subject
 from monitor.contract.amount import AmountField
 from monitor.contract.vocabulary import Slug
+from monitor.locale.marking import N_, Said
 from monitor.spans import Span
 
 
@@ -57,9 +58,11 @@ class Step(PolicyPart):
     @model_validator(mode="after")
     def _repeats_once_late(self) -> Self:
         if self.every is not None and not isinstance(self.at, Breach | AfterBreach):
-            raise ValueError("only a step at or after the breach repeats; remove 'every'")
+            raise ValueError(Said(N_("only a step at or after the breach repeats; remove 'every'")))
         if self.times is not None and self.every is None:
-            raise ValueError("'times' counts repetitions; add 'every', such as 'every: 4 h'")
+            raise ValueError(
+                Said(N_("'times' counts repetitions; add 'every', such as 'every: 4 h'"))
+            )
         return self
 
     @property
@@ -116,11 +119,16 @@ class Policy(PolicyPart):
         for own in (CLOSED, LAPSED, RESUMED):
             if own in ids:
                 raise ValueError(
-                    f"no step may be named '{own}', which Vigie fires itself; rename it"
+                    Said(
+                        N_("no step may be named '{name}', which Vigie fires itself; rename it"),
+                        name=own,
+                    )
                 )
         for step in ids:
             if ids.count(step) > 1:
-                raise ValueError(f"two steps are named '{step}'; give each its own id")
+                raise ValueError(
+                    Said(N_("two steps are named '{step}'; give each its own id"), step=step)
+                )
         return self
 
     def ladder(self, subject: Subject) -> tuple[Step, ...]:

@@ -2,11 +2,13 @@
 
 from monitor.store.columns import metadata
 from monitor.store.tables.cases import (
+    backfill,
     case,
     observation,
     organization,
     quarantine,
     source,
+    subscription,
     unknown_status,
 )
 from monitor.store.tables.interventions import (
@@ -26,6 +28,7 @@ __all__ = [
     "acknowledgement",
     "applied_rules",
     "audit",
+    "backfill",
     "case",
     "delivery",
     "escalation",
@@ -41,6 +44,7 @@ __all__ = [
     "silencing",
     "silencing_end",
     "source",
+    "subscription",
     "tally",
     "unknown_status",
 ]
