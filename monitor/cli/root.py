@@ -49,6 +49,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "hold": N_("Set a case apart, with a reason."),
         "audit": N_("Read the log of what operators did, and check that it is whole."),
     },
+    N_("Keep"): {
+        "rebuild": N_("Work out all figures again, and tell what differs."),
+    },
 }
 """Each command is the `command` of the module of its name; a table, so that help imports none."""
 

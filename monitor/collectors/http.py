@@ -15,9 +15,9 @@ from monitor.collectors.http_faults import HttpFault, read_json, shown, status_f
 from monitor.collectors.http_oauth import ClientCredentials
 from monitor.collectors.http_tls import Tls, TlsFiles
 from monitor.collectors.http_transport import Reply, Request, Transport
-from monitor.collectors.retry_after import http_date
 from monitor.errors import InputError
 from monitor.locale.marking import N_
+from monitor.outbound.retry_after import http_date
 
 _WITH_CONTENT = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.CREATED})
 _NO_ADDRESS = N_("{where}.url: is not a web address; write https://host/path")

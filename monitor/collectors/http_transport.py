@@ -13,7 +13,7 @@ from requests.exceptions import RequestException, Timeout
 
 from monitor.collectors.http_faults import HttpFault, shown, transport_fault
 from monitor.collectors.http_tls import Tls
-from monitor.collectors.watchdog import Watchdog, WatchedAdapter
+from monitor.outbound.watchdog import Watchdog, WatchedAdapter
 
 _CONNECT_SECONDS = 10.0
 _LARGEST_BODY = 16 * 1024 * 1024

@@ -159,6 +159,18 @@ def _file_beside(value: Path, info: ValidationInfo) -> Path:
 FileBeside = Annotated[Path, AfterValidator(_file_beside)]
 
 
+def _folder_beside(value: Path, info: ValidationInfo) -> Path:
+    path = _folder(info) / value
+    if not path.is_dir():
+        raise ValueError(
+            Said(N_("there is no folder {path}; make it, or name another"), path=str(path))
+        )
+    return path
+
+
+FolderBeside = Annotated[Path, AfterValidator(_folder_beside)]
+
+
 def _web_address(value: str) -> str:
     try:
         parts = urlsplit(value)
@@ -174,6 +186,18 @@ def _web_address(value: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+def _hidden_address(value: object, info: ValidationInfo) -> object:
+    """Read a web address that may be as good as a password: in this file, or kept elsewhere."""
+    if isinstance(value, SecretStr):
+        return value
+    kept = _kept_elsewhere(value, info)
+    text = value if kept is None else kept
+    return _web_address(text if isinstance(text, str) else "")
+
+
+HiddenAddress = Annotated[SecretStr, BeforeValidator(_hidden_address)]
 
 
 def _mail_address(value: str) -> str:

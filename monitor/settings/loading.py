@@ -10,6 +10,7 @@ from monitor.errors import InputError
 from monitor.locale.marking import N_, Said
 from monitor.located_yaml import DocumentError, LocatedDocument, Problem
 from monitor.located_yaml.words import one_of
+from monitor.settings.channels import needs_mail_address
 from monitor.settings.model import Settings
 
 DEFAULT_PATH = Path("vigie.yaml")
@@ -70,7 +71,11 @@ def _parsed(text: str, name: str, folder: Path) -> tuple[Settings, LocatedDocume
         settings = Settings.model_validate(document.content, context={"folder": folder})
     except ValidationError as error:
         raise DocumentError(document.located(error, Settings)) from None
-    if wrong := [*_dangling(settings, document), *_repeated(settings, document)]:
+    if wrong := [
+        *_dangling(settings, document),
+        *_dangling_fallbacks(settings, document),
+        *_repeated(settings, document),
+    ]:
         raise DocumentError(wrong)
     return settings, document
 
@@ -90,7 +95,7 @@ def _dangling(settings: Settings, document: LocatedDocument) -> Iterator[Problem
             )
         elif (
             recipient.contact is None
-            and settings.channels[recipient.channel].type == "smtp"
+            and needs_mail_address(settings.channels[recipient.channel])
             and not MAIL_ADDRESS.fullmatch(recipient.address)
         ):
             yield document.problem(
@@ -104,6 +109,38 @@ def _dangling(settings: Settings, document: LocatedDocument) -> Iterator[Problem
                 ("recipients", index, "organization"),
                 Said(N_("'{id}' is no id under organizations"), id=recipient.organization),
                 one_of(recipient.organization, organizations),
+            )
+
+
+def _dangling_fallbacks(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
+    """Fallbacks that lead to no channel, to nobody, or back to where they come from."""
+    roles = {recipient.role for recipient in settings.recipients}
+    for name, channel in settings.channels.items():
+        fallback = channel.fallback
+        if fallback is None:
+            continue
+        path = ("channels", name, "fallback")
+        others = [other for other in settings.channels if other != name]
+        if fallback.channel is not None and fallback.channel not in others:
+            yield document.problem(
+                (*path, "channel"),
+                f"'{fallback.channel}' is no other channel",
+                one_of(fallback.channel, others) if others else "define one under channels",
+            )
+        elif fallback.channel is not None and (
+            needs_mail_address(settings.channels[fallback.channel])
+            and not MAIL_ADDRESS.fullmatch(fallback.address or "")
+        ):
+            yield document.problem(
+                (*path, "address"),
+                f"'{fallback.address}' is not an e-mail address",
+                "write it as name@host",
+            )
+        elif fallback.role is not None and fallback.role not in roles:
+            yield document.problem(
+                (*path, "role"),
+                f"no recipient holds the role '{fallback.role}'",
+                one_of(fallback.role, roles) if roles else "give it to one under recipients",
             )
 
 
