@@ -71,7 +71,7 @@ class Links:
         return LinkClaim(found["key"], hashlib.sha256(token.encode()).hexdigest())
 
     def _mac(self, notification_key: str, expiry: str) -> str:
-        signed = "\x1f".join((_ACTION, notification_key, expiry))
+        signed = f"{_ACTION}\x1f{notification_key}\x1f{expiry}"
         mac = hmac.new(self.key, signed.encode(), hashlib.sha256).digest()
         return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
