@@ -6,9 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor.alerts.interventions import Mute
+from monitor.cases.obligation import Reason, Verdict, is_open
 
 CLOSED = "closed"
 """The step that tells those who were told that the obligation closed; no policy may define it."""
+
+CORRECTION = "correction"
+"""The step that takes back what was told and was wrong; nor may a policy define this one."""
 
 LAPSED = "lapsed"
 """The step that tells that an acknowledgement has ended; its entry's number stands after a `#`."""
@@ -42,6 +46,9 @@ class Tone(StrEnum):
     WARNING = "warning"
     BREACH = "breach"
     CLOSED = "closed"
+    UNDECIDED = "undecided"
+    """Closed, and nobody can tell whether in time."""
+    CORRECTION = "correction"
 
 
 class FiringReason(StrEnum):
@@ -53,6 +60,8 @@ class FiringReason(StrEnum):
     """The breach was learned of only once the case was closed."""
     CLOSED_AFTER_TOLD = "closed_after_told"
     """Those who were told of it are told that it closed."""
+    CORRECTED = "corrected"
+    """What was told last has turned out to be wrong: those who were told hear what is true."""
     LAPSED = "lapsed"
     """The acknowledgement has ended, and it is still open."""
     RESUMED = "resumed"
@@ -80,11 +89,30 @@ _UNTOLD = _MUTED | {FiringReason.OVERTAKEN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a message said of an obligation when it was decided."""
+
+    at: datetime
+    verdict: Verdict
+    reason: Reason
+    due_at: datetime | None
+    stopped_at: datetime | None
+    reopened: int
+    """How often the case had been reopened."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether those who were told expect to hear more."""
+        return is_open(self.verdict, self.stopped_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Firing:
     """A step that fires for an obligation: an escalation, once it is stored."""
 
     step: str
     episode: int
+    """The round of telling: the case's own episode, until a correction begins another round."""
     at: datetime
     """The instant the step stood for, which may lie in the past."""
     reason: FiringReason
@@ -100,6 +128,8 @@ class Firing:
     """Only to those who keep quiet outside of these calendars, '' for none; None: to all."""
     because: Mute | None = None
     """What keeps it quiet; or, where it tells of the end of it, what did."""
+    corrects: Told | None = None
+    """What it takes back."""
 
     @property
     def told(self) -> bool:

@@ -229,7 +229,7 @@ def _end_last(stretches: list[Mute], at: datetime) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Handling:
     """Entries of a case that bear on who is told of it."""
 
     acknowledgements: Sequence[AckEntry] = ()

@@ -36,20 +36,27 @@ class Rules:
 
 
 def messages(
-    story: Story, people: Sequence[Recipient], told: Sequence[Recipient]
+    story: Story,
+    people: Sequence[Recipient],
+    told: Sequence[Recipient],
+    spared: Sequence[Recipient] = (),
 ) -> list[Notification]:
     """The notifications of the step that fires, one for each of those to be told.
 
-    `people` may hear of the obligation, in roles; `told` had a message on it since it was last
-    told closed.
+    `people` may hear of the obligation, in roles; `told` are those that the step tells because
+    they had earlier messages on it; `spared`, those who get another message on it at this very
+    instant.
     """
     firing = story.firing
     if not firing.told:
         return []
+    reached = {(each.channel, each.address) for each in spared}
     # Two who read one language get one text, written once.
     written: dict[str, Notification] = {}
     sent = []
     for recipient in _addressees(firing, people, told):
+        if (recipient.channel, recipient.address) in reached:
+            continue
         first = written.get(recipient.lang)
         if first is None:
             code: LanguageCode = "en" if recipient.lang == "en" else "fr"

@@ -17,13 +17,13 @@ from monitor.locale.marking import N_
 from monitor.store.audit import append
 from monitor.store.columns import Instant
 from monitor.store.database import Database
-from monitor.store.insertion import chunks, insert_missing
-from monitor.store.oncall import matching
-from monitor.store.standings import (
+from monitor.store.handlings import (
     read_acknowledgements,
     read_holds,
     read_silencings,
 )
+from monitor.store.insertion import chunks, insert_missing
+from monitor.store.oncall import matching
 from monitor.store.tables import (
     acknowledgement,
     case,

@@ -15,7 +15,7 @@ from monitor.cases.obligation import Verdict
 from monitor.cases.observation import CaseKey
 from monitor.contract.model import CaseKind
 from monitor.store.database import Database
-from monitor.store.standings import read_silencings, read_standings
+from monitor.store.handlings import read_handlings, read_silencings
 from monitor.store.tables import (
     acknowledgement,
     case,
@@ -73,11 +73,11 @@ class OnCall:
                 for condition in conditions
                 for row in connection.execute(_open_obligations().where(condition))
             }
-            standings = read_standings(connection, {row.case_id for row in found.values()}, now)
+            handlings = read_handlings(connection, {row.case_id for row in found.values()}, now)
         muted = []
         for row in found.values():
             subject = _subject(row)
-            mute = in_force(standings[row.case_id].mutes(subject), now)
+            mute = in_force(handlings[row.case_id].mutes(subject), now)
             if mute is not None:
                 muted.append(
                     MutedObligation(

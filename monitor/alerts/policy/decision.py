@@ -6,10 +6,20 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
-from monitor.alerts.escalation import CLOSED, Firing, FiringReason, Recipient, Tone, Upcoming
+from monitor.alerts.escalation import (
+    CLOSED,
+    CORRECTION,
+    Firing,
+    FiringReason,
+    Recipient,
+    Told,
+    Tone,
+    Upcoming,
+)
 from monitor.alerts.interventions import Mute, in_force
 from monitor.alerts.policy.addressing import chosen_roles
 from monitor.alerts.policy.climb import REASONS, Candidate, Footing, Passed, climb
+from monitor.alerts.policy.correction import is_corrected
 from monitor.alerts.policy.ladder import Clocks, Rung, repeated, step_instants
 from monitor.alerts.policy.model import Policy
 from monitor.alerts.policy.trigger import AfterBreach, Breach, TimeLeft
@@ -29,6 +39,8 @@ class Fired:
     episode: int
     at: datetime
     """The instant it stood for."""
+    told: Told | None = None
+    """What its messages said; None: it had none."""
     reason: FiringReason = FiringReason.REACHED
     fired_at: datetime | None = None
     """When it fired; None: at its instant."""
@@ -49,6 +61,9 @@ class Situation:
     fired: Collection[Fired]
     """Of every episode, in the order they fired."""
     now: datetime
+    restated: Evaluation | None = None
+    """At the instant of the last message, by all that is known now; None: nobody was told."""
+
     organization: str | None = None
     region: str | None = None
     severity: str | None = None
@@ -58,6 +73,26 @@ class Situation:
     """What operators did about it."""
     quiet: Mapping[str, BusinessClock] = field(default_factory=dict)
     """The clocks of the calendars that people keep quiet outside of."""
+
+    @property
+    def last_told(self) -> Told | None:
+        """What the last message said."""
+        told = [fired.told for fired in self.fired if fired.told is not None]
+        return max(told, key=lambda each: each.at, default=None)
+
+    @property
+    def round(self) -> int:
+        """The episode that a step fires under now: each fires once in one.
+
+        A correction begins a new one, so that what was taken back may be told again once it is so;
+        from there on, too, each reopening begins another.
+        """
+        reopened = self.evaluation.episode
+        corrections = [f for f in self.fired if f.step == CORRECTION and f.told is not None]
+        if not corrections or corrections[-1].told is None:
+            return reopened
+        last = corrections[-1]
+        return last.episode + max(reopened - corrections[-1].told.reopened, 0)
 
     @property
     def subject(self) -> Subject:
@@ -90,12 +125,14 @@ class DecisionReason(StrEnum):
     """Nobody was told anything, and there is nothing to tell."""
     CLOSED_LONG_AGO = "closed_long_ago"
     """A breach nobody was told of, closed too long ago to matter: history."""
+    CORRECTED = "corrected"
+    """What was told was wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     firings: tuple[Firing, ...]
-    """To be stored together; at most one of them is told."""
+    """To be stored together. At most one of them is told, beside a correction that comes first."""
     reason: DecisionReason
     upcoming: Upcoming | None
     """The next step if nothing changes; None once closed, held off or at the top of the ladder."""
@@ -104,7 +141,7 @@ class Decision:
 
     @property
     def told(self) -> Firing | None:
-        """The one that a message goes out for."""
+        """The one that a message goes out for: the correction, where there is one."""
         return next((firing for firing in self.firings if firing.told), None)
 
 
@@ -119,6 +156,8 @@ def decide(policy: Policy, situation: Situation) -> Decision:
     - Under a silent source the steps fire unconfirmed.
     - What comes due while operators keep it quiet is recorded, and told to nobody: see `climb`. A
       close is told all the same to those who were told before.
+    - Where the last message was wrong, those who had it are told what is true, once; it speaks to
+      them for a close or a step that is due as well, which are told to others only.
 
     Raises:
         ClockRangeError: a step's instant lies outside a calendar's range.
@@ -130,13 +169,39 @@ def decide(policy: Policy, situation: Situation) -> Decision:
         situation.hours_clock,
         situation.days_clock,
     )
-    if situation.evaluation.verdict.is_open:
-        return _open(rungs, situation)
-    return _closed(policy, rungs, situation)
+    correction = _correction(situation)
+    if situation.evaluation.is_open:
+        return _open(rungs, situation, correction)
+    return _closed(policy, rungs, situation, correction)
 
 
-def _open(rungs: Sequence[Rung], situation: Situation) -> Decision:
+def _correction(situation: Situation) -> Firing | None:
+    told, restated = situation.last_told, situation.restated
+    if told is None or restated is None:
+        return None
+    if not is_corrected(told, restated, situation.evaluation, situation.now):
+        return None
+    return Firing(
+        step=CORRECTION,
+        # Past all that was told, which a correction can count as fewer reopenings.
+        episode=max(fired.episode for fired in situation.fired) + 1,
+        at=situation.now,
+        reason=FiringReason.CORRECTED,
+        tone=Tone.CORRECTION,
+        roles=(),
+        to_those_told=True,
+        unconfirmed=_is_unconfirmed(situation.evaluation),
+        corrects=told,
+    )
+
+
+def _round(situation: Situation, correction: Firing | None) -> int:
+    return situation.round if correction is None else correction.episode
+
+
+def _open(rungs: Sequence[Rung], situation: Situation, correction: Firing | None) -> Decision:
     evaluation = situation.evaluation
+    episode = _round(situation, correction)
     found = climb(
         Footing(
             rungs=repeated(
@@ -145,7 +210,7 @@ def _open(rungs: Sequence[Rung], situation: Situation) -> Decision:
             passed=[
                 Passed(step=f.step, reason=f.reason, fired_at=f.fired_at)
                 for f in situation.fired
-                if f.episode == evaluation.episode
+                if f.episode == episode
             ],
             people=situation.people,
             mutes=situation.mutes,
@@ -153,57 +218,67 @@ def _open(rungs: Sequence[Rung], situation: Situation) -> Decision:
             since=situation.reopened_at,
             now=situation.now,
         ),
-        lambda candidate: _firing(candidate, situation),
+        lambda candidate: _firing(candidate, situation, episode),
     )
-    told = [] if found.told is None else [found.told]
+    told = [firing for firing in (correction, found.told) if firing is not None]
     instants = (evaluation.next_wakeup_at, found.wake_at)
     return Decision(
         firings=(*found.recorded, *told),
-        reason=DecisionReason.STEP_DUE if told else DecisionReason.NOTHING_DUE,
+        reason=_open_reason(found.told, correction),
         upcoming=found.upcoming,
         wake_at=min((at for at in instants if at is not None), default=None),
     )
 
 
-def _closed(policy: Policy, rungs: Sequence[Rung], situation: Situation) -> Decision:
+def _open_reason(told: Firing | None, correction: Firing | None) -> DecisionReason:
+    if correction is not None:
+        return DecisionReason.CORRECTED
+    return DecisionReason.NOTHING_DUE if told is None else DecisionReason.STEP_DUE
+
+
+def _closed(
+    policy: Policy, rungs: Sequence[Rung], situation: Situation, correction: Firing | None
+) -> Decision:
+    episode = _round(situation, correction)
     told = _told_since_closing(situation)
-    breach = _breach_never_told(rungs, situation)
+    breach = _breach_never_told(rungs, situation, episode)
     closed_at = situation.evaluation.stopped_at or situation.now
+    late, quiet = None, []
     if breach is not None and situation.now - closed_at <= policy.closed_within:
-        firing = _firing(_candidate(breach, situation), situation)
+        firing = _firing(_candidate(breach, situation), situation, episode)
         mute = in_force(situation.mutes, situation.now) or in_force(situation.mutes, breach.at)
         if mute is not None:
-            quiet = replace(firing, reason=REASONS[mute.kind], roles=(), because=mute)
-            return _kept_quiet(situation, told, quiet)
-        late = replace(
-            firing,
-            reason=FiringReason.CLOSED_LATE,
-            to_those_told=bool(situation.fired),
-        )
-        closing = _closing(situation, told, FiringReason.OVERTAKEN)
+            # Recorded; those who were told before hear of the close, and nobody of the breach.
+            quiet = [replace(firing, reason=REASONS[mute.kind], roles=(), because=mute)]
+            breach = None
+        else:
+            late = replace(
+                firing,
+                reason=FiringReason.CLOSED_LATE,
+                to_those_told=correction is None and bool(situation.fired),
+            )
+    if late is not None or (correction is not None and told):
+        closing = _closing(situation, told, episode, FiringReason.OVERTAKEN)
         # It may have fired: told as closed in time, before a correction said otherwise.
         known = any((f.step, f.episode) == (CLOSED, closing.episode) for f in situation.fired)
-        return _final(DecisionReason.CLOSED_LATE, *(() if known else (closing,)), late)
+        firings = [*quiet, None if known else closing, correction, late]
+        reason = DecisionReason.CLOSED_LATE if correction is None else DecisionReason.CORRECTED
+        return _final(reason, *(firing for firing in firings if firing is not None))
+    if correction is not None:
+        return _final(DecisionReason.CORRECTED, *quiet, correction)
     if told:
         return _final(
             DecisionReason.CLOSED_AFTER_TOLD,
-            _closing(situation, told, FiringReason.CLOSED_AFTER_TOLD),
+            *quiet,
+            _closing(situation, told, episode, FiringReason.CLOSED_AFTER_TOLD),
         )
     if breach is not None:
         return _final(DecisionReason.CLOSED_LONG_AGO)
-    return _final(DecisionReason.CLOSED_QUIETLY)
+    return _final(DecisionReason.CLOSED_QUIETLY, *quiet)
 
 
 def _final(reason: DecisionReason, *firings: Firing) -> Decision:
     return Decision(firings=firings, reason=reason, upcoming=None, wake_at=None)
-
-
-def _kept_quiet(situation: Situation, told: list[int], quiet: Firing) -> Decision:
-    """A late close in quiet times: recorded; those who were told before hear of the close."""
-    if not told:
-        return _final(DecisionReason.CLOSED_QUIETLY, quiet)
-    closing = _closing(situation, told, FiringReason.CLOSED_AFTER_TOLD)
-    return _final(DecisionReason.CLOSED_AFTER_TOLD, quiet, closing)
 
 
 def _candidate(rung: Rung, situation: Situation) -> Candidate:
@@ -218,44 +293,54 @@ def _candidate(rung: Rung, situation: Situation) -> Candidate:
 
 
 def _told_since_closing(situation: Situation) -> list[int]:
-    """The episodes of the steps that fired since the last news of a close."""
+    """The episodes of the steps that fired since the last news of a close.
+
+    A correction is such news where it says that the obligation is closed.
+    """
     last = max((f.episode for f in situation.fired if f.step == CLOSED), default=-1)
     return [
         f.episode
         for f in situation.fired
-        if f.step != CLOSED and f.episode > last and not f.reason.is_muted
+        if f.step != CLOSED
+        and f.episode > last
+        and not f.reason.is_muted
+        and not _tells_of_a_close(f)
     ]
 
 
-def _closing(situation: Situation, told: list[int], reason: FiringReason) -> Firing:
+def _tells_of_a_close(fired: Fired) -> bool:
+    return fired.step == CORRECTION and (fired.told is None or not fired.told.is_open)
+
+
+def _closing(situation: Situation, told: list[int], episode: int, reason: FiringReason) -> Firing:
     evaluation = situation.evaluation
+    undecided = evaluation.verdict is Verdict.UNKNOWN
     return Firing(
         step=CLOSED,
         # A correction can lower the count of reopenings; what was told keeps its episode.
-        episode=max(evaluation.episode, *told) if told else evaluation.episode,
+        episode=max(episode, *told) if told else episode,
         at=evaluation.stopped_at or situation.now,
         reason=reason,
-        tone=Tone.CLOSED,
+        tone=Tone.UNDECIDED if undecided else Tone.CLOSED,
         roles=(),
         to_those_told=reason is FiringReason.CLOSED_AFTER_TOLD,
     )
 
 
-def _breach_never_told(rungs: Sequence[Rung], situation: Situation) -> Rung | None:
+def _breach_never_told(rungs: Sequence[Rung], situation: Situation, episode: int) -> Rung | None:
     """The breach step of an obligation closed late, unless it fired for this very deadline."""
-    evaluation = situation.evaluation
-    if evaluation.verdict is not Verdict.MISSED:
+    if situation.evaluation.verdict is not Verdict.MISSED:
         return None
     breach = next((rung for rung in rungs if isinstance(rung.step.at, Breach)), None)
     if breach is None or any(
-        f.step == breach.step.id and (f.episode == evaluation.episode or f.at == breach.at)
+        f.step == breach.step.id and (f.episode == episode or f.at == breach.at)
         for f in situation.fired
     ):
         return None
     return breach
 
 
-def _firing(candidate: Candidate, situation: Situation) -> Firing:
+def _firing(candidate: Candidate, situation: Situation, episode: int) -> Firing:
     trigger = candidate.step.at
     if isinstance(trigger, Breach | AfterBreach):
         tone = Tone.BREACH
@@ -265,13 +350,17 @@ def _firing(candidate: Candidate, situation: Situation) -> Firing:
         tone = Tone.NOTE
     return Firing(
         step=candidate.id,
-        episode=situation.evaluation.episode,
+        episode=episode,
         at=candidate.stands_at,
         reason=candidate.reason,
         tone=tone,
         roles=candidate.roles,
         urgent=candidate.step.urgent,
-        unconfirmed=situation.evaluation.verdict is Verdict.UNKNOWN,
+        unconfirmed=_is_unconfirmed(situation.evaluation),
         lanes=candidate.lanes,
         because=candidate.because,
     )
+
+
+def _is_unconfirmed(evaluation: Evaluation) -> bool:
+    return evaluation.is_open and evaluation.verdict is Verdict.UNKNOWN

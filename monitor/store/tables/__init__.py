@@ -20,7 +20,7 @@ from monitor.store.tables.interventions import (
     silencing,
     silencing_end,
 )
-from monitor.store.tables.owed import obligation, tally
+from monitor.store.tables.owed import obligation, standing, tally
 from monitor.store.tables.rules import applied_rules
 from monitor.store.tables.told import delivery, escalation, notification
 
@@ -44,6 +44,7 @@ __all__ = [
     "silencing",
     "silencing_end",
     "source",
+    "standing",
     "subscription",
     "tally",
     "unknown_status",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from monitor.alerts.interventions import AckEntry, HoldEntry, Silencing, Standing
+from monitor.alerts.interventions import AckEntry, Handling, HoldEntry, Silencing
 from monitor.store.insertion import chunks
 from monitor.store.tables import acknowledgement, hold, silencing, silencing_end
 
@@ -14,15 +14,15 @@ _REMEMBERED = timedelta(days=30)
 """How long after its end a silence still tells why a step, found due late, told nobody."""
 
 
-def read_standings(
+def read_handlings(
     connection: Connection, case_ids: Iterable[int], now: datetime
-) -> Mapping[int, Standing]:
+) -> Mapping[int, Handling]:
     """What operators did about these cases, as far as it can still matter."""
     ids = list(case_ids)
     rules = read_silencings(connection, now - _REMEMBERED)
     acks, held = read_acknowledgements(connection, ids), read_holds(connection, ids)
     return {
-        case_id: Standing(acknowledgements=acks[case_id], holds=held[case_id], silencings=rules)
+        case_id: Handling(acknowledgements=acks[case_id], holds=held[case_id], silencings=rules)
         for case_id in ids
     }
 
