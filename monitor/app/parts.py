@@ -47,6 +47,7 @@ def assemble(configuration: Configuration, clock: WallClock) -> Parts:
         rules=Rules(
             book=configuration.book,
             policy=settings.policy,
+            policies=settings.policies,
             recipients=[Recipient(**recipient.model_dump()) for recipient in settings.recipients],
             organizations={each.id: each.name for each in settings.organizations},
         ),

@@ -43,6 +43,12 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "organizations": N_("List the public bodies that sources name."),
         "explain": N_("Show how a case came to its figures, line by line."),
     },
+    N_("On call"): {
+        "ack": N_("Take a case in hand, so that its escalation waits."),
+        "silence": N_("Keep quiet about what matches, for a time."),
+        "hold": N_("Set a case apart, with a reason."),
+        "audit": N_("Read the log of what operators did, and check that it is whole."),
+    },
     N_("Keep"): {
         "rebuild": N_("Work out all figures again, and tell what differs."),
     },

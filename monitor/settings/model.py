@@ -2,28 +2,52 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from monitor.alerts.policy import Policy
 from monitor.contract.rulings import PlaceRuling
 from monitor.contract.vocabulary import Slug
+from monitor.locale.marking import N_, Said
 from monitor.settings.channels import ChannelSettings
 from monitor.settings.fields import ContractPlace, CoveredDay, Database, Section
 from monitor.settings.sources import SourceSettings
 from monitor.spans import Span
 
+_Subject = Literal["orders", "technical-support", "billing-and-reports"]
+_Contact = Literal[
+    "orders", "devices", "billing-and-reports", "technical-support", "complaints", "other"
+]
+
 
 class RecipientSettings(Section):
-    """Who holds a role; `provider` and `organization` narrow it, None means any."""
+    """Who holds a role; `provider`, `organization` and `subject` narrow it, None means any."""
 
     role: Slug
     channel: Slug
-    address: str
+    address: str = ""
+    contact: _Contact | None = None
+    """In place of an address: the one that the contract's table gives on this subject."""
     lang: Literal["fr", "en"] = "fr"
     provider: Slug | None = None
     organization: str | None = None
+    subject: _Subject | None = None
+    quiet_outside: Slug | None = None
+    """A calendar: outside its hours, what is not urgent waits."""
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> Self:
+        if bool(self.address) == (self.contact is not None):
+            raise ValueError(
+                Said(
+                    N_(
+                        "a recipient has an address, or takes the contract's by contact; write one"
+                        " of them"
+                    )
+                )
+            )
+        return self
 
 
 class OrganizationSettings(Section):
@@ -64,7 +88,10 @@ class Settings(Section):
     sources: tuple[SourceSettings, ...] = ()
     channels: Mapping[Slug, ChannelSettings] = Field(default_factory=dict)
     recipients: tuple[RecipientSettings, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    """The first that is about an obligation is its policy."""
     policy: Policy = Policy()
+    """Of obligations that none of `policies` is about."""
     outbox: OutboxSettings = OutboxSettings()
     organizations: tuple[OrganizationSettings, ...] = ()
     urgent_metrics: Annotated[int, Field(ge=0, le=1000)] = 20

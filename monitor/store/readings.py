@@ -175,6 +175,8 @@ def _escalations(connection: Connection, case_id: int) -> list[EscalationRecord]
             stood_at=row.stood_at,
             fired_at=row.fired_at,
             notifications=told[row.id],
+            reason=row.reason,
+            because=row.because,
         )
         for row in fired
     ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, insert, update
 
+from monitor.alerts.interventions import Mute
 from monitor.alerts.notification import Notification
 from monitor.alerts.outbox_store import State
 from monitor.cases.obligation import Obligation
@@ -106,6 +107,7 @@ def _store_escalations(
                 "fired_at": now,
                 "reason": each.firing.reason,
                 "unconfirmed": each.firing.unconfirmed,
+                "because": _because(each.firing.because),
                 "verdict": found.verdict,
                 "verdict_reason": found.reason,
                 "due_at": found.due_at,
@@ -124,6 +126,12 @@ def _store_escalations(
     ]
     if rows:
         connection.execute(insert(notification), rows)
+
+
+def _because(mute: Mute | None) -> dict[str, Any] | None:
+    if mute is None:
+        return None
+    return {"kind": mute.kind, "id": mute.id, "by": mute.by, "why": mute.why}
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> Sequence[int]:
