@@ -12,6 +12,7 @@ from monitor.app.making import collector_of
 from monitor.clock.wall import WallClock
 from monitor.collectors.base import Collector
 from monitor.configuration import Configuration
+from monitor.engine.purge import Retention
 from monitor.engine.rules import Rules
 
 
@@ -25,6 +26,7 @@ class Parts:
     rules: Rules
     terms: DeliveryTerms
     stale_after: Mapping[str, timedelta]
+    retention: Retention
 
     def close(self) -> None:
         for collector in self.collectors.values():
@@ -53,6 +55,7 @@ def assemble(configuration: Configuration, clock: WallClock) -> Parts:
         ),
         terms=_terms(configuration, clock),
         stale_after={source.name: source.stale_after for source in settings.sources},
+        retention=Retention(**settings.retention.model_dump()),
     )
 
 

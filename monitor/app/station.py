@@ -15,11 +15,13 @@ from monitor.collectors.poller import PollResult, poll_once
 from monitor.configuration import Configuration
 from monitor.engine.apply import apply_rules
 from monitor.engine.ports import TickReport
+from monitor.engine.purge import Purged, purge_once
 from monitor.engine.tick import tick_once
 from monitor.store.database import Database
 from monitor.store.obligations import Obligations
 from monitor.store.observations import Observations
 from monitor.store.outbox import Outbox
+from monitor.store.purging import Purging
 from monitor.store.readings import Readings
 from monitor.store.rulebook import Rulebook
 
@@ -43,6 +45,7 @@ class Station:
         self.outbox = Outbox(database)
         self.rulebook = Rulebook(database)
         self.readings = Readings(database)
+        self.purging = Purging(database)
         # Of this process and no other, on any machine: a lease must not be mistaken for another's.
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
         self.parts = assemble(configuration, clock)
@@ -91,6 +94,10 @@ class Station:
     def next_delivery_at(self, channel: str | None) -> datetime | None:
         """When something is next due on one channel, or on any; None: nothing waits."""
         return self.outbox.next_due_at(channel)
+
+    def purge(self) -> Purged:
+        """Take one lot away of what has been kept long enough."""
+        return purge_once(self.purging, self.parts.retention, self.clock.now())
 
     def clock_of(self, obligation: Obligation) -> BusinessClock:
         """The business clock an obligation is counted on.

@@ -109,7 +109,7 @@ def _observations(
     connection: Connection, keys: Mapping[int, CaseKey]
 ) -> Mapping[int, list[Observation]]:
     found: dict[int, list[Observation]] = defaultdict(list)
-    query = select_observations(payload=False).where(observation.c.case_id.in_(keys))
+    query = select_observations().where(observation.c.case_id.in_(keys))
     for row in connection.execute(query):
         found[row.case_id].append(as_observation(row, keys[row.case_id]))
     return found

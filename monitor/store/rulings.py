@@ -12,8 +12,9 @@ from monitor.alerts.notification import Notification
 from monitor.alerts.outbox_store import State
 from monitor.cases.obligation import Obligation
 from monitor.engine.ports import Escalation, Judged, Ruling
-from monitor.store.insertion import Row, insert_into
-from monitor.store.tables import case, escalation, notification, obligation, standing, tally
+from monitor.store.counts import Counted, move_counts
+from monitor.store.insertion import Row
+from monitor.store.tables import case, escalation, notification, obligation, standing
 
 
 def store_rulings(
@@ -198,31 +199,16 @@ def _notification_row(sent: Notification, escalation_id: int) -> dict[str, Any]:
 
 
 def _count(connection: Connection, judged: Sequence[tuple[Ruling, Judged]]) -> None:
-    """Move the counts with the verdicts, so that nobody ever has to count obligations."""
-    changes: Counter[tuple[str, str, str]] = Counter()
+    changes: Counter[Counted] = Counter()
     for ruling, each in judged:
         changes[_counted_as(each.obligation)] += 1
         before = ruling.docket.owed.get(each.obligation.commitment)
         if before is not None:
             changes[_counted_as(before.obligation)] -= 1
-    rows = [
-        {"provider": provider, "commitment": commitment, "verdict": verdict, "obligations": change}
-        # In one order everywhere: replicas that move the same counts wait for one another in turn.
-        for (provider, commitment, verdict), change in sorted(changes.items())
-        if change
-    ]
-    if rows:
-        insertion = insert_into(connection, tally)
-        connection.execute(
-            insertion.on_conflict_do_update(
-                index_elements=["provider", "commitment", "verdict"],
-                set_={"obligations": tally.c.obligations + insertion.excluded.obligations},
-            ),
-            rows,
-        )
+    move_counts(connection, changes)
 
 
-def _counted_as(owed: Obligation) -> tuple[str, str, str]:
+def _counted_as(owed: Obligation) -> Counted:
     return (owed.key.provider, owed.commitment, owed.evaluation.verdict)
 
 
