@@ -74,6 +74,10 @@ def test_the_defaults_send_nothing_and_watch_nothing():
         ("channels: {c: {type: smtp, host: h, sender: a@b, username: u}}", "channels.c: an account is both username and password; give both, or neither"),
         (source(", auth: {type: basic, username: u}"), "sources[t].auth: basic authentication needs username and password"),
         (source(", auth: {type: bearer}"), "sources[t].auth: bearer authentication needs token"),
+        (
+            f"sources: [{(SOURCE % '').replace('tmf621-v4', 'tmf622-v5').replace('mapping: tmf621', 'mapping: tmf622')}]",
+            "sources[t]: kind tmf622-v5 dates orders by creationDate, not orderDate; use tmf622-v5 as its mapping",
+        ),
         (source(", auth: {type: oauth2}"), "sources[t].auth: oauth2 authentication needs token_url"),
         (
             source(", auth: {type: oauth2, token_url: https://a.example/token, client_id: vigie}"),
