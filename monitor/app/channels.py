@@ -32,7 +32,6 @@ from monitor.settings import (
 )
 from monitor.settings.sources import AuthSettings
 
-
 _MACHINE = SystemClock()
 
 

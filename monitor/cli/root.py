@@ -42,6 +42,8 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "status": N_("List what is owed, the most urgent first."),
         "organizations": N_("List the public bodies that sources name."),
         "explain": N_("Show how a case came to its figures, line by line."),
+        "outbox": N_("See to the messages that wait or were given up."),
+        "channel": N_("List the channels, and send trial messages."),
     },
 }
 """Each command is the `command` of the module of its name; a table, so that help imports none."""

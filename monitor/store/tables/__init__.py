@@ -11,7 +11,7 @@ from monitor.store.tables.cases import (
 )
 from monitor.store.tables.owed import obligation, tally
 from monitor.store.tables.rules import applied_rules
-from monitor.store.tables.told import delivery, escalation, notification
+from monitor.store.tables.told import delivery, escalation, notification, standing_alert
 
 __all__ = [
     "applied_rules",
@@ -25,6 +25,7 @@ __all__ = [
     "organization",
     "quarantine",
     "source",
+    "standing_alert",
     "tally",
     "unknown_status",
 ]
