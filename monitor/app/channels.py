@@ -18,6 +18,7 @@ from monitor.alerts.channels.webhook import WebhookChannel
 from monitor.alerts.notification import Channel
 from monitor.clock.wall import SystemClock
 from monitor.errors import InputError
+from monitor.locale.marking import N_
 from monitor.outbound.posting import Poster
 from monitor.settings import (
     AlertmanagerSettings,
@@ -119,13 +120,21 @@ def _apprise(name: str, settings: AppriseSettings) -> Channel:
         )
     except MissingLibraryError:
         raise InputError(
-            f"channels.{name}: needs apprise, which is not installed: pip install 'vigie[apprise]'"
+            N_(
+                "channels.{name}: needs apprise, which is not installed: pip install"
+                " 'vigie[apprise]'"
+            ),
+            name=name,
         ) from None
     except ValueError:
         # Not the address itself: it holds secrets.
         raise InputError(
-            f"channels.{name}.url: apprise knows no such address: write one as its documentation"
-            " says, such as twilio://SID:TOKEN@FROM/{address}"
+            N_(
+                "channels.{name}.url: apprise knows no such address: write one as its documentation"
+                " says, such as {example}"
+            ),
+            name=name,
+            example="twilio://SID:TOKEN@FROM/{address}",
         ) from None
 
 
@@ -147,8 +156,13 @@ def _poster(
 
 def _not_certificates(name: str, ca_file: Path | None, error: OSError) -> InputError:
     return InputError(
-        f"channels.{name}.ca_file: {ca_file} cannot be read as certificates ({error}): give a PEM"
-        " file"
+        N_(
+            "channels.{name}.ca_file: {file} cannot be read as certificates ({reason}): give a PEM"
+            " file"
+        ),
+        name=name,
+        file=str(ca_file),
+        reason=str(error),
     )
 
 
@@ -164,5 +178,6 @@ def _credentials(auth: AuthSettings) -> Mapping[str, str]:
             return {"Authorization": f"Bearer {token}"}
         case "api-key":
             return {auth.header: token}
-        case "none":
+        case "none" | "oauth2":
+            # The settings of such a channel refuse oauth2.
             return {}

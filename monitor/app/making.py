@@ -13,7 +13,11 @@ def collector_of(source: SourceSettings) -> Collector:
         InputError: its URL, credentials or mapping cannot be used.
     """
     client = HttpClient(
-        source.url, source.auth, where=f"sources[{source.name}]", timeout=source.timeout
+        source.url,
+        source.auth,
+        where=f"sources[{source.name}]",
+        timeout=source.timeout,
+        tls=source.tls,
     )
     return TmfCollector(
         name=source.name,

@@ -45,6 +45,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "outbox": N_("See to the messages that wait or were given up."),
         "channel": N_("List the channels, and send trial messages."),
     },
+    N_("Keep"): {
+        "rebuild": N_("Work out all figures again, and tell what differs."),
+    },
 }
 """Each command is the `command` of the module of its name; a table, so that help imports none."""
 

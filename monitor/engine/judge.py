@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from monitor.alerts.escalation import Firing
 from monitor.alerts.policy.decision import Decision, Situation, decide
 from monitor.alerts.render import Story
 from monitor.cases.evaluate import Judgement, evaluate, run_of
@@ -206,9 +207,13 @@ class _Bench:
                 region_provisional=owed.region_provisional,
             )
             told = () if before is None else before.told
-            sent = messages(story, self.rules, told)
+            sent = [] if self._is_history(firing) else messages(story, self.rules, told)
             escalations.append(Escalation(firing=firing, notifications=sent))
         return escalations
+
+    def _is_history(self, firing: Firing) -> bool:
+        told_from = self.docket.told_from
+        return told_from is not None and firing.at < told_from
 
     def _region(
         self, version: ContractVersion, category: str, received_on: date

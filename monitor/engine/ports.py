@@ -35,6 +35,8 @@ class Docket:
     observations: Sequence[Observation]
     owed: Mapping[str, Owed] = field(default_factory=dict)
     """By commitment."""
+    told_from: datetime | None = None
+    """Filled in from the past: steps that stood for instants before it are told to nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

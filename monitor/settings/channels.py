@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from monitor.contract.vocabulary import Slug
+from monitor.locale.marking import N_, Said
 from monitor.settings.fields import (
     FileBeside,
     FolderBeside,
@@ -33,9 +34,11 @@ class FallbackSettings(Section):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if (self.role is None) == (self.channel is None):
-            raise ValueError("a fallback is a role, or a channel and an address")
+            raise ValueError(Said(N_("a fallback is a role, or a channel and an address")))
         if (self.channel is None) != (self.address is None):
-            raise ValueError("a fallback's channel needs an address, and an address a channel")
+            raise ValueError(
+                Said(N_("a fallback's channel needs an address, and an address a channel"))
+            )
         return self
 
 
@@ -79,9 +82,13 @@ class SmtpSettings(ReadByPeople):
     @model_validator(mode="after")
     def _password_is_safe(self) -> Self:
         if (self.username is None) != (self.password is None):
-            raise ValueError("an account is both username and password; give both, or neither")
+            raise ValueError(
+                Said(N_("an account is both username and password; give both, or neither"))
+            )
         if self.password is not None and self.security == "none":
-            raise ValueError("a password is not sent without TLS; set security to starttls or tls")
+            raise ValueError(
+                Said(N_("a password is not sent without TLS; set security to starttls or tls"))
+            )
         return self
 
 
@@ -106,11 +113,23 @@ class AlertmanagerSettings(AnyChannel):
     ca_file: FileBeside | None = None
 
     @model_validator(mode="after")
+    def _authenticates_by_a_header(self) -> Self:
+        if self.auth.type == "oauth2":
+            raise ValueError(
+                Said(N_("Alertmanager takes no oauth2; write basic, bearer or api-key"))
+            )
+        return self
+
+    @model_validator(mode="after")
     def _told_again_in_time(self) -> Self:
         if self.resolve_after < 3 * self.refresh_every:
             raise ValueError(
-                "an alert that misses two refreshes would end; make resolve_after at least three"
-                " times refresh_every"
+                Said(
+                    N_(
+                        "an alert that misses two refreshes would end; make resolve_after at least"
+                        " three times refresh_every"
+                    )
+                )
             )
         return self
 
@@ -129,8 +148,12 @@ class WebhookSettings(AnyChannel):
     def _protected(self) -> Self:
         if not self.allow_private and not self.url.get_secret_value().startswith("https://"):
             raise ValueError(
-                "a webhook outside the organisation's network goes over TLS; write https://, or"
-                " allow_private: true"
+                Said(
+                    N_(
+                        "a webhook outside the organisation's network goes over TLS; write"
+                        " https://, or allow_private: true"
+                    )
+                )
             )
         return self
 
@@ -151,7 +174,9 @@ class FilesSettings(ReadByPeople):
     @model_validator(mode="after")
     def _from_somebody(self) -> Self:
         if self.form == "eml" and self.sender is None:
-            raise ValueError("an e-mail is from somebody; give sender, or write form: json")
+            raise ValueError(
+                Said(N_("an e-mail is from somebody; give sender, or write form: json"))
+            )
         return self
 
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from monitor.alerts.notification import MAIL_ADDRESS
 from monitor.errors import InputError
-from monitor.locale.marking import N_
+from monitor.locale.marking import N_, Said
 from monitor.located_yaml import DocumentError, LocatedDocument, Problem
 from monitor.located_yaml.words import one_of
 from monitor.settings.channels import needs_mail_address
@@ -47,7 +47,7 @@ def located_settings(path: Path | None) -> tuple[Settings, LocatedDocument]:
                 " from"
             ),
             path=str(path),
-            reason=error.strerror or "",
+            reason=Said(error.strerror or ""),
         ) from None
     except UnicodeDecodeError:
         raise InputError(
@@ -88,22 +88,24 @@ def _dangling(settings: Settings, document: LocatedDocument) -> Iterator[Problem
         if recipient.channel not in channels:
             yield document.problem(
                 ("recipients", index, "channel"),
-                f"no channel is named '{recipient.channel}'",
-                one_of(recipient.channel, channels) if channels else "define it under channels",
+                Said(N_("no channel is named '{name}'"), name=recipient.channel),
+                one_of(recipient.channel, channels)
+                if channels
+                else Said(N_("define it under channels")),
             )
         elif needs_mail_address(settings.channels[recipient.channel]) and not (
             MAIL_ADDRESS.fullmatch(recipient.address)
         ):
             yield document.problem(
                 ("recipients", index, "address"),
-                f"'{recipient.address}' is not an e-mail address",
-                "write it as name@host",
+                Said(N_("'{address}' is not an e-mail address"), address=recipient.address),
+                Said(N_("write it as name@host")),
             )
         # Without a list, any name a source may state is as good as another.
         if recipient.organization and organizations and recipient.organization not in organizations:
             yield document.problem(
                 ("recipients", index, "organization"),
-                f"'{recipient.organization}' is no id under organizations",
+                Said(N_("'{id}' is no id under organizations"), id=recipient.organization),
                 one_of(recipient.organization, organizations),
             )
 
@@ -150,5 +152,7 @@ def _repeated(settings: Settings, document: LocatedDocument) -> Iterator[Problem
         for index, name in enumerate(names):
             if name in names[:index]:
                 yield document.problem(
-                    (section, index, key), f"'{name}' stands twice", "give each its own"
+                    (section, index, key),
+                    Said(N_("'{name}' stands twice"), name=name),
+                    Said(N_("give each its own")),
                 )

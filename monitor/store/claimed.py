@@ -73,11 +73,10 @@ class ClaimedWork:
 
 def read_dockets(connection: Connection, case_ids: Sequence[int]) -> Iterator[Docket]:
     """Cases whole, in the order of their ids given."""
-    query = select(case.c.id, case.c.provider, case.c.kind, case.c.ref)
-    keys = {
-        row.id: CaseKey(row.provider, CaseKind(row.kind), row.ref)
-        for row in connection.execute(query.where(case.c.id.in_(case_ids)))
-    }
+    query = select(case.c.id, case.c.provider, case.c.kind, case.c.ref, case.c.told_from)
+    rows = connection.execute(query.where(case.c.id.in_(case_ids))).all()
+    keys = {row.id: CaseKey(row.provider, CaseKind(row.kind), row.ref) for row in rows}
+    told_from = {row.id: row.told_from for row in rows}
     observations = _observations(connection, keys)
     owed = _owed(connection, case_ids)
     for case_id in case_ids:
@@ -86,6 +85,7 @@ def read_dockets(connection: Connection, case_ids: Sequence[int]) -> Iterator[Do
             key=keys[case_id],
             observations=observations[case_id],
             owed=owed[case_id],
+            told_from=told_from[case_id],
         )
 
 

@@ -49,10 +49,17 @@ def stored_cases(
                 yield CaseKey(provider, kind, row.ref), row
 
 
-def add(connection: Connection, fresh: Sequence[Observation], at: datetime) -> None:
+def add(
+    connection: Connection,
+    fresh: Sequence[Observation],
+    at: datetime,
+    *,
+    told_from: datetime | None = None,
+) -> None:
+    """Store statements; of cases first met by them, nobody is told what was before `told_from`."""
     if not fresh:
         return
-    _mark_cases(connection, fresh, at)
+    _mark_cases(connection, fresh, at, told_from)
     found = stored_cases(connection, (o.key for o in fresh), case.c.id)
     ids = {key: row.id for key, row in found}
     insert_missing(
@@ -84,7 +91,12 @@ def add(connection: Connection, fresh: Sequence[Observation], at: datetime) -> N
     )
 
 
-def _mark_cases(connection: Connection, fresh: Sequence[Observation], at: datetime) -> None:
+def _mark_cases(
+    connection: Connection,
+    fresh: Sequence[Observation],
+    at: datetime,
+    told_from: datetime | None,
+) -> None:
     """Open the cases of new statements, mark them to be judged, and take over what they now are.
 
     In the order of their keys: two polls that meet the same cases wait for one another in turn.
@@ -141,6 +153,7 @@ def _mark_cases(connection: Connection, fresh: Sequence[Observation], at: dateti
                 "missing_polls": 0,
                 "is_open": True,
                 "marked_at": at,
+                "told_from": told_from,
             }
             for key, observed in sorted(latest.items())
         ],

@@ -45,6 +45,7 @@ class Observations:
             return SourceState()
         return SourceState(
             cursor=row.cursor,
+            checkpoint=row.checkpoint,
             known=_OpenCases(self._database, name),
             not_before=row.not_before_at,
             failures=row.failures,
@@ -66,7 +67,7 @@ class Observations:
             fresh = [observed for id_, observed in given.items() if id_ not in stored]
             reread = [given[id_] for id_, status in stored.items() if given[id_].status != status]
             learned = [observed for observed in reread if stored[observed.id] is None]
-            add(connection, fresh, at)
+            add(connection, fresh, at, told_from=at if batch.history else None)
             read_anew(connection, reread, at)
             count_unknown(connection, fresh, learned, at)
             saw(connection, [*batch.confirmed, *(given[id_].key for id_ in stored)], at)
@@ -163,8 +164,11 @@ def _advance(connection: Connection, name: str, batch: Batch, added: int, at: da
     }
     if batch.cursor is not None:
         values["cursor"] = dict(batch.cursor)
+    if batch.checkpoint is not None:
+        values["checkpoint"] = dict(batch.checkpoint)
     if batch.complete:
         values |= {
+            "checkpoint": None,
             "confirmed_at": at,
             "failures": 0,
             "fault_kind": None,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from monitor.alerts.escalation import CLOSED, Role
 from monitor.alerts.policy.trigger import TriggerField, parse_trigger
 from monitor.contract.vocabulary import Slug
+from monitor.locale.marking import N_, Said
 from monitor.spans import Span
 
 
@@ -73,11 +74,16 @@ class Policy(PolicyPart):
         ids = [step.id for step in self.steps]
         if CLOSED in ids:
             raise ValueError(
-                f"no step may be named '{CLOSED}', which Vigie fires itself; rename it"
+                Said(
+                    N_("no step may be named '{name}', which Vigie fires itself; rename it"),
+                    name=CLOSED,
+                )
             )
         for step in ids:
             if ids.count(step) > 1:
-                raise ValueError(f"two steps are named '{step}'; give each its own id")
+                raise ValueError(
+                    Said(N_("two steps are named '{step}'; give each its own id"), step=step)
+                )
         return self
 
     def ladder(self, provider: str, commitment: str) -> tuple[Step, ...]:

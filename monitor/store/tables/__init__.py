@@ -2,11 +2,13 @@
 
 from monitor.store.columns import metadata
 from monitor.store.tables.cases import (
+    backfill,
     case,
     observation,
     organization,
     quarantine,
     source,
+    subscription,
     unknown_status,
 )
 from monitor.store.tables.owed import obligation, tally
@@ -15,6 +17,7 @@ from monitor.store.tables.told import delivery, escalation, notification, standi
 
 __all__ = [
     "applied_rules",
+    "backfill",
     "case",
     "delivery",
     "escalation",
@@ -26,6 +29,7 @@ __all__ = [
     "quarantine",
     "source",
     "standing_alert",
+    "subscription",
     "tally",
     "unknown_status",
 ]
