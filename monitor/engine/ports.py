@@ -195,3 +195,6 @@ class EngineEvents(Protocol):
 
     def delivered(self, channel: str, outcome: str, latency: timedelta | None = None) -> None:
         """An attempt ended; once accepted, so long after the instant its step stood for."""
+
+    def fell_back(self, channel: str) -> None:
+        """A message that a channel could not deliver goes to its fallback instead."""

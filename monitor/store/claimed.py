@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 from sqlalchemy.exc import OperationalError, StatementError
 
 from monitor.alerts.escalation import CLOSED, CORRECTION, FiringReason, Recipient, Told
@@ -156,7 +156,14 @@ def _told(connection: Connection, case_ids: Sequence[int]) -> Mapping[int, _Hist
         select(escalation, notification.c.role, notification.c.channel, notification.c.address,
                notification.c.lang)
         .join(obligation, obligation.c.id == escalation.c.obligation_id)
-        .join(notification, notification.c.escalation_id == escalation.c.id, isouter=True)
+        .join(
+            notification,
+            and_(
+                notification.c.escalation_id == escalation.c.id,
+                notification.c.carries.is_(None),
+            ),
+            isouter=True,
+        )
         .where(obligation.c.case_id.in_(case_ids))
         # What was told together with a close was told of it.
         .order_by(escalation.c.fired_at, escalation.c.step == CLOSED, escalation.c.id)

@@ -162,7 +162,8 @@ def _escalations(connection: Connection, case_id: int) -> list[EscalationRecord]
         select(notification, _last_detail)
         .join(escalation, escalation.c.id == notification.c.escalation_id)
         .join(obligation, obligation.c.id == escalation.c.obligation_id)
-        .where(obligation.c.case_id == case_id)
+        # A digest stands beside the messages that travel in it, and is about no case alone.
+        .where(obligation.c.case_id == case_id, notification.c.carries.is_(None))
         .order_by(notification.c.id)
     ):
         told[row.escalation_id].append(

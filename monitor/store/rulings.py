@@ -8,12 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, insert, update
 
 from monitor.alerts.interventions import Mute
-from monitor.alerts.notification import Notification
-from monitor.alerts.outbox_store import State
 from monitor.cases.obligation import Obligation
 from monitor.engine.ports import Escalation, Judged, Ruling
 from monitor.store.counts import Counted, move_counts
 from monitor.store.insertion import Row
+from monitor.store.letters import letter_row
 from monitor.store.tables import case, escalation, notification, obligation, standing
 
 
@@ -121,7 +120,7 @@ def _store_escalations(
         ],
     )
     rows = [
-        _notification_row(sent, escalation_id)
+        letter_row(sent, escalation_id)
         for escalation_id, (_, _, each) in zip(ids, escalated, strict=True)
         for sent in each.notifications
     ]
@@ -170,31 +169,6 @@ def _obligation_row(judged: Judged) -> dict[str, Any]:
         "is_open": found.is_open,
         "silent": judged.silent,
         "next_wakeup_at": found.next_wakeup_at,
-    }
-
-
-def _notification_row(sent: Notification, escalation_id: int) -> dict[str, Any]:
-    return {
-        "key": sent.key,
-        "escalation_id": escalation_id,
-        "channel": sent.channel,
-        "address": sent.address,
-        "role": sent.role,
-        "lang": sent.lang,
-        "step": sent.step,
-        "thread": sent.thread,
-        "due_at": sent.due_at,
-        "stood_at": sent.stood_at,
-        "content": {
-            "subject": sent.subject,
-            "text": sent.text,
-            "html": sent.html,
-            "fields": dict(sent.fields),
-        },
-        "created_at": sent.created_at,
-        "state": State.QUEUED,
-        "next_attempt_at": sent.created_at,
-        "attempts": 0,
     }
 
 

@@ -23,7 +23,7 @@ from monitor.store.tables.interventions import (
 )
 from monitor.store.tables.owed import obligation, standing, tally
 from monitor.store.tables.rules import applied_rules
-from monitor.store.tables.told import delivery, escalation, notification
+from monitor.store.tables.told import delivery, escalation, notification, standing_alert
 
 __all__ = [
     "acknowledgement",
@@ -47,6 +47,7 @@ __all__ = [
     "silencing_end",
     "source",
     "standing",
+    "standing_alert",
     "subscription",
     "tally",
     "unknown_status",
