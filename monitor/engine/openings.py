@@ -9,12 +9,18 @@ from monitor.cases.deliverables import Due, Schedule, due_after
 from monitor.cases.observation import CaseKey, Observation
 from monitor.clock import zone
 from monitor.contract.book import ContractBook, NotInForceError, local_date
+from monitor.contract.model import CaseKind
 
 BATCH = 500
 """Cases that one step opens, in one transaction."""
 
 Place = tuple[datetime, CaseKey]
 """Where a walk through what comes due stands: all up to there, and itself, is seen to."""
+
+
+def place_before(at: datetime) -> Place:
+    """The place before all that ends at an instant or later."""
+    return (at, CaseKey("", CaseKind.DELIVERABLE, ""))
 
 
 class OpeningStore(Protocol):

@@ -16,6 +16,7 @@ from monitor.contract.model import CaseKind, Status
 from monitor.store.database import Database
 from monitor.store.insertion import chunks
 from monitor.store.intake import add, stored_cases
+from monitor.store.payloads import records_of
 from monitor.store.rows import (
     as_obligation,
     as_observation,
@@ -87,6 +88,7 @@ class Deliverables:
         with self._database.read() as connection:
             rows = list(connection.execute(query))
             owed = _owed(connection, [row.id for row in rows])
+            notes = _notes(connection, [row.last_observation_id for row in rows])
         return [
             DeliverableRecord(
                 key=CaseKey(row.provider, CaseKind(row.kind), row.ref),
@@ -96,7 +98,7 @@ class Deliverables:
                 status=None if row.status is None else Status(row.status),
                 changed_at=row.changed_at,
                 fault=row.fault,
-                note=(row.payload or {}).get("note"),
+                note=notes.get(row.last_observation_id),
                 obligations=owed[row.id],
             )
             for row in rows
@@ -104,13 +106,8 @@ class Deliverables:
 
 
 def _deliverables() -> Select[Any]:
-    columns = (case, observation.c.payload)
-    return (
-        select(*columns)
-        .join(observation, observation.c.id == case.c.last_observation_id, isouter=True)
-        # As the index over them has it, or the index would not be used.
-        .where(case.c.kind == literal_column(f"'{CaseKind.DELIVERABLE.value}'"))
-    )
+    # As the index over them has it, or the index would not be used.
+    return select(case).where(case.c.kind == literal_column(f"'{CaseKind.DELIVERABLE.value}'"))
 
 
 def _owed(connection: Connection, ids: Collection[int]) -> Mapping[int, list[Obligation]]:
@@ -120,6 +117,18 @@ def _owed(connection: Connection, ids: Collection[int]) -> Mapping[int, list[Obl
         for row in connection.execute(query.order_by(obligation.c.id)):
             owed[row.case_id].append(as_obligation(row))
     return owed
+
+
+def _notes(connection: Connection, ids: Collection[str]) -> Mapping[str, str | None]:
+    """What those who made these statements by hand noted, by statement."""
+    notes: dict[str, str | None] = {}
+    for chunk in chunks(ids):
+        query = select(observation.c.id, observation.c.observed_at).where(
+            observation.c.id.in_(chunk), observation.c.source == OWN_SOURCE
+        )
+        records = records_of(connection, connection.execute(query).all())
+        notes.update((id_, record.get("note")) for id_, record in records.items())
+    return notes
 
 
 def _own_statements(
@@ -137,7 +146,7 @@ def _statements(
     """All that was stated of these cases, in the order things happened."""
     stated: dict[CaseKey, list[Observation]] = defaultdict(list)
     for chunk in chunks(keys):
-        query = select_observations(payload=False).where(observation.c.case_id.in_(chunk))
+        query = select_observations().where(observation.c.case_id.in_(chunk))
         for row in connection.execute(query):
             key = keys[row.case_id]
             stated[key].append(as_observation(row, key))

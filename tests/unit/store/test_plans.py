@@ -11,8 +11,10 @@ from sqlalchemy import event
 
 from monitor.cases.deliverables import Schedule, due_after
 from monitor.cases.periods import Period
+from monitor.engine.purge import Retention, old, purge_all
 from monitor.store.database import Database, open_database
 from monitor.store.deliverables import Deliverables
+from monitor.store.purging import Purging
 from tests.support.cases import QUEBEC, utc
 from tests.support.world import World, ticket
 
@@ -32,7 +34,16 @@ REPORT = next(
         after=None,
     )
 ).opening("billing-report", utc("2026-10-16 00:00"))
-LARGE = {"case_", "observation", "obligation", "escalation", "notification", "delivery"}
+LARGE = {
+    "case_",
+    "observation",
+    "payload",
+    "quarantine",
+    "obligation",
+    "escalation",
+    "notification",
+    "delivery",
+}
 
 
 @pytest.fixture
@@ -87,6 +98,7 @@ def _partial(connection: Any, index: str | None) -> bool:
     return bool(sql and " WHERE " in sql)
 
 
+SHORT = Retention(payloads=1, figures=1)
 READERS: list[tuple[str, Callable[[World], Any]]] = [
     ("idle tick", lambda world: world.tick()),
     ("silence", lambda world: world.at("2026-11-23 10:00").tick()),
@@ -105,6 +117,13 @@ READERS: list[tuple[str, Callable[[World], Any]]] = [
     ("faults", lambda world: (world.readings.fault_counts(), world.readings.faulty_cases(5))),
     ("unknown words", lambda world: world.readings.unknown_statuses()),
     ("places", lambda world: world.readings.provisional_places()),
+    ("old", lambda world: old(Purging(world.database), SHORT, world.at("2027-11-23 09:00").now)),
+    (
+        "purge",
+        lambda world: purge_all(
+            Purging(world.database), SHORT, world.at("2027-11-23 09:00").now, lambda _: None
+        ),
+    ),
     ("case", lambda world: world.readings.case(ticket("INC-10"))),
     ("reports due", lambda world: Deliverables(world.database).listed(limit=5)),
     (
