@@ -3,9 +3,11 @@
 import os
 import secrets
 import socket
+from dataclasses import replace
 from datetime import datetime
 from random import Random
 
+from monitor.alerts.links import Links
 from monitor.alerts.outbox import Courier, DeliveryReport, deliver_once
 from monitor.app.parts import Parts, assemble
 from monitor.cases.obligation import Obligation
@@ -20,6 +22,7 @@ from monitor.store.database import Database
 from monitor.store.obligations import Obligations
 from monitor.store.observations import Observations
 from monitor.store.outbox import Outbox
+from monitor.store.own_secrets import own_key
 from monitor.store.readings import Readings
 from monitor.store.rulebook import Rulebook
 
@@ -55,11 +58,26 @@ class Station:
         self._take_up()
 
     def _take_up(self) -> None:
+        self.parts = replace(self.parts, rules=replace(self.parts.rules, links=self._make_links()))
         now = self.clock.now()
         self.observations.watch(self.parts.collectors, at=now)
         apply_rules(self.rulebook, self.parts.rules.book, now=now)
         # A case that could not be judged, or was owed nothing, may be under these rules.
         self.obligations.retry_faulty()
+
+    def _make_links(self) -> Links | None:
+        web = self.parts.configuration.settings.web
+        if web.public_url is None:
+            return None
+        given = web.link_key
+        return Links(
+            public_url=web.public_url.rstrip("/"),
+            key=own_key(self.database, "link-key")
+            if given is None
+            else given.get_secret_value().encode(),
+            valid_for=web.link_valid_for,
+            roles=web.acknowledge_roles,
+        )
 
     def poll(self, source: str) -> PollResult:
         """Ask one source what changed."""

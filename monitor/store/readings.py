@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, func, select, tuple_
@@ -17,6 +18,7 @@ from monitor.cases.records import (
     TallyRecord,
 )
 from monitor.contract.model import CaseKind
+from monitor.store.oncall import MutedObligation, OnCall
 from monitor.store.rows import (
     as_case,
     as_obligation,
@@ -120,6 +122,15 @@ class Readings(Upkeep):
                 )
             ).one_or_none()
             return None if row is None else _case_record(connection, key, row)
+
+    def muted(self, now: datetime, *, silenced: bool = True) -> Sequence[MutedObligation]:
+        """As `OnCall.muted`."""
+        return OnCall(self._database).muted(now, silenced=silenced)
+
+    def silences_in_force(self, now: datetime) -> int:
+        """How many silences last now."""
+        lasting = OnCall(self._database).silencings(now=now)
+        return sum(rule.starts_at <= now for rule in lasting)
 
 
 def _obligations(connection: Connection, query: Any) -> list[Obligation]:
