@@ -59,7 +59,7 @@ def messages(
     # Two who read one language get one text, written once, but for the link that is each one's own.
     written: dict[tuple[str, bool], Notification] = {}
     sent = []
-    for recipient in _addressees(firing, people, told):
+    for recipient in addressees(firing, people, told):
         if (recipient.channel, recipient.address) in reached:
             continue
         key = key_of(story, recipient)
@@ -107,9 +107,10 @@ def _addressed(
     )
 
 
-def _addressees(
+def addressees(
     firing: Firing, people: Sequence[Recipient], told: Sequence[Recipient]
 ) -> tuple[Recipient, ...]:
+    """Those to whom a step that fires is told, by what it says of roles and hours."""
     lanes = firing.lanes
     now_told = without_doubles(
         person

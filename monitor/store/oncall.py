@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy import String as SqlString
 from sqlalchemy import cast as sql_cast
 
-from monitor.alerts.interventions import Mute, Silencing, in_force
+from monitor.alerts.interventions import Handling, Mute, Silencing, in_force
 from monitor.alerts.subject import Subject
 from monitor.cases.obligation import Verdict
 from monitor.cases.observation import CaseKey
@@ -95,6 +95,17 @@ class OnCall:
                     )
                 )
         return muted
+
+    def handling(self, key: CaseKey, now: datetime) -> Handling:
+        """What operators did about a case; nothing where there is none."""
+        query = select(case.c.id).where(
+            case.c.provider == key.provider, case.c.kind == key.kind, case.c.ref == key.ref
+        )
+        with self._database.read() as connection:
+            case_id: int | None = connection.scalar(query)
+            if case_id is None:
+                return Handling()
+            return read_handlings(connection, [case_id], now)[case_id]
 
     def linked(self, notification_key: str, *, link: str) -> Linked | None:
         """What a message was about, by its key and its link's digest; None: no such message."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, func, select, tuple_
 
+from monitor.alerts.interventions import Handling
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.observation import CaseKey
 from monitor.cases.records import (
@@ -126,6 +127,10 @@ class Readings(Upkeep):
     def muted(self, now: datetime, *, silenced: bool = True) -> Sequence[MutedObligation]:
         """As `OnCall.muted`."""
         return OnCall(self._database).muted(now, silenced=silenced)
+
+    def handling(self, key: CaseKey, now: datetime) -> Handling:
+        """As `OnCall.handling`."""
+        return OnCall(self._database).handling(key, now)
 
     def silences_in_force(self, now: datetime) -> int:
         """How many silences last now."""
