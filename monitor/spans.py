@@ -1,4 +1,4 @@
-"""Spans of real time as a person writes them in YAML."""
+"""Spans of real time, and terms of months, as a person writes them in YAML."""
 
 import re
 from datetime import timedelta
@@ -40,3 +40,27 @@ def _span(value: object) -> object:
 
 
 Span = Annotated[timedelta, BeforeValidator(_span)]
+
+
+_MONTHS = re.compile(r"^(?P<number>[1-9]\d{0,3}) ?(?P<unit>months?|years?)$")
+_LONGEST = 1200
+
+
+def _months(value: object) -> object:
+    """Read `18 months`, `7 years`, or `forever`, which is None."""
+    if value is None or isinstance(value, int):
+        return value
+    text = str(value).strip()
+    if text == "forever":
+        return None
+    term = _MONTHS.match(text)
+    months = 0 if term is None else int(term["number"]) * (12 if "year" in term["unit"] else 1)
+    if not 0 < months <= _LONGEST:
+        raise ValueError(
+            f"{value!r} is not a term; write '18 months', '7 years' (at most 100) or 'forever'"
+        )
+    return months
+
+
+Months = Annotated[int | None, BeforeValidator(_months)]
+"""Whole months; None: for ever."""

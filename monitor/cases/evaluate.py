@@ -23,7 +23,7 @@ class Judgement:
     silent_since: datetime | None = None
     """The source is stale: the start of its last complete poll, past which nothing is known."""
     gone_since: datetime | None = None
-    """The source has the case no more, as several polls found; the first of them."""
+    """The source has the case no more, as several polls in a row found; the first of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,12 @@ _REASONS = {
 _FINGERPRINT = 12
 """Digits of a digest that a person compares."""
 
-_STATES = {"queued": N_("waiting"), "sent": N_("sent"), "dead": N_("not delivered")}
+_STATES = {
+    "queued": N_("waiting"),
+    "sent": N_("sent"),
+    "dead": N_("not delivered"),
+    "discarded": N_("discarded"),
+}
 
 
 def show_ledger(ledger: Ledger) -> None:
@@ -42,6 +47,7 @@ def show_ledger(ledger: Ledger) -> None:
         gettext("Place"): record.place,
         gettext("Received"): language.instant(record.received_at, ledger.zone),
         gettext("Status"): _status_words(record.status, record.raw_status),
+        gettext("Vanished"): record.gone_since and language.instant(record.gone_since, ledger.zone),
         gettext("Not judged"): record.fault,
         gettext("Rules"): _rules_words(ledger),
     }

@@ -69,7 +69,11 @@ def _judge(docket: Docket, rules: Rules, silence: Silence, now: datetime) -> Rul
         docket=docket,
         timeline=timeline,
         rules=rules,
-        judgement=Judgement(now=now, silent_since=silence.since.get(timeline.source)),
+        judgement=Judgement(
+            now=now,
+            silent_since=silence.since.get(timeline.source),
+            gone_since=docket.gone_since,
+        ),
         vouched_until=silence.vouched_until.get(timeline.source),
     )
     owed = bench.owed(version)
@@ -81,7 +85,7 @@ def _judge(docket: Docket, rules: Rules, silence: Silence, now: datetime) -> Rul
     return Ruling(
         docket=docket,
         judged=judged,
-        is_open=timeline.changes[-1].status not in _ENDED,
+        is_open=docket.gone_since is None and timeline.changes[-1].status not in _ENDED,
         fault=_nothing_owed(timeline, version),
     )
 

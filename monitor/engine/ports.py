@@ -38,6 +38,8 @@ class Docket:
     observations: Sequence[Observation]
     owed: Mapping[str, Owed] = field(default_factory=dict)
     """By commitment."""
+    gone_since: datetime | None = None
+    """Several polls in a row, of which this is the first, found that its source has it no more."""
     handling: Handling = field(default_factory=Handling)
     """What operators did about it."""
     told_from: datetime | None = None
@@ -193,3 +195,6 @@ class EngineEvents(Protocol):
 
     def delivered(self, channel: str, outcome: str, latency: timedelta | None = None) -> None:
         """An attempt ended; once accepted, so long after the instant its step stood for."""
+
+    def fell_back(self, channel: str) -> None:
+        """A message that a channel could not deliver goes to its fallback instead."""

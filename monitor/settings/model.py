@@ -21,7 +21,7 @@ from monitor.settings.fields import (
     WebAddress,
 )
 from monitor.settings.sources import SourceSettings
-from monitor.spans import Span
+from monitor.spans import Months, Span
 
 _Subject = Literal["orders", "technical-support", "billing-and-reports"]
 _Contact = Literal[
@@ -92,6 +92,15 @@ class OutboxSettings(Section):
     longest_retry: Span = timedelta(minutes=10)
 
 
+class RetentionSettings(Section):
+    """How long what is stored is kept; whole calendar months leave."""
+
+    payloads: Months = 18
+    """Records as received from the sources."""
+    figures: Months = 84
+    """Closed cases, with all that was stated, concluded and told of them."""
+
+
 class Settings(Section):
     """Everything the daemon needs; the defaults send nothing to anybody."""
 
@@ -116,6 +125,7 @@ class Settings(Section):
     policy: Policy = Policy()
     """Of obligations that none of `policies` is about."""
     outbox: OutboxSettings = OutboxSettings()
+    retention: RetentionSettings = RetentionSettings()
     organizations: tuple[OrganizationSettings, ...] = ()
     urgent_metrics: Annotated[int, Field(ge=0, le=1000)] = 20
     """How many of the most urgent obligations have a time series of their own."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 from sqlalchemy.exc import OperationalError, StatementError
 
 from monitor.alerts.escalation import CLOSED, CORRECTION, FiringReason, Recipient, Told
@@ -87,10 +87,11 @@ class ClaimedWork:
 
 def read_dockets(connection: Connection, case_ids: Sequence[int]) -> Iterator[Docket]:
     """Cases whole, in the order of their ids given."""
-    query = select(case.c.id, case.c.provider, case.c.kind, case.c.ref, case.c.told_from)
+    columns = (case.c.provider, case.c.kind, case.c.ref, case.c.told_from, case.c.gone_since)
+    query = select(case.c.id, *columns)
     rows = connection.execute(query.where(case.c.id.in_(case_ids))).all()
     keys = {row.id: CaseKey(row.provider, CaseKind(row.kind), row.ref) for row in rows}
-    told_from = {row.id: row.told_from for row in rows}
+    kept = {row.id: row for row in rows}
     observations = _observations(connection, keys)
     owed = _owed(connection, case_ids)
     for case_id in case_ids:
@@ -99,7 +100,8 @@ def read_dockets(connection: Connection, case_ids: Sequence[int]) -> Iterator[Do
             key=keys[case_id],
             observations=observations[case_id],
             owed=owed[case_id],
-            told_from=told_from[case_id],
+            told_from=kept[case_id].told_from,
+            gone_since=kept[case_id].gone_since,
         )
 
 
@@ -107,7 +109,7 @@ def _observations(
     connection: Connection, keys: Mapping[int, CaseKey]
 ) -> Mapping[int, list[Observation]]:
     found: dict[int, list[Observation]] = defaultdict(list)
-    query = select_observations(payload=False).where(observation.c.case_id.in_(keys))
+    query = select_observations().where(observation.c.case_id.in_(keys))
     for row in connection.execute(query):
         found[row.case_id].append(as_observation(row, keys[row.case_id]))
     return found
@@ -154,7 +156,14 @@ def _told(connection: Connection, case_ids: Sequence[int]) -> Mapping[int, _Hist
         select(escalation, notification.c.role, notification.c.channel, notification.c.address,
                notification.c.lang)
         .join(obligation, obligation.c.id == escalation.c.obligation_id)
-        .join(notification, notification.c.escalation_id == escalation.c.id, isouter=True)
+        .join(
+            notification,
+            and_(
+                notification.c.escalation_id == escalation.c.id,
+                notification.c.carries.is_(None),
+            ),
+            isouter=True,
+        )
         .where(obligation.c.case_id.in_(case_ids))
         # What was told together with a close was told of it.
         .order_by(escalation.c.fired_at, escalation.c.step == CLOSED, escalation.c.id)

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, insert, update
 
 from monitor.alerts.interventions import Mute
-from monitor.alerts.notification import Notification
-from monitor.alerts.outbox_store import State
 from monitor.cases.obligation import Obligation
 from monitor.engine.ports import Escalation, Judged, Ruling
-from monitor.store.insertion import Row, insert_into
-from monitor.store.tables import case, escalation, notification, obligation, standing, tally
+from monitor.store.counts import Counted, move_counts
+from monitor.store.insertion import Row
+from monitor.store.letters import letter_row
+from monitor.store.tables import case, escalation, notification, obligation, standing
 
 
 def store_rulings(
@@ -22,7 +22,7 @@ def store_rulings(
     """Store them; the caller holds their cases and the transaction. `silent`: the stale sources."""
     judged = [(ruling, each) for ruling in rulings for each in ruling.judged]
     ids = _store_obligations(connection, judged)
-    _record_standing(connection, zip(ids, judged, strict=True))
+    _record_standing(connection, zip(ids, judged, strict=True), now)
     escalated = [
         (id_, each, escalated)
         for id_, (_, each) in zip(ids, judged, strict=True)
@@ -54,7 +54,7 @@ def _store_obligations(
 
 
 def _record_standing(
-    connection: Connection, judged: Iterable[tuple[int, tuple[Ruling, Judged]]]
+    connection: Connection, judged: Iterable[tuple[int, tuple[Ruling, Judged]]], now: datetime
 ) -> None:
     """Add a row for each obligation that stands otherwise than it did."""
     rows = []
@@ -63,7 +63,7 @@ def _record_standing(
         if before is None or _held(before.obligation) != _held(each.obligation):
             row = _obligation_row(each)
             kept = {name: row[name] for name in _KEPT}
-            rows.append({"obligation_id": id_, "judged_at": row["evaluated_at"], **kept})
+            rows.append({"obligation_id": id_, "judged_at": now, **kept})
     if rows:
         connection.execute(insert(standing), rows)
 
@@ -120,7 +120,7 @@ def _store_escalations(
         ],
     )
     rows = [
-        _notification_row(sent, escalation_id)
+        letter_row(sent, escalation_id)
         for escalation_id, (_, _, each) in zip(ids, escalated, strict=True)
         for sent in each.notifications
     ]
@@ -172,57 +172,17 @@ def _obligation_row(judged: Judged) -> dict[str, Any]:
     }
 
 
-def _notification_row(sent: Notification, escalation_id: int) -> dict[str, Any]:
-    return {
-        "key": sent.key,
-        "escalation_id": escalation_id,
-        "channel": sent.channel,
-        "address": sent.address,
-        "role": sent.role,
-        "lang": sent.lang,
-        "step": sent.step,
-        "thread": sent.thread,
-        "due_at": sent.due_at,
-        "stood_at": sent.stood_at,
-        "content": {
-            "subject": sent.subject,
-            "text": sent.text,
-            "html": sent.html,
-            "fields": dict(sent.fields),
-        },
-        "created_at": sent.created_at,
-        "state": State.QUEUED,
-        "next_attempt_at": sent.created_at,
-        "attempts": 0,
-    }
-
-
 def _count(connection: Connection, judged: Sequence[tuple[Ruling, Judged]]) -> None:
-    """Move the counts with the verdicts, so that nobody ever has to count obligations."""
-    changes: Counter[tuple[str, str, str]] = Counter()
+    changes: Counter[Counted] = Counter()
     for ruling, each in judged:
         changes[_counted_as(each.obligation)] += 1
         before = ruling.docket.owed.get(each.obligation.commitment)
         if before is not None:
             changes[_counted_as(before.obligation)] -= 1
-    rows = [
-        {"provider": provider, "commitment": commitment, "verdict": verdict, "obligations": change}
-        # In one order everywhere: replicas that move the same counts wait for one another in turn.
-        for (provider, commitment, verdict), change in sorted(changes.items())
-        if change
-    ]
-    if rows:
-        insertion = insert_into(connection, tally)
-        connection.execute(
-            insertion.on_conflict_do_update(
-                index_elements=["provider", "commitment", "verdict"],
-                set_={"obligations": tally.c.obligations + insertion.excluded.obligations},
-            ),
-            rows,
-        )
+    move_counts(connection, changes)
 
 
-def _counted_as(owed: Obligation) -> tuple[str, str, str]:
+def _counted_as(owed: Obligation) -> Counted:
     return (owed.key.provider, owed.commitment, owed.evaluation.verdict)
 
 

@@ -6,6 +6,7 @@ from monitor.store.tables.cases import (
     case,
     observation,
     organization,
+    payload,
     quarantine,
     source,
     subscription,
@@ -22,7 +23,7 @@ from monitor.store.tables.interventions import (
 )
 from monitor.store.tables.owed import obligation, standing, tally
 from monitor.store.tables.rules import applied_rules
-from monitor.store.tables.told import delivery, escalation, notification
+from monitor.store.tables.told import delivery, escalation, notification, standing_alert
 
 __all__ = [
     "acknowledgement",
@@ -40,11 +41,13 @@ __all__ = [
     "observation",
     "organization",
     "own_secret",
+    "payload",
     "quarantine",
     "silencing",
     "silencing_end",
     "source",
     "standing",
+    "standing_alert",
     "subscription",
     "tally",
     "unknown_status",

@@ -1,10 +1,10 @@
-"""What was held when somebody was told, and at every instant."""
+"""What was held when somebody was told, and at every instant; which cases are gone."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0006"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -12,6 +12,7 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    op.add_column("case_", sa.Column("gone_since", sa.BigInteger(), nullable=True))
     op.add_column("escalation", sa.Column("verdict", sa.String(length=16), nullable=True))
     op.add_column("escalation", sa.Column("verdict_reason", sa.String(length=32), nullable=True))
     op.add_column("escalation", sa.Column("due_at", sa.BigInteger(), nullable=True))
