@@ -202,8 +202,7 @@ def test_a_program_acknowledges_silences_and_holds(served, noted):
         (
             "/ack",
             {"case": "REF", "by": "b", "why": "w", "until": "2026-11-24T12:00"},
-            400,
-            "offset",
+            (400, "offset"),
         ),
         (
             "/ack",
