@@ -44,7 +44,11 @@ def command(ctx: click.Context, *, case: str, as_json: bool) -> None:
     with opened_records(settings) as (readings, rules):
         record = find_case(readings, case.strip())
         sources = {source.name: source for source in readings.sources()}
-        ledger = Ledger.of(record, sources.get(record.source), rules, SystemClock().now())
+        now = SystemClock().now()
+        muted = {
+            each.commitment: each.mute for each in readings.muted(now) if each.key == record.key
+        }
+        ledger = Ledger.of(record, sources.get(record.source), rules, now, muted)
     if as_json:
         show_json(ledger.as_json())
     else:

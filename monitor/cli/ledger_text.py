@@ -8,7 +8,9 @@ import click
 from monitor.cases.arrivals import OWN_SOURCE
 from monitor.cases.explain import LedgerLine, LedgerReason
 from monitor.cases.observation import Observation
+from monitor.cases.records import EscalationRecord
 from monitor.cli.ledger import Entry, Ledger, note_of
+from monitor.cli.mutes import mute_word
 from monitor.cli.output import show_table
 from monitor.cli.terms import region_word, start_rule_words
 from monitor.cli.words import gettext, spoken
@@ -107,6 +109,7 @@ def _show_entry(entry: Entry, numbers: Mapping[str, str]) -> None:
             gettext("Due"): due,
             gettext("Verdict"): f"{language.verdict(evaluation.verdict)}."
             f" {language.reason(evaluation.reason)}",
+            **_mute_fact(entry),
         }
     )
     click.echo()
@@ -150,6 +153,19 @@ def _region_fact(entry: Entry) -> dict[str, str]:
     if region.provisional:
         words += f" ({gettext('to be confirmed')})"
     return {gettext("Region"): words}
+
+
+def _mute_fact(entry: Entry) -> dict[str, str]:
+    mute = entry.mute
+    if mute is None:
+        return {}
+    words = gettext("{mute} by {by}: {why}").format(
+        mute=mute_word(mute.kind), by=mute.by, why=mute.why
+    )
+    if mute.end is not None:
+        until = spoken().instant(mute.end, entry.zone)
+        words += f" ({gettext('until {instant}').format(instant=until)})"
+    return {gettext("Nobody is told"): words}
 
 
 def _to_the_second(at: datetime, zone: tzinfo) -> str:
@@ -200,13 +216,23 @@ def _show_escalations(ledger: Ledger) -> None:
                 language.short_instant(escalation.fired_at, ledger.zone),
                 escalation.commitment,
                 escalation.step,
-                ", ".join(
-                    f"{language.role(told.role)} ({gettext(_STATES[told.state])})"
-                    for told in escalation.notifications
-                ),
+                _told(escalation),
             )
             for escalation in ledger.record.escalations
         ],
+    )
+
+
+def _told(escalation: EscalationRecord) -> str:
+    """Who was, or why nobody."""
+    because = escalation.because
+    if not escalation.notifications and because is not None:
+        return gettext("nobody: {mute} by {by}: {why}").format(
+            mute=mute_word(because["kind"]), by=because["by"], why=because["why"]
+        )
+    return ", ".join(
+        f"{spoken().role(told.role)} ({gettext(_STATES[told.state])})"
+        for told in escalation.notifications
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import click
 
+from monitor.alerts.interventions import Mute
 from monitor.cases.obligation import Obligation
 from monitor.cases.progress import Progress, progress
 from monitor.cases.records import OutboxRecord, Position, SourceRecord
@@ -92,10 +93,14 @@ class Standing:
     ) -> Self:
         """Read what is stored; elapsed and remaining are as of `now`."""
         chosen = filter(selection.takes, _stored(readings, settled=selection.settled))
+        muted = {(each.key, each.commitment): each.mute for each in readings.muted(now)}
         return cls(
             as_of=now,
             zone=zone(book.versions[-1].zone),
-            owed=tuple(_owed(each, book, now) for each in islice(chosen, selection.limit)),
+            owed=tuple(
+                _owed(each, book, now, muted.get((each.key, each.commitment)))
+                for each in islice(chosen, selection.limit)
+            ),
             sources=tuple(_sources(readings, settings, now)),
             outbox=readings.outbox(),
         )
@@ -181,19 +186,20 @@ def _stored(readings: Readings, *, settled: bool) -> Iterator[Obligation]:
         after = Position(at=page[-1].evaluated_at, id=page[-1].id)
 
 
-def _owed(obligation: Obligation, book: ContractBook, now: datetime) -> Owed:
+def _owed(obligation: Obligation, book: ContractBook, now: datetime, mute: Mute | None) -> Owed:
     evaluation = obligation.evaluation
     try:
         version = book.version(obligation.contract_version)
     except KeyError:
         # Judged by a contract that is no longer configured: its figures stand as they were.
         stored = Progress(evaluation.elapsed_seconds, evaluation.remaining_seconds)
-        return Owed(obligation, stored, zone(book.versions[-1].zone))
+        return Owed(obligation, stored, zone(book.versions[-1].zone), mute)
     clock = book.clock(version, obligation.calendar)
     return Owed(
         obligation,
         progress(evaluation, obligation.amount_seconds, clock, now),
         zone(version.zone),
+        mute,
     )
 
 

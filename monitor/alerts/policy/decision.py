@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import pairwise
 
 from monitor.alerts.escalation import (
     CLOSED,
@@ -26,7 +25,6 @@ from monitor.alerts.policy.trigger import AfterBreach, Breach, TimeLeft
 from monitor.alerts.subject import Subject
 from monitor.cases.evaluate import Run
 from monitor.cases.obligation import Evaluation, Verdict
-from monitor.cases.phases import ENDED
 from monitor.clock import BusinessClock
 from monitor.contract.model import Commitment
 
@@ -104,15 +102,6 @@ class Situation:
             region=self.region,
             severity=self.severity,
         )
-
-    @property
-    def reopened_at(self) -> datetime | None:
-        """When its case was last reopened after a stop; None: never."""
-        phases, course = self.run.course.phases, self.run.course
-        for before, phase in reversed([*pairwise(phases)]):
-            if before.kind in ENDED and phase.kind not in ENDED:
-                return phase.start
-        return course.received_at if course.episode else None
 
 
 class DecisionReason(StrEnum):
@@ -215,7 +204,7 @@ def _open(rungs: Sequence[Rung], situation: Situation, correction: Firing | None
             people=situation.people,
             mutes=situation.mutes,
             quiet=situation.quiet,
-            since=situation.reopened_at,
+            since=situation.run.course.reopened_at,
             now=situation.now,
         ),
         lambda candidate: _firing(candidate, situation, episode),
