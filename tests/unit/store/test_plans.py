@@ -12,7 +12,9 @@ from monitor.store.database import Database, open_database
 from tests.support.world import World, ticket
 
 RECEIVED = "2026-11-23 09:00"
-LARGE = {"case_", "observation", "obligation", "escalation", "notification", "delivery"}
+LARGE = {
+    "case_", "observation", "obligation", "standing", "escalation", "notification", "delivery",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -86,6 +88,7 @@ READERS: list[tuple[str, Callable[[World], Any]]] = [
     ("unknown words", lambda world: world.readings.unknown_statuses()),
     ("places", lambda world: world.readings.provisional_places()),
     ("case", lambda world: world.readings.case(ticket("INC-10"))),
+    ("held", lambda world: list(world.readings.past.held(world.now))),
     ("name", lambda world: world.readings.cases_named("telus:ticket:INC-10")),
 ]
 
