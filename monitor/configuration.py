@@ -54,7 +54,9 @@ def disagreements(
 ) -> Iterator[Problem]:
     """What the settings name that the contract does not know; `document` knows the lines."""
     recipients = [Recipient(**recipient.model_dump()) for recipient in settings.recipients]
-    for path, message, remedy in check_policy(settings.policy, book.versions, recipients):
+    for path, message, remedy in check_policy(
+        settings.policy, book.versions, recipients, settings.policies
+    ):
         yield document.problem(path, message, remedy)
     providers = {provider.id for version in book.versions for provider in version.providers}
     categories = {category for version in book.versions for category in version.categories}

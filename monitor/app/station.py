@@ -3,23 +3,26 @@
 import os
 import secrets
 import socket
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from monitor.alerts.outbox import Courier, DeliveryReport, deliver_once
+from monitor.alerts.refreshing import Refresher
 from monitor.app.parts import Parts, assemble
 from monitor.cases.obligation import Obligation
 from monitor.clock import BusinessClock
-from monitor.clock.wall import WallClock
+from monitor.clock.wall import SystemClock, WallClock
 from monitor.collectors.poller import PollResult, poll_once
 from monitor.configuration import Configuration
 from monitor.engine.apply import apply_rules
 from monitor.engine.ports import TickReport
+from monitor.engine.purge import Purged, purge_once
 from monitor.engine.tick import tick_once
 from monitor.store.database import Database
 from monitor.store.obligations import Obligations
 from monitor.store.observations import Observations
 from monitor.store.outbox import Outbox
+from monitor.store.purging import Purging
 from monitor.store.readings import Readings
 from monitor.store.rulebook import Rulebook
 
@@ -43,6 +46,8 @@ class Station:
         self.outbox = Outbox(database)
         self.rulebook = Rulebook(database)
         self.readings = Readings(database)
+        self.purging = Purging(database)
+        self._refresher = Refresher(self.outbox, SystemClock().now)
         # Of this process and no other, on any machine: a lease must not be mistaken for another's.
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
         self.parts = assemble(configuration, clock)
@@ -85,12 +90,27 @@ class Station:
             now=self.clock.now,
             random=self.random.random,
             owner=self._owner,
+            handlings=parts.handlings,
         )
-        return deliver_once(courier, only=channel)
+        report = deliver_once(courier, only=channel)
+        for name in parts.channels if channel is None else (channel,):
+            if name in parts.channels:
+                self._refresher.refresh(parts.channels[name])
+        return report
 
     def next_delivery_at(self, channel: str | None) -> datetime | None:
         """When something is next due on one channel, or on any; None: nothing waits."""
-        return self.outbox.next_due_at(channel)
+        due_at = self.outbox.next_due_at(channel)
+        left = self._refresher.seconds_left(self.parts.channels.get(channel or ""))
+        if left is None:
+            return due_at
+        real_second = self.clock.real_seconds(timedelta(seconds=1))
+        refresh_at = self.clock.now() + timedelta(seconds=left / (real_second or 1.0))
+        return refresh_at if due_at is None else min(due_at, refresh_at)
+
+    def purge(self) -> Purged:
+        """Take one lot away of what has been kept long enough."""
+        return purge_once(self.purging, self.parts.retention, self.clock.now())
 
     def clock_of(self, obligation: Obligation) -> BusinessClock:
         """The business clock an obligation is counted on.

@@ -1,8 +1,9 @@
 """What has been kept, as it is read back: by the engine, the command line and the pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.observation import CaseKey, Observation
@@ -81,6 +82,9 @@ class EscalationRecord:
     """The instant the step stood for."""
     fired_at: datetime
     notifications: Sequence[NotificationRecord]
+    reason: str = "reached"
+    because: Mapping[str, Any] | None = None
+    """What an operator did that keeps it quiet, or did: kind, id, by and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,8 +69,8 @@ def command(
     from monitor.cli.ledger import Ledger, find_case  # noqa: PLC0415
     from monitor.cli.ledger_past import ledger_then  # noqa: PLC0415
     from monitor.cli.ledger_text import show_ledger  # noqa: PLC0415
-    from monitor.cli.moments import read_moment  # noqa: PLC0415
     from monitor.cli.output import show_json  # noqa: PLC0415
+    from monitor.cli.past_moments import read_past_moment  # noqa: PLC0415
     from monitor.cli.stored import opened_records  # noqa: PLC0415
     from monitor.clock.wall import SystemClock  # noqa: PLC0415
     from monitor.engine.restate import silences  # noqa: PLC0415
@@ -78,7 +78,7 @@ def command(
 
     settings = load_settings(config_path(ctx))
     now = SystemClock().now()
-    moment = read_moment(as_of, known_at, zone_name, now)
+    moment = read_past_moment(as_of, known_at, zone_name, now)
     with opened_records(settings) as (readings, rules):
         record = find_case(readings, case.strip())
         sources = {source.name: source for source in readings.sources()}

@@ -27,7 +27,12 @@ _REASONS = {
 _FINGERPRINT = 12
 """Digits of a digest that a person compares."""
 
-_STATES = {"queued": N_("waiting"), "sent": N_("sent"), "dead": N_("not delivered")}
+_STATES = {
+    "queued": N_("waiting"),
+    "sent": N_("sent"),
+    "dead": N_("not delivered"),
+    "discarded": N_("discarded"),
+}
 
 
 def show_ledger(ledger: Ledger) -> None:

@@ -1,31 +1,27 @@
-"""`--as-of` and `--known-at`: which instant of the past is asked for, and by whose knowledge."""
+"""Instants to come or past, as an operator gives them: ISO 8601, or a span from now."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
-from monitor.cases.moment import Moment
-from monitor.cli.instants import read_instant, read_zone
-from monitor.cli.words import gettext
-from monitor.errors import InputError
+from monitor.cli.instants import read_instant
+from monitor.spans import parse_span
 
 
-def read_moment(
-    as_of: str | None, known_at: str | None, zone_name: str | None, now: datetime
-) -> Moment | None:
-    """What the options say; None where neither is given. `--known-at` alone means as of then too.
+def read_moment(text: str, local_zone: tzinfo, now: datetime) -> datetime:
+    """`2026-11-24T12:00`, in the contract's zone where it has no offset; `4 h`: real time from now.
 
     Raises:
-        InputError: one is no instant, names two, or is still to come.
+        InputError: it is neither.
     """
-    local_zone = read_zone(zone_name)
-    at, known = (
-        None if text is None else read_instant(text, local_zone) for text in (as_of, known_at)
-    )
-    for option, text, instant in (("--as-of", as_of, at), ("--known-at", known_at, known)):
-        if instant is not None and instant > now:
-            raise InputError(
-                gettext("{option}: '{text}' is still to come; give an instant of the past").format(
-                    option=option, text=text
-                )
-            )
-    moment_at = at or known
-    return None if moment_at is None else Moment(at=moment_at, known_at=known)
+    try:
+        return now + parse_span(text)
+    except ValueError:
+        return read_instant(text, local_zone)
+
+
+def read_moment_if_any(text: str | None, local_zone: tzinfo, now: datetime) -> datetime | None:
+    """As `read_moment`; None for None.
+
+    Raises:
+        InputError: as `read_moment`.
+    """
+    return None if text is None else read_moment(text, local_zone, now)

@@ -93,9 +93,9 @@ def command(
     as_json: bool,
 ) -> None:
     # Help is shown without what these load.
-    from monitor.cli.moments import read_moment  # noqa: PLC0415
     from monitor.cli.output import show_json  # noqa: PLC0415
     from monitor.cli.past import standing_then  # noqa: PLC0415
+    from monitor.cli.past_moments import read_past_moment  # noqa: PLC0415
     from monitor.cli.standing import Selection, Standing, show_standing  # noqa: PLC0415
     from monitor.cli.stored import opened_records  # noqa: PLC0415
     from monitor.clock.wall import SystemClock  # noqa: PLC0415
@@ -110,7 +110,7 @@ def command(
         limit=limit,
     )
     now = SystemClock().now()
-    moment = read_moment(as_of, known_at, zone_name, now)
+    moment = read_past_moment(as_of, known_at, zone_name, now)
     with opened_records(settings) as (readings, rules):
         if moment is None:
             standing = Standing.read(readings, settings, rules.book, selection, now)

@@ -93,8 +93,10 @@ def _dangling(settings: Settings, document: LocatedDocument) -> Iterator[Problem
                 if channels
                 else Said(N_("define it under channels")),
             )
-        elif needs_mail_address(settings.channels[recipient.channel]) and not (
-            MAIL_ADDRESS.fullmatch(recipient.address)
+        elif (
+            recipient.contact is None
+            and needs_mail_address(settings.channels[recipient.channel])
+            and not MAIL_ADDRESS.fullmatch(recipient.address)
         ):
             yield document.problem(
                 ("recipients", index, "address"),

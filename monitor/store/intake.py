@@ -23,7 +23,8 @@ from sqlalchemy import case as choose
 from monitor.cases.observation import CaseKey, Observation
 from monitor.store.columns import Instant
 from monitor.store.insertion import chunks, insert_into, insert_missing
-from monitor.store.tables import case, observation, organization, unknown_status
+from monitor.store.months import month_of
+from monitor.store.tables import case, observation, organization, payload, unknown_status
 
 
 def stored_statuses(connection: Connection, ids: Collection[str]) -> dict[str, str | None]:
@@ -80,7 +81,18 @@ def add(
                 "organization": observed.organization,
                 "category": observed.category,
                 "place": observed.place,
-                "payload": dict(observed.payload),
+            }
+            for observed in fresh
+        ],
+    )
+    insert_missing(
+        connection,
+        payload,
+        [
+            {
+                "month": month_of(observed.observed_at),
+                "observation_id": observed.id,
+                "record": dict(observed.payload),
             }
             for observed in fresh
         ],

@@ -17,6 +17,8 @@ from monitor.cases.records import (
     TallyRecord,
 )
 from monitor.contract.model import CaseKind
+from monitor.store.insertion import chunks
+from monitor.store.months import month_of
 from monitor.store.past import Past, history_of
 from monitor.store.rows import (
     as_case,
@@ -32,6 +34,7 @@ from monitor.store.tables import (
     notification,
     obligation,
     observation,
+    payload,
     tally,
 )
 from monitor.store.upkeep import Upkeep
@@ -133,17 +136,31 @@ def _obligations(connection: Connection, query: Any) -> list[Obligation]:
 
 
 def _case_record(connection: Connection, key: CaseKey, row: Any) -> CaseRecord:
-    stated = connection.execute(
-        select_observations(payload=True).where(observation.c.case_id == row.id)
-    )
+    stated = connection.execute(select_observations().where(observation.c.case_id == row.id)).all()
+    records = _records(connection, stated)
     owed = select_obligations().where(obligation.c.case_id == row.id)
     return replace(
         as_case(row),
-        observations=[as_observation(each, key) for each in stated],
+        observations=[as_observation(each, key, records.get(each.id)) for each in stated],
         obligations=_obligations(connection, owed.order_by(obligation.c.id)),
         escalations=_escalations(connection, row.id),
         held=list(history_of(connection, row.id)),
     )
+
+
+def _records(connection: Connection, stated: Sequence[Any]) -> dict[str, Any]:
+    """The records as received that are still kept, by the statement read from them."""
+    by_month: dict[int, list[str]] = defaultdict(list)
+    for each in stated:
+        by_month[month_of(each.observed_at)].append(each.id)
+    found: dict[str, Any] = {}
+    for month, ids in by_month.items():
+        for chunk in chunks(ids):
+            query = select(payload.c.observation_id, payload.c.record).where(
+                payload.c.month == month, payload.c.observation_id.in_(chunk)
+            )
+            found.update((row.observation_id, row.record) for row in connection.execute(query))
+    return found
 
 
 def _escalations(connection: Connection, case_id: int) -> list[EscalationRecord]:
@@ -152,7 +169,8 @@ def _escalations(connection: Connection, case_id: int) -> list[EscalationRecord]
         select(notification, _last_detail)
         .join(escalation, escalation.c.id == notification.c.escalation_id)
         .join(obligation, obligation.c.id == escalation.c.obligation_id)
-        .where(obligation.c.case_id == case_id)
+        # A digest stands beside the messages that travel in it, and is about no case alone.
+        .where(obligation.c.case_id == case_id, notification.c.carries.is_(None))
         .order_by(notification.c.id)
     ):
         told[row.escalation_id].append(
@@ -182,6 +200,8 @@ def _escalations(connection: Connection, case_id: int) -> list[EscalationRecord]
             stood_at=row.stood_at,
             fired_at=row.fired_at,
             notifications=told[row.id],
+            reason=row.reason,
+            because=row.because,
         )
         for row in fired
     ]

@@ -56,6 +56,9 @@ def test_the_defaults_send_nothing_and_watch_nothing():
         ("outbox: {lease: 2}", "outbox.lease: "),
         ("outbox: {lease: 2 minutes}", "outbox.lease: '2 minutes' is not a span of time; write '30 s', '5 min', '2 h' or '1 d'"),
         ("outbox: {lease: 0 s}", "outbox.lease: '0 s' is not a span of time"),
+        ("retention: {payloads: 90 d}", "retention.payloads: '90 d' is not a term; write '18 months', '7 years' (at most 100) or 'forever'"),
+        ("retention: {figures: 101 years}", "retention.figures: '101 years' is not a term"),
+        ("retention: {figures: 0 years}", "retention.figures: '0 years' is not a term"),
         ("recipients: [{role: a, channel: mail, address: x}]", "recipients[0].channel: no channel is named 'mail'; define it under channels"),
         ("channels: {mail: {type: console}}\nrecipients: [{role: a, channel: mial, address: x}]", "recipients[0].channel: no channel is named 'mial'; did you mean 'mail'?"),
         ("channels: {c: {type: console}}\norganizations: [{id: MTQ, name: T}]\nrecipients: [{role: a, channel: c, address: x, organization: MTO}]", "recipients[0].organization: 'MTO' is no id under organizations; did you mean 'MTQ'?"),
@@ -71,6 +74,10 @@ def test_the_defaults_send_nothing_and_watch_nothing():
         ("channels: {c: {type: smtp, host: h, sender: a@b, username: u}}", "channels.c: an account is both username and password; give both, or neither"),
         (source(", auth: {type: basic, username: u}"), "sources[t].auth: basic authentication needs username and password"),
         (source(", auth: {type: bearer}"), "sources[t].auth: bearer authentication needs token"),
+        (
+            f"sources: [{(SOURCE % '').replace('tmf621-v4', 'tmf622-v5').replace('mapping: tmf621', 'mapping: tmf622')}]",
+            "sources[t]: kind tmf622-v5 dates orders by creationDate, not orderDate; use tmf622-v5 as its mapping",
+        ),
         (source(", auth: {type: oauth2}"), "sources[t].auth: oauth2 authentication needs token_url"),
         (
             source(", auth: {type: oauth2, token_url: https://a.example/token, client_id: vigie}"),
@@ -209,3 +216,10 @@ def test_delivery_outlasts_the_longest_time_that_offices_are_closed():
     assert longest > timedelta(days=5)
     assert Settings().outbox.horizon > longest
     assert DeliveryTerms().horizon == Settings().outbox.horizon
+
+
+def test_terms_are_months_and_may_have_no_end():
+    settings = parse_settings("retention: {payloads: 1 month, figures: forever}", "v.yaml")
+    assert (settings.retention.payloads, settings.retention.figures) == (1, None)
+    kept = Settings().retention
+    assert (kept.payloads, kept.figures) == (18, 7 * 12)

@@ -16,7 +16,7 @@ from monitor.locale import N_, Language
 
 Row = tuple[str, str]
 
-_TAGS = {
+TAGS = {
     Tone.NOTE: N_("NOTE"),
     Tone.WARNING: N_("AT RISK"),
     Tone.BREACH: N_("BREACH"),
@@ -30,7 +30,7 @@ _UNCONFIRMED_TAGS = {
     Tone.BREACH: N_("BREACH, UNCONFIRMED"),
     Tone.CORRECTION: N_("CORRECTION, UNCONFIRMED"),
 }
-_LEADS = {
+LEADS = {
     Tone.NOTE: N_("For your information."),
     Tone.WARNING: N_("At risk of a breach."),
     Tone.BREACH: N_("Breach."),
@@ -77,7 +77,7 @@ def compose(story: Story, language: Language) -> Letter:
 
 
 def _subject(story: Story, language: Language) -> str:
-    tags = _UNCONFIRMED_TAGS if story.firing.unconfirmed else _TAGS
+    tags = _UNCONFIRMED_TAGS if story.firing.unconfirmed else TAGS
     parts = (
         story.provider_name,
         story.label(language),
@@ -88,7 +88,7 @@ def _subject(story: Story, language: Language) -> str:
 
 
 def _lead(story: Story, language: Language) -> str:
-    lead = language.gettext(_LEADS[story.firing.tone])
+    lead = language.gettext(LEADS[story.firing.tone])
     evaluation = story.evaluation
     if story.firing.tone in (Tone.NOTE, Tone.WARNING) and not story.overdue:
         used = min(evaluation.elapsed_seconds / story.commitment.amount.seconds, 1)

@@ -207,4 +207,9 @@ def test_what_channels_with_structure_are_given():
         "urgent": "yes",
         "confirmed": "no",
         "due_at": "2026-11-25T18:00:00+00:00",
+        "source": "telus-tickets",
+        "provider_name": "TELUS",
+        "label": "Rétablissement",
+        "organization_name": "",
+        "zone": "America/Toronto",
     }

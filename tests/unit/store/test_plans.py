@@ -8,13 +8,23 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from monitor.engine.purge import Retention, old, purge_all
 from monitor.store.database import Database, open_database
+from monitor.store.purging import Purging
 from tests.support.world import World, ticket
 
 RECEIVED = "2026-11-23 09:00"
 LARGE = {
-    "case_", "observation", "obligation", "standing", "escalation", "notification", "delivery",
-}  # fmt: skip
+    "case_",
+    "observation",
+    "payload",
+    "quarantine",
+    "obligation",
+    "standing",
+    "escalation",
+    "notification",
+    "delivery",
+}
 
 
 @pytest.fixture
@@ -69,6 +79,7 @@ def _partial(connection: Any, index: str | None) -> bool:
     return bool(sql and " WHERE " in sql)
 
 
+SHORT = Retention(payloads=1, figures=1)
 READERS: list[tuple[str, Callable[[World], Any]]] = [
     ("idle tick", lambda world: world.tick()),
     ("silence", lambda world: world.at("2026-11-23 10:00").tick()),
@@ -87,6 +98,13 @@ READERS: list[tuple[str, Callable[[World], Any]]] = [
     ("faults", lambda world: (world.readings.fault_counts(), world.readings.faulty_cases(5))),
     ("unknown words", lambda world: world.readings.unknown_statuses()),
     ("places", lambda world: world.readings.provisional_places()),
+    ("old", lambda world: old(Purging(world.database), SHORT, world.at("2027-11-23 09:00").now)),
+    (
+        "purge",
+        lambda world: purge_all(
+            Purging(world.database), SHORT, world.at("2027-11-23 09:00").now, lambda _: None
+        ),
+    ),
     ("case", lambda world: world.readings.case(ticket("INC-10"))),
     ("held", lambda world: list(world.readings.past.held(world.now))),
     ("name", lambda world: world.readings.cases_named("telus:ticket:INC-10")),
