@@ -45,6 +45,7 @@ def show_ledger(ledger: Ledger) -> None:
     kind = language.case_kind(record.key.kind)
     click.echo(f"{kind} {record.key.ref} ({record.key.provider})")
     facts = {
+        gettext("As of"): _moment_words(ledger),
         gettext("Organization"): record.organization,
         gettext("Place"): record.place,
         **_received_fact(ledger),
@@ -59,6 +60,7 @@ def show_ledger(ledger: Ledger) -> None:
     for entry in ledger.entries:
         _show_entry(entry, numbers)
     _show_escalations(ledger)
+    _show_held(ledger)
 
 
 def _received_fact(ledger: Ledger) -> dict[str, str]:
@@ -132,6 +134,47 @@ def _show_entry(entry: Entry, numbers: Mapping[str, str]) -> None:
     used = language.business_time(evaluation.elapsed_seconds, unit)
     margin = language.margin(evaluation.remaining_seconds, unit)
     click.echo(gettext("Used: {used}; {margin}.").format(used=used, margin=margin))
+
+
+def _moment_words(ledger: Ledger) -> str:
+    """Of a past instant; now goes without saying."""
+    moment = ledger.moment
+    if moment is None:
+        return ""
+    at = spoken().instant(moment.at, ledger.zone)
+    if moment.known_at is None:
+        return gettext("{at}, by all that is known today").format(at=at)
+    known_at = spoken().instant(moment.known_at, ledger.zone)
+    return gettext("{at}, as known {known_at}").format(at=at, known_at=known_at)
+
+
+def _show_held(ledger: Ledger) -> None:
+    """What was held of each obligation, and from when: what anybody could know at the time."""
+    if not ledger.record.held:
+        return
+    language = spoken()
+    click.echo("\n" + gettext("What was held"))
+    show_table(
+        (
+            gettext("From"),
+            gettext("Commitment"),
+            gettext("Due"),
+            gettext("Verdict"),
+            gettext("Why"),
+        ),
+        [
+            (
+                _to_the_second(held.evaluated_at, ledger.zone),
+                held.commitment,
+                ""
+                if held.evaluation.due_at is None
+                else language.table_deadline(held.evaluation.due_at, ledger.zone),
+                language.verdict(held.evaluation.verdict),
+                language.reason(held.evaluation.reason),
+            )
+            for held in ledger.record.held
+        ],
+    )
 
 
 def _rules_words(ledger: Ledger) -> str:

@@ -20,6 +20,7 @@ from monitor.cases.records import (
 )
 from monitor.contract.model import CaseKind
 from monitor.store.oncall import MutedObligation, OnCall
+from monitor.store.past import Past, history_of
 from monitor.store.payloads import records_of
 from monitor.store.rows import (
     as_case,
@@ -42,6 +43,11 @@ from monitor.store.upkeep import Upkeep
 
 class Readings(Upkeep):
     """Reads of one snapshot each; nothing here is judged again."""
+
+    @property
+    def past(self) -> Past:
+        """What was held of all this, and when."""
+        return Past(self._database)
 
     def open_obligations(
         self, limit: int, *, after: Position | None = None
@@ -152,6 +158,7 @@ def _case_record(connection: Connection, key: CaseKey, row: Any) -> CaseRecord:
         observations=[as_observation(each, key, records.get(each.id)) for each in stated],
         obligations=_obligations(connection, owed.order_by(obligation.c.id)),
         escalations=_escalations(connection, row.id),
+        held=list(history_of(connection, row.id)),
     )
 
 
