@@ -7,12 +7,15 @@ from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
+from monitor.app.duty import HttpDuty
 from monitor.app.hubs import HubEar, HubLoops
 from monitor.app.parts import assemble
 from monitor.app.station import Station
 from monitor.clock.wall import WallClock
 from monitor.configuration import Configuration
 from monitor.engine.daemon import Daemon
+from monitor.engine.housekeeping import Housekeeping
+from monitor.engine.loop import Pulse
 from monitor.errors import InputError
 from monitor.locale import N_, language
 from monitor.metrics import EventCounts, VigieCollector, make_registry
@@ -51,6 +54,7 @@ class Service:
         self._registry = make_registry(self._collector)
         self._daemon = self._make_daemon()
         self._hubs = self._make_hubs()
+        self._housekeeping = self._make_housekeeping()
         self._web = self._make_web()
 
     @property
@@ -67,11 +71,13 @@ class Service:
         self._web.start()
         self._daemon.start()
         self._hubs.start()
+        self._housekeeping.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Finish what is under way, within ten seconds, and stop."""
         self._hubs.stop(2.0)
+        self._housekeeping.stop()
         self._daemon.stop()
         self._web.stop()
 
@@ -93,6 +99,7 @@ class Service:
                 )
         parts = assemble(configuration, self._clock)
         self._hubs.stop()
+        self._housekeeping.stop()
         self._daemon.stop()
         self.station.replace(parts)
         self._registry.unregister(self._collector)
@@ -102,12 +109,18 @@ class Service:
         self._daemon.start()
         self._hubs = self._make_hubs()
         self._hubs.start()
+        # Terms may be others now.
+        self._housekeeping = self._make_housekeeping()
+        self._housekeeping.start()
 
     def loops(self) -> Sequence[LoopHealth]:
         return [
             LoopHealth(name=pulse.name, stalled=pulse.stalled, last_seen_at=pulse.last_seen_at)
-            for pulse in (*self._daemon.pulses, *self._hubs.pulses)
+            for pulse in self._pulses()
         ]
+
+    def _pulses(self) -> Sequence[Pulse]:
+        return [*self._daemon.pulses, *self._hubs.pulses, self._housekeeping.pulse()]
 
     def readiness(self) -> Mapping[str, str | None]:
         first_poll = None if self._daemon.ready else "not every source was polled yet"
@@ -141,8 +154,10 @@ class Service:
         )
 
     def _make_hubs(self) -> HubLoops:
-        learned = self._daemon.judge
-        return HubLoops(self.station, self._clock, self._counts, learned=learned)
+        return HubLoops(self.station, self._clock, self._counts, learned=self._wake)
+
+    def _make_housekeeping(self) -> Housekeeping:
+        return Housekeeping(self.station.purge, self._clock)
 
     def _make_collector(self) -> VigieCollector:
         configuration = self.station.parts.configuration
@@ -156,7 +171,20 @@ class Service:
             contract=f"{version.id} {version.version}",
         )
 
+    def _make_duty(self) -> HttpDuty:
+        return HttpDuty(self.station, self._wake)
+
+    def _wake(self) -> None:
+        # The daemon of the day: a reload replaces it.
+        self._daemon.wake()
+
     def _make_web(self) -> WebServer:
         settings = self.station.parts.configuration.settings
-        app = create_app(self._registry, self, language(settings.lang), hubs=HubEar(self.station))
+        app = create_app(
+            self._registry,
+            self,
+            language(settings.lang),
+            self._make_duty(),
+            hubs=HubEar(self.station),
+        )
         return WebServer(app, settings.http.host, settings.http.port)

@@ -107,6 +107,8 @@ class SourceSettings(Section):
     stale_after: Span = timedelta(minutes=15)
     timeout: Span = timedelta(seconds=30)
     """The longest one request may take, body included."""
+    gone_after: Annotated[int, Field(ge=1, le=1000)] = 3
+    """Polls in a row that miss an open case, after which it is taken to be gone."""
     page_size: Annotated[int, Field(ge=1, le=1000)] = 100
     hub: HubSettings | None = None
     mapping: MappingSettings
