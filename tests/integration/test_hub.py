@@ -14,7 +14,7 @@ from monitor.app import Service
 from monitor.clock.wall import SystemClock
 from monitor.configuration import load_configuration
 from monitor.simulator import ProviderServer, SimulatedProvider
-from monitor.store.tables import observation
+from monitor.store.tables import case, observation
 from tests.support.daemon import eventually
 from tests.support.hub import HubDesk
 from tests.support.misbehaving import MisbehavingServer
@@ -49,8 +49,9 @@ class Stage:
 
     def statements(self, ref: str) -> list[str]:
         with self.service.station.database.read() as connection:
-            rows = connection.execute(select(observation).order_by(observation.c.changed_at))
-            return [row.raw_status for row in rows if row.payload["ref"] == ref]
+            query = select(observation.c.raw_status).join(case, case.c.id == observation.c.case_id)
+            named = query.where(case.c.ref == ref)
+            return list(connection.scalars(named.order_by(observation.c.changed_at)))
 
     def eventually_states(self, ref: str, *statuses: str) -> None:
         eventually(lambda: self.statements(ref) == list(statuses), f"{ref} {statuses}")
