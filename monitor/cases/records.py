@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.observation import CaseKey, Observation
-from monitor.contract.model import Status
+from monitor.contract.model import CaseKind, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,21 @@ class Position:
 
     at: datetime | None
     id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Which obligations are looked for; what is left out may be any."""
+
+    provider: str | None = None
+    commitment: str | None = None
+    organization: str | None = None
+    kind: CaseKind | None = None
+    verdicts: frozenset[Verdict] = frozenset()
+
+
+ANY = Sought()
+"""No obligation is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
