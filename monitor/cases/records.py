@@ -64,6 +64,16 @@ class Sought:
     kind: CaseKind | None = None
     verdicts: frozenset[Verdict] = frozenset()
 
+    def takes(self, owed: Obligation) -> bool:
+        """Whether an obligation is one of them; what a store's query asks of its rows."""
+        return (
+            self.provider in (None, owed.key.provider)
+            and self.commitment in (None, owed.commitment)
+            and self.organization in (None, owed.organization)
+            and self.kind in (None, owed.key.kind)
+            and (not self.verdicts or owed.evaluation.verdict in self.verdicts)
+        )
+
 
 ANY = Sought()
 """No obligation is left out."""
@@ -127,6 +137,8 @@ class CaseRecord:
     obligations: Sequence[Obligation] = ()
     escalations: Sequence[EscalationRecord] = ()
     """In the order they fired."""
+    held: Sequence[Obligation] = ()
+    """What was held of each obligation, from when it was judged so; in that order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
