@@ -40,7 +40,7 @@ class ScanningEngine:
             due = self._due(now)
             for start in range(0, len(due), _LOT):
                 ids = due[start : start + _LOT]
-                work = ClaimedWork(connection, ids, frozenset(), more=False)
+                work = ClaimedWork(connection, ids, frozenset(), more=False, now=now)
                 rulings = [
                     judge(docket, self._rules, silence=silence, now=now) for docket in work.dockets
                 ]

@@ -18,19 +18,25 @@ _UNITS = {
 }
 
 
-def _span(value: object) -> object:
-    """Read `30 s`, `5 min`, `2 h`, `1 d`: real time, not business time."""
-    if isinstance(value, timedelta):
-        return value
-    span = _SPAN.match(str(value).strip())
+def parse_span(text: str) -> timedelta:
+    """Read `30 s`, `5 min`, `2 h`, `1 d`: real time, not business time.
+
+    Raises:
+        ValueError: the text is none of these.
+    """
+    span = _SPAN.match(text.strip())
     if span is None:
         raise ValueError(
             Said(
                 N_("'{value}' is not a span of time; write '30 s', '5 min', '2 h' or '1 d'"),
-                value=str(value),
+                value=text,
             )
         )
     return int(span["number"]) * _UNITS[span["unit"]]
+
+
+def _span(value: object) -> object:
+    return value if isinstance(value, timedelta) else parse_span(str(value))
 
 
 Span = Annotated[timedelta, BeforeValidator(_span)]

@@ -1,22 +1,21 @@
 """Many cases of the plainest kind judged at once: the clock's questions are asked in arrays.
 
-Plain is a case that runs from its start until it ends, if it does, and has never been paused or
-reopened: nearly all are. Of these, what is said here is what `evaluate` and `decide` say of each;
-a property test holds it to that. Whatever is not plain is theirs alone.
+Plain is a case that runs from its start until it ends, if it does, that has never been paused or
+reopened, and of which nothing has been told: most are, as most end well. Of these, what is said
+here is what `evaluate` and `decide` say of each; a property test holds it to that. Whatever is not
+plain is theirs alone.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from monitor.alerts.escalation import CLOSED
 from monitor.alerts.policy.model import Step
-from monitor.alerts.policy.trigger import AfterBreach, Breach, ShareUsed
+from monitor.alerts.policy.trigger import AfterBreach, ShareUsed
 from monitor.cases.obligation import Reason, Verdict
 from monitor.clock import BusinessClock, ClockRangeError
 from monitor.contract.model import Commitment, StartRule, Status, Unit
@@ -26,7 +25,6 @@ Micros: TypeAlias = npt.NDArray[np.int64]
 
 _SECOND = 1_000_000
 _NEWS = -1
-_by_instant = itemgetter(0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -45,8 +43,6 @@ class PlainCase(NamedTuple):
     ending: Ending
     now: int
     silent_since: int | None
-    fired: frozenset[str]
-    """Steps of its only episode."""
 
 
 class Figures(NamedTuple):
@@ -91,7 +87,7 @@ class Terms:
     days_clock: BusinessClock
     """Business days after a breach."""
     steps: Sequence[Step]
-    """The ladder."""
+    """The ladder: shares of the time used, the breach, and times after it, each told once."""
     closed_within: int
     """The policy's, in microseconds."""
     _midnights: Micros = field(default_factory=lambda: np.empty(0, np.int64))
@@ -134,43 +130,24 @@ class Terms:
         ended_at = case.ending.at
         if ended_at is not None:
             verdict, reason = _closed(due, ended_at, cancelled=case.ending.cancelled)
-            if case.fired - {CLOSED} and CLOSED not in case.fired:
-                # Somebody is still to be told that it closed.
-                return None
-            if verdict is Verdict.MISSED and not self._settled(case, ended_at):
+            if verdict is Verdict.MISSED and case.now - ended_at <= self.closed_within:
                 # Late, and nobody was told of the breach: whether to tell is for the policy to say.
                 return None
         else:
             verdict, reason = _open(case, starts, due, threshold)
-            wake = self._wake(case, (starts, threshold, due + 1), ladder)
+            wake = self._wake(case.now, (starts, threshold, due + 1), ladder)
             if wake == _NEWS:
                 return None
         left = self.commitment.amount.seconds - elapsed
         return Figures(starts, due, elapsed, left, verdict, reason, ended_at, wake)
 
-    def _wake(
-        self, case: PlainCase, turns: tuple[int, int, int], ladder: tuple[int, ...]
-    ) -> int | None:
-        """When to look again; `_NEWS` where a step is due that has not fired."""
-        now, fired = case.now, case.fired
-        wake = min([at for at in turns if at > now], default=None)
-        if not fired:
-            # Nearly all there are: the next step is the first of the ladder, and none has come.
-            first = min(ladder, default=None)
-            if first is None:
-                return wake
-            return _NEWS if first <= now else first if wake is None else min(first, wake)
-        rungs = sorted(zip(ladder, self.steps, strict=True), key=_by_instant)
-        highest = max((i for i, (_, step) in enumerate(rungs) if step.id in fired), default=-1)
-        if any(at <= now and step.id not in fired for at, step in rungs):
+    def _wake(self, now: int, turns: tuple[int, int, int], ladder: tuple[int, ...]) -> int | None:
+        """When to look again; `_NEWS` where a step is due."""
+        first = min(ladder, default=None)
+        if first is not None and first <= now:
             return _NEWS
-        later = [at for at, _ in rungs[highest + 1 :] if at > now]
-        return min((at for at in (wake, *later) if at is not None), default=None)
-
-    def _settled(self, case: PlainCase, ended_at: int) -> bool:
-        if any(isinstance(step.at, Breach) and step.id in case.fired for step in self.steps):
-            return True
-        return not case.fired and case.now - ended_at > self.closed_within
+        later = [at for at in (*turns, first) if at is not None and at > now]
+        return min(later, default=None)
 
     def _share(self, percent: int) -> timedelta:
         return self.commitment.amount.span * percent / 100

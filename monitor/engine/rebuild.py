@@ -62,7 +62,7 @@ class Page(Protocol):
     def cases(self, case_ids: Collection[int]) -> Sequence[KeptCase]:
         """Some of them whole."""
 
-    def begin(self, owed: Mapping[int, Sequence[OwedRow]]) -> None:
+    def begin(self, owed: Mapping[int, Sequence[OwedRow]], *, now: datetime) -> None:
         """Store what is owed on cases of which nothing is kept, by their ids; and count it."""
 
     def save(self, rulings: Sequence[Ruling], *, now: datetime) -> None:
@@ -172,7 +172,7 @@ class _Work:
                 doubtful.append(sheet.case_id)
         wrong = self._wrong(page.cases(doubtful)) if doubtful else []
         if mend and blank:
-            page.begin(blank)
+            page.begin(blank, now=self._now)
         if mend and wrong:
             page.save(wrong, now=self._now)
 

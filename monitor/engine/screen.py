@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
+from monitor.alerts.policy.trigger import AfterBreach, Breach, ShareUsed
+from monitor.alerts.subject import Subject
 from monitor.contract.book import ContractBook, NotInForceError, local_date
 from monitor.contract.model import Commitment, ContractVersion, Status
 from monitor.contract.regions import RegionAnswer
 from monitor.engine.bulk import Figures, PlainCase, Terms, ending_of, instant, micros
 from monitor.engine.rules import Rules
 
-_NONE: frozenset[str] = frozenset()
 _QUARTER = 900_000_000
 """A quarter of an hour: within one, no local date changes, nor what is promised with it.
 
@@ -81,8 +82,8 @@ class Sheet:
     fault_kind: str | None
     statements: Sequence[StatementRow]
     owed: Sequence[OwedRow]
-    fired: Mapping[str, Sequence[tuple[str, int]]]
-    """The steps that fired, with their episodes, by commitment."""
+    is_eventful: bool
+    """A step has fired, an operator has done something about it, or it is gone from its source."""
 
     def as_should_be(self, owed: Sequence[OwedRow]) -> bool:
         """Whether this is kept, no more and no less."""
@@ -144,6 +145,7 @@ class Screen:
     """
 
     def __init__(self, rules: Rules, vouched: Mapping[str, datetime], now: datetime) -> None:
+        self._is_simple = _is_simple(rules)
         self._book = rules.book
         self._policy = rules.policy
         self._vouched = {name: micros(at) for name, at in vouched.items()}
@@ -153,10 +155,12 @@ class Screen:
 
     def judge(self, sheets: Iterable[Sheet]) -> dict[int, list[OwedRow]]:
         """What is owed on each plain case that is owed anything, by its id."""
+        if not self._is_simple:
+            return {}
         asked: dict[tuple[str, str, str], list[_Asked]] = defaultdict(list)
         expected: dict[int, int] = {}
         for sheet in sheets:
-            questions = self._questions(sheet)
+            questions = [] if sheet.is_eventful else self._questions(sheet)
             for each in questions:
                 promise = each.promise
                 name = (sheet.provider, promise.version.version, promise.commitment.id)
@@ -185,11 +189,9 @@ class Screen:
         asked = []
         for promise in self._owed(facts):
             ending = ending_of(promise.commitment, facts.changes)
-            fired = sheet.fired.get(promise.commitment.id)
-            if ending is None or (fired and any(episode for _, episode in fired)):
+            if ending is None:
                 return []
-            steps = frozenset(step for step, _ in fired) if fired else _NONE
-            case = PlainCase(facts.received_at, ending, now, silent_since, steps)
+            case = PlainCase(facts.received_at, ending, now, silent_since)
             asked.append(_Asked(sheet, facts, promise, case))
         return asked
 
@@ -211,10 +213,25 @@ class Screen:
                 clock=self._book.clock(version, commitment.calendar),
                 hours_clock=self._book.clock(version, version.support_hours),
                 days_clock=self._book.clock(version, version.business_days),
-                steps=self._policy.ladder(provider, commitment.id),
+                steps=self._policy.ladder(Subject(provider=provider, commitment=commitment.id)),
                 closed_within=self._policy.closed_within // timedelta(microseconds=1),
             )
         return self._terms[name]
+
+
+def _is_simple(rules: Rules) -> bool:
+    """Whether a ladder follows from the provider and the commitment, and its steps from that."""
+    parts = (rules.policy, *rules.policy.steps)
+    return (
+        not rules.policies
+        and rules.policy.quiet_outside is None
+        and not any(recipient.quiet_outside for recipient in rules.recipients)
+        and not any(part.organizations or part.regions or part.severities for part in parts)
+        and all(
+            step.every is None and isinstance(step.at, ShareUsed | Breach | AfterBreach)
+            for step in rules.policy.steps
+        )
+    )
 
 
 def _promised(book: ContractBook, facts: _Facts) -> list[Promise]:
@@ -294,7 +311,7 @@ def _row(asked: _Asked, figures: Figures) -> OwedRow:
         figures.stopped_at,
         0,
         case.now,
-        figures.verdict.is_open,
+        figures.stopped_at is None,
         case.silent_since is not None,
         figures.next_wakeup_at,
     )

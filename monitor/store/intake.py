@@ -150,6 +150,7 @@ def _mark_cases(
                 "last_seen_at": given.last_seen_at,
                 "missing_since": None,
                 "missing_polls": 0,
+                "gone_since": None,
                 "is_open": True,
                 "marked_at": func.coalesce(case.c.marked_at, given.marked_at),
             },
@@ -212,7 +213,7 @@ def read_anew(connection: Connection, changed: Sequence[Observation], at: dateti
         _one_case().values(
             status=choose((is_latest, bindparam("to", type_=String)), else_=case.c.status),
             is_open=True,
-            marked_at=func.coalesce(case.c.marked_at, literal(at, Instant)),
+            marked_at=_marked(at),
         ),
         [
             {**_named(observed.key), "id_": observed.id, "to": observed.status}
@@ -255,26 +256,49 @@ def count_unknown(
 
 
 def saw(connection: Connection, keys: Collection[CaseKey], at: datetime) -> None:
-    """These cases were there, in the state last stated."""
+    """These cases were there, in the state last stated; one that was gone is judged again."""
     if keys:
-        execute_many(
-            connection,
-            _one_case().values(last_seen_at=at, missing_since=None, missing_polls=0),
-            [_named(key) for key in sorted(set(keys), key=_order)],
-        )
-
-
-def missed(connection: Connection, keys: Collection[CaseKey], at: datetime) -> None:
-    """The source, asked for these cases, had them no more."""
-    if keys:
+        was_gone = case.c.gone_since.is_not(None)
         execute_many(
             connection,
             _one_case().values(
-                missing_since=func.coalesce(case.c.missing_since, literal(at, Instant)),
-                missing_polls=case.c.missing_polls + 1,
+                last_seen_at=at,
+                missing_since=None,
+                missing_polls=0,
+                gone_since=None,
+                is_open=choose((was_gone, True), else_=case.c.is_open),
+                marked_at=choose((was_gone, _marked(at)), else_=case.c.marked_at),
             ),
             [_named(key) for key in sorted(set(keys), key=_order)],
         )
+
+
+def missed(
+    connection: Connection, keys: Collection[CaseKey], at: datetime, *, gone_after: int | None
+) -> None:
+    """The source, asked for these cases, had them no more.
+
+    After `gone_after` polls in a row that say so, they are gone, and judged as such. None: this
+    poll does not count, as the source is not to be relied on.
+    """
+    if not keys:
+        return
+    since = func.coalesce(case.c.missing_since, literal(at, Instant))
+    values: dict[str, Any] = {"missing_since": since}
+    if gone_after is not None:
+        polls = case.c.missing_polls + 1
+        is_news = (polls >= gone_after) & case.c.gone_since.is_(None)
+        values |= {
+            "missing_polls": polls,
+            "gone_since": choose((is_news, since), else_=case.c.gone_since),
+            "marked_at": choose((is_news, _marked(at)), else_=case.c.marked_at),
+        }
+    rows = [_named(key) for key in sorted(set(keys), key=_order)]
+    execute_many(connection, _one_case().values(values), rows)
+
+
+def _marked(at: datetime) -> ColumnElement[Any]:
+    return func.coalesce(case.c.marked_at, literal(at, Instant))
 
 
 def _one_case() -> Update:

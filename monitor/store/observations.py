@@ -1,6 +1,6 @@
 """What sources state, stored as it comes: a batch and its cursor in one transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,12 +24,25 @@ from monitor.store.intake import (
 from monitor.store.quarantine import as_text, keep_aside, resolve, sift
 from monitor.store.tables import case, source
 
+GONE_AFTER = 3
+"""Polls in a row that miss a case, after which it is gone."""
+
 
 class Observations:
     """The store as a poll sees it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.gone_after: Mapping[str, int] = {}
+        """By source: after how many polls in a row that miss a case it is gone; else `GONE_AFTER`.
+        """
+
+    def _gone_after(self, connection: Connection, name: str) -> int | None:
+        """None while the source is silent: what it does not have, it may only fail to show."""
+        silent = select(source.c.stale_since).where(source.c.name == name)
+        if connection.scalar(silent) is not None:
+            return None
+        return self.gone_after.get(name, GONE_AFTER)
 
     def watch(self, sources: Collection[str], *, at: datetime) -> None:
         """Know of these sources from now on: one never polled is silent, counted from here."""
@@ -71,7 +84,7 @@ class Observations:
             read_anew(connection, reread, at)
             count_unknown(connection, fresh, learned, at)
             saw(connection, [*batch.confirmed, *(given[id_].key for id_ in stored)], at)
-            missed(connection, batch.missing, at)
+            missed(connection, batch.missing, at, gone_after=self._gone_after(connection, name))
             resolve(connection, name, _readable(batch, given.values()), at)
             quarantined = keep_aside(connection, name, [*batch.quarantined, *refused], at)
             _advance(connection, name, batch, len(fresh), at)

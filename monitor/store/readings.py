@@ -3,21 +3,27 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, tuple_
 
+from monitor.alerts.interventions import Handling
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.observation import CaseKey
 from monitor.cases.records import (
+    ANY,
     CaseRecord,
     EscalationRecord,
     NotificationRecord,
     Position,
+    Sought,
     TallyRecord,
 )
 from monitor.contract.model import CaseKind
-from monitor.store.months import month_of
+from monitor.store.oncall import MutedObligation, OnCall
+from monitor.store.past import Past, history_of
+from monitor.store.payloads import records_of
 from monitor.store.rows import (
     as_case,
     as_obligation,
@@ -32,7 +38,6 @@ from monitor.store.tables import (
     notification,
     obligation,
     observation,
-    payload,
     tally,
 )
 from monitor.store.upkeep import Upkeep
@@ -41,20 +46,29 @@ from monitor.store.upkeep import Upkeep
 class Readings(Upkeep):
     """Reads of one snapshot each; nothing here is judged again."""
 
+    @property
+    def past(self) -> Past:
+        """What was held of all this, and when."""
+        return Past(self._database)
+
     def open_obligations(
-        self, limit: int, *, after: Position | None = None
+        self, limit: int, *, after: Position | None = None, sought: Sought = ANY
     ) -> Sequence[Obligation]:
-        """The most urgent first: by deadline; those without one (paused) last."""
+        """The most urgent first: by deadline; those without one (paused) last.
+
+        What is not sought is passed over on the way along the index, and never read.
+        """
+        wanted = _sought(sought)
         found: list[Obligation] = []
         due = obligation.c.due_at
         with self._database.read() as connection:
             if after is None or after.at is not None:
-                query = select_obligations().where(obligation.c.is_open, due.is_not(None))
+                query = select_obligations().where(obligation.c.is_open, due.is_not(None), *wanted)
                 if after is not None:
                     query = query.where(tuple_(due, obligation.c.id) > (after.at, after.id))
                 found = _obligations(connection, query.order_by(due, obligation.c.id).limit(limit))
             if len(found) < limit:
-                query = select_obligations().where(obligation.c.is_open, due.is_(None))
+                query = select_obligations().where(obligation.c.is_open, due.is_(None), *wanted)
                 if after is not None and after.at is None:
                     query = query.where(obligation.c.id > after.id)
                 query = query.order_by(obligation.c.id).limit(limit - len(found))
@@ -62,11 +76,11 @@ class Readings(Upkeep):
         return found
 
     def settled_obligations(
-        self, limit: int, *, after: Position | None = None
+        self, limit: int, *, after: Position | None = None, sought: Sought = ANY
     ) -> Sequence[Obligation]:
         """Those no longer open, the latest judged first; a position is by `evaluated_at`."""
         order = (obligation.c.evaluated_at, obligation.c.id)
-        query = select_obligations().where(~obligation.c.is_open)
+        query = select_obligations().where(~obligation.c.is_open, *_sought(sought))
         if after is not None:
             query = query.where(tuple_(*order) < (after.at, after.id))
         with self._database.read() as connection:
@@ -123,6 +137,32 @@ class Readings(Upkeep):
             ).one_or_none()
             return None if row is None else _case_record(connection, key, row)
 
+    def muted(self, now: datetime, *, silenced: bool = True) -> Sequence[MutedObligation]:
+        """As `OnCall.muted`."""
+        return OnCall(self._database).muted(now, silenced=silenced)
+
+    def handling(self, key: CaseKey, now: datetime) -> Handling:
+        """As `OnCall.handling`."""
+        return OnCall(self._database).handling(key, now)
+
+    def silences_in_force(self, now: datetime) -> int:
+        """How many silences last now."""
+        lasting = OnCall(self._database).silencings(now=now)
+        return sum(rule.starts_at <= now for rule in lasting)
+
+
+def _sought(sought: Sought) -> list[ColumnElement[bool]]:
+    columns = {
+        obligation.c.provider: sought.provider,
+        obligation.c.commitment: sought.commitment,
+        obligation.c.organization: sought.organization,
+        case.c.kind: sought.kind,
+    }
+    conditions = [column == value for column, value in columns.items() if value is not None]
+    if sought.verdicts:
+        conditions.append(obligation.c.verdict.in_(sorted(sought.verdicts)))
+    return conditions
+
 
 def _obligations(connection: Connection, query: Any) -> list[Obligation]:
     return [as_obligation(row) for row in connection.execute(query)]
@@ -130,23 +170,15 @@ def _obligations(connection: Connection, query: Any) -> list[Obligation]:
 
 def _case_record(connection: Connection, key: CaseKey, row: Any) -> CaseRecord:
     stated = connection.execute(select_observations().where(observation.c.case_id == row.id)).all()
-    records = _records(connection, row.id, stated)
+    records = records_of(connection, stated)
     owed = select_obligations().where(obligation.c.case_id == row.id)
     return replace(
         as_case(row),
         observations=[as_observation(each, key, records.get(each.id)) for each in stated],
         obligations=_obligations(connection, owed.order_by(obligation.c.id)),
         escalations=_escalations(connection, row.id),
+        held=list(history_of(connection, row.id)),
     )
-
-
-def _records(connection: Connection, case_id: int, stated: Sequence[Any]) -> dict[str, Any]:
-    """The records as received that are still kept, by the statement read from them."""
-    months = {month_of(each.observed_at) for each in stated}
-    query = select(payload.c.observation_id, payload.c.record).where(
-        payload.c.month.in_(months), payload.c.case_id == case_id
-    )
-    return {row.observation_id: row.record for row in connection.execute(query)}
 
 
 def _escalations(connection: Connection, case_id: int) -> list[EscalationRecord]:
@@ -155,7 +187,8 @@ def _escalations(connection: Connection, case_id: int) -> list[EscalationRecord]
         select(notification, _last_detail)
         .join(escalation, escalation.c.id == notification.c.escalation_id)
         .join(obligation, obligation.c.id == escalation.c.obligation_id)
-        .where(obligation.c.case_id == case_id)
+        # A digest stands beside the messages that travel in it, and is about no case alone.
+        .where(obligation.c.case_id == case_id, notification.c.carries.is_(None))
         .order_by(notification.c.id)
     ):
         told[row.escalation_id].append(
@@ -185,6 +218,8 @@ def _escalations(connection: Connection, case_id: int) -> list[EscalationRecord]
             stood_at=row.stood_at,
             fired_at=row.fired_at,
             notifications=told[row.id],
+            reason=row.reason,
+            because=row.because,
         )
         for row in fired
     ]

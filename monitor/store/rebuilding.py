@@ -3,19 +3,22 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from monitor.alerts.interventions import Handling
 from monitor.cases.records import SourceRecord
-from monitor.engine.ports import Ruling
+from monitor.engine.ports import Docket, Ruling
 from monitor.engine.rebuild import Difference, KeptCase
 from monitor.engine.screen import OwedRow, Sheet
 from monitor.store.claimed import read_dockets
 from monitor.store.counts import Counted, move_counts
 from monitor.store.database import Database
+from monitor.store.handlings import read_handlings
 from monitor.store.rows import as_source
 from monitor.store.rulings import store_rulings
 from monitor.store.sheets import insert_owed, read_sheets
@@ -131,19 +134,24 @@ class KeptPage:
             obligation.c.case_id.in_(ids), obligation.c.silent
         )
         in_silence = set(self._connection.scalars(query))
+        dockets = list(read_dockets(self._connection, ids))
+        earliest = min((_judged_at(each) for each in dockets), default=_LONG_AGO)
+        handlings = read_handlings(self._connection, ids, earliest)
         return [
             KeptCase(
-                docket=docket,
+                docket=replace(
+                    docket, handling=_known_by(handlings[docket.case_id], _judged_at(docket))
+                ),
                 is_open=self._settled[docket.case_id].is_open,
                 fault_kind=self._settled[docket.case_id].fault_kind,
                 silent=docket.case_id in in_silence,
             )
-            for docket in read_dockets(self._connection, ids)
+            for docket in dockets
         ]
 
-    def begin(self, owed: Mapping[int, Sequence[OwedRow]]) -> None:
+    def begin(self, owed: Mapping[int, Sequence[OwedRow]], *, now: datetime) -> None:
         """Store what is owed on cases of which nothing is kept; and count it."""
-        insert_owed(self._connection, owed)
+        insert_owed(self._connection, owed, now)
         counted = Counter(
             (row.provider, row.commitment, row.verdict) for rows in owed.values() for row in rows
         )
@@ -153,6 +161,26 @@ class KeptPage:
         """Store these in place of what is kept of their cases, and move the counts along."""
         silent = frozenset(name for name, is_silent in self._silent.items() if is_silent)
         store_rulings(self._connection, rulings, silent=silent, now=now)
+
+
+_LONG_AGO = datetime(1970, 2, 1, tzinfo=UTC)
+
+
+def _judged_at(docket: Docket) -> datetime:
+    """When it was last judged; one that never was, long ago."""
+    owed = docket.owed.values()
+    return max((each.obligation.evaluated_at for each in owed), default=_LONG_AGO)
+
+
+def _known_by(handling: Handling, at: datetime) -> Handling:
+    """What operators had done about a case by then; all of it, where it was never judged."""
+    if at == _LONG_AGO:
+        return handling
+    return Handling(
+        acknowledgements=[each for each in handling.acknowledgements if each.at <= at],
+        holds=[each for each in handling.holds if each.at <= at],
+        silencings=[each for each in handling.silencings if each.at <= at],
+    )
 
 
 def _counts(connection: Connection, query: Select[Any]) -> dict[Counted, int]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     TableClause,
     column,
     insert,
+    literal,
     select,
 )
 from sqlalchemy import table as plain_table
@@ -20,7 +22,16 @@ from sqlalchemy import table as plain_table
 from monitor.engine.screen import OwedRow, Sheet, StatementRow
 from monitor.store.columns import Instant
 from monitor.store.insertion import execute_many
-from monitor.store.tables import case, escalation, obligation, observation
+from monitor.store.tables import (
+    acknowledgement,
+    case,
+    escalation,
+    hold,
+    obligation,
+    observation,
+    silencing,
+    standing,
+)
 
 
 def _raw(table: Table) -> TableClause:
@@ -34,6 +45,7 @@ def _raw(table: Table) -> TableClause:
 
 _statements = _raw(observation)
 _obligations = _raw(obligation)
+_OF_STANDING = {"id", "obligation_id", "judged_at"}
 
 
 def read_sheets(connection: Connection, case_ids: Sequence[int]) -> list[Sheet]:
@@ -42,9 +54,15 @@ def read_sheets(connection: Connection, case_ids: Sequence[int]) -> list[Sheet]:
         return []
     statements = _by_case(connection, _statements, StatementRow._fields, StatementRow, case_ids)
     owed = _by_case(connection, _obligations, OwedRow._fields, OwedRow, case_ids)
-    fired = _fired(connection, case_ids)
+    eventful = _eventful(connection, case_ids)
     query = select(
-        case.c.id, case.c.provider, case.c.kind, case.c.ref, case.c.is_open, case.c.fault_kind
+        case.c.id,
+        case.c.provider,
+        case.c.kind,
+        case.c.ref,
+        case.c.is_open,
+        case.c.fault_kind,
+        case.c.gone_since,
     )
     chosen = set(case_ids)
     return [
@@ -57,7 +75,7 @@ def read_sheets(connection: Connection, case_ids: Sequence[int]) -> list[Sheet]:
             fault_kind=row[5],
             statements=statements[row[0]],
             owed=owed[row[0]],
-            fired=fired[row[0]],
+            is_eventful=eventful is None or row[0] in eventful or row[6] is not None,
         )
         for row in connection.execute(
             query.where(_between(case.c.id, case_ids)).order_by(case.c.id)
@@ -71,10 +89,17 @@ def _between(id_: ColumnElement[int], case_ids: Sequence[int]) -> ColumnElement[
     return id_.between(case_ids[0], case_ids[-1])
 
 
-def insert_owed(connection: Connection, owed: Mapping[int, Sequence[OwedRow]]) -> None:
-    """Store rows of obligations by the ids of their cases, which had none."""
+def insert_owed(
+    connection: Connection, owed: Mapping[int, Sequence[OwedRow]], now: datetime
+) -> None:
+    """Store rows of obligations by the ids of their cases, which had none; so they stand by now."""
     rows = [{"case_id": id_, **row._asdict()} for id_, each in owed.items() for row in each]
     execute_many(connection, insert(_obligations), rows)
+    names = [each.name for each in standing.c if each.name not in _OF_STANDING]
+    kept = select(
+        obligation.c.id, literal(now, Instant), *(obligation.c[name] for name in names)
+    ).where(_between(obligation.c.case_id, sorted(owed)), obligation.c.case_id.in_(list(owed)))
+    connection.execute(insert(standing).from_select(["obligation_id", "judged_at", *names], kept))
 
 
 def _by_case(
@@ -92,17 +117,18 @@ def _by_case(
     return found
 
 
-def _fired(
-    connection: Connection, case_ids: Sequence[int]
-) -> Mapping[int, dict[str, list[tuple[str, int]]]]:
-    found: dict[int, dict[str, list[tuple[str, int]]]] = defaultdict(lambda: defaultdict(list))
-    query = (
-        select(
-            obligation.c.case_id, obligation.c.commitment, escalation.c.step, escalation.c.episode
-        )
-        .join(escalation, escalation.c.obligation_id == obligation.c.id)
-        .where(_between(obligation.c.case_id, case_ids))
+def _eventful(connection: Connection, case_ids: Sequence[int]) -> set[int] | None:
+    """Those of which a step fired or that an operator saw to; None: a silence may be about any."""
+    if connection.scalar(select(silencing.c.id).limit(1)) is not None:
+        return None
+    found: set[int] = set()
+    fired = select(obligation.c.case_id).join(
+        escalation, escalation.c.obligation_id == obligation.c.id
     )
-    for case_id, commitment, step, episode in connection.execute(query).all():
-        found[case_id][commitment].append((step, episode))
+    for query, id_ in (
+        (fired, obligation.c.case_id),
+        (select(acknowledgement.c.case_id), acknowledgement.c.case_id),
+        (select(hold.c.case_id), hold.c.case_id),
+    ):
+        found.update(connection.scalars(query.where(_between(id_, case_ids))).all())
     return found

@@ -1,20 +1,20 @@
 """Arrays say of a plain case what the judge says of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerts.escalation import CLOSED
 from monitor.alerts.policy import Policy
-from monitor.alerts.policy.decision import Fired
+from monitor.alerts.policy.model import Step
 from monitor.cases.obligation import Obligation
 from monitor.cases.observation import CaseKey, Observation
 from monitor.contract.model import CaseKind, Status
 from monitor.engine.bulk import micros
 from monitor.engine.judge import judge
-from monitor.engine.ports import Docket, Judged, Owed
+from monitor.engine.ports import Docket, Judged
 from monitor.engine.rules import Rules
 from monitor.engine.screen import OwedRow, Screen, Sheet, StatementRow
 from monitor.engine.silence import Silence
@@ -24,7 +24,6 @@ RULES = Rules(book=shipped_contract(), policy=Policy())
 KEY = CaseKey("telus", CaseKind.TICKET, "INC-1")
 CATEGORIES = ("incident", "outage", "delivery", "password-reset", "number-change", "mystery")
 PLACES = ("Montréal", "Kuujjuaq", "Nulle Part", None)
-STEPS = [*(step.id for step in RULES.policy.steps), CLOSED, "gone"]
 
 FIRST = datetime(2019, 12, 20, tzinfo=UTC)
 SECONDS = 7 * 366 * 86_400
@@ -36,8 +35,8 @@ spans = st.builds(timedelta, hours=st.integers(0, 400), seconds=st.integers(0, 3
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[list[Observation], datetime, datetime | None, list[str]]:
-    """Statements, the instant asked about, since when the source is silent, and what fired."""
+def cases(draw: st.DrawFn) -> tuple[list[Observation], datetime, datetime | None]:
+    """Statements, the instant asked about, and since when the source is silent."""
     received = draw(instants) + timedelta(microseconds=draw(fractions))
     category, place = draw(st.sampled_from(CATEGORIES)), draw(st.sampled_from(PLACES))
     statuses = draw(st.lists(st.sampled_from([*Status]), max_size=4))
@@ -61,32 +60,20 @@ def cases(draw: st.DrawFn) -> tuple[list[Observation], datetime, datetime | None
         at += draw(spans) + timedelta(microseconds=draw(fractions))
     now = at + draw(spans) + timedelta(microseconds=draw(st.integers(0, 999_999)))
     silent = draw(st.sampled_from([None, None, now - draw(spans)]))
-    return said, now, silent, draw(st.lists(st.sampled_from(STEPS), unique=True))
+    return said, now, silent
 
 
-def of_judge(
-    said: Sequence[Observation], now: datetime, silent: datetime | None, fired: Sequence[str]
-) -> list[Judged]:
-    """With the steps of `fired` told of every obligation before."""
+def of_judge(said: Sequence[Observation], now: datetime, silent: datetime | None) -> list[Judged]:
     since = {} if silent is None else {SOURCE: silent}
     silence = Silence(stale={}, since=since, vouched_until=since, changed={}, next_at=None)
     docket = Docket(case_id=1, key=KEY, observations=said)
-    first = judge(docket, RULES, silence=silence, now=now)
-    owed = {
-        each.obligation.commitment: Owed(
-            obligation=each.obligation, fired=[Fired(step, 0, now) for step in fired]
-        )
-        for each in first.judged
-    }
-    again = Docket(case_id=1, key=KEY, observations=said, owed=owed)
-    return list(judge(again, RULES, silence=silence, now=now).judged)
+    return list(judge(docket, RULES, silence=silence, now=now).judged)
 
 
 def of_arrays(
-    said: Sequence[Observation], now: datetime, silent: datetime | None, fired: Sequence[str]
+    said: Sequence[Observation], now: datetime, silent: datetime | None, rules: Rules = RULES
 ) -> list[OwedRow] | None:
     vouched = {} if silent is None else {SOURCE: silent}
-    commitments = {each.id for version in RULES.book.versions for each in version.commitments}
     sheet = Sheet(
         case_id=1,
         provider="telus",
@@ -96,9 +83,9 @@ def of_arrays(
         fault_kind=None,
         statements=[statement(each) for each in said],
         owed=[] if silent is None else [silent_row(now)],
-        fired={name: [(step, 0) for step in fired] for name in commitments},
+        is_eventful=False,
     )
-    return Screen(RULES, vouched, now).judge([sheet]).get(1)
+    return Screen(rules, vouched, now).judge([sheet]).get(1)
 
 
 def statement(observed: Observation) -> StatementRow:
@@ -142,7 +129,7 @@ def row(obligation: Obligation, *, silent: bool) -> OwedRow:
         stopped_at=None if found.stopped_at is None else micros(found.stopped_at),
         episode=found.episode,
         evaluated_at=micros(obligation.evaluated_at),
-        is_open=found.verdict.is_open,
+        is_open=found.is_open,
         silent=silent,
         next_wakeup_at=None if found.next_wakeup_at is None else micros(found.next_wakeup_at),
     )
@@ -156,7 +143,7 @@ def silent_row(now: datetime) -> OwedRow:
 
 @given(cases())
 def test_what_arrays_say_is_what_the_judge_says(
-    case: tuple[list[Observation], datetime, datetime | None, list[str]],
+    case: tuple[list[Observation], datetime, datetime | None],
 ) -> None:
     found = of_arrays(*case)
     if found is None:
@@ -195,7 +182,20 @@ def test_the_common_ones_are_plain() -> None:
         said(Status.RECEIVED, Status.RESOLVED, Status.CLOSED),
         said(Status.RECEIVED, category="outage"),
     ):
-        assert of_arrays(statements, now, None, ()) is not None, statements
+        assert of_arrays(statements, now, None) is not None, statements
+
+
+def test_ladders_that_arrays_cannot_climb_are_left_to_the_judge() -> None:
+    now = RECEIVED + timedelta(hours=3)
+    late = Step(id="again", at="breach", notify=("x",), every="4 h")
+    mine = Step(id="mine", at="50%", notify=("x",), organizations=("A",))
+    for rules in (
+        replace(RULES, policy=Policy(steps=(late,))),
+        replace(RULES, policy=Policy(steps=(mine,))),
+        replace(RULES, policy=Policy(quiet_outside="quebec-support")),
+        replace(RULES, policies=[Policy(name="other")]),
+    ):
+        assert of_arrays(said(Status.RECEIVED), now, None, rules) is None, rules
 
 
 def test_what_is_reopened_or_owed_nothing_is_not() -> None:
@@ -204,4 +204,4 @@ def test_what_is_reopened_or_owed_nothing_is_not() -> None:
         said(Status.RECEIVED, Status.RESOLVED, Status.IN_PROGRESS),
         said(Status.RECEIVED, category="mystery"),
     ):
-        assert of_arrays(statements, now, None, ()) is None, statements
+        assert of_arrays(statements, now, None) is None, statements
