@@ -99,6 +99,7 @@ def seed(database: Database, rules: Rules, count: int, now: datetime) -> None:
             connection.execute(text("ANALYZE"))
     rebuild(Rebuilding(database), rules, now=now, mend=True, told=lambda _: None)
     with database.write() as connection:
+        # PostgreSQL does so by itself; on SQLite an operator may.
         connection.execute(text("ANALYZE"))
 
 

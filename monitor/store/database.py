@@ -191,7 +191,8 @@ def _prepare_sqlite(dbapi_connection: sqlite3.Connection, _record: ConnectionPoo
         "synchronous=FULL",
         "foreign_keys=ON",
         "temp_store=MEMORY",
-        "cache_size=-65536",
+        # 16 MB a connection: each of the daemon's threads has one, and the system caches for all.
+        "cache_size=-16384",
     ):
         dbapi_connection.execute(f"PRAGMA {pragma}")
 

@@ -177,3 +177,18 @@ def test_no_statement_walks_a_table(world: World, name: str, read: Callable[[Wor
 def test_the_test_would_see_a_walk(world: World) -> None:
     seen = [("SELECT id FROM obligation WHERE elapsed_seconds > ?", (1,))]
     assert len(walks(world.database, seen)) == 1
+
+
+def test_statistics_make_no_tick_walk_over_what_is_open(world: World) -> None:
+    with world.database.write() as connection:
+        connection.exec_driver_sql("ANALYZE")
+        # As of a hundred thousand of one source, none of them judged while it was silent.
+        for stat, chosen in (("100000 1 1 1", "<>"), ("100000 100000 100000", "=")):
+            connection.exec_driver_sql(
+                f"UPDATE sqlite_stat1 SET stat = '{stat}' WHERE idx {chosen} 'ix_obligation_silent'"
+            )
+    # Each connection reads the statistics as it opens.
+    world.database.close()
+    with statements(world.database) as seen:
+        world.tick()
+    assert walks(world.database, seen) == []
