@@ -5,11 +5,19 @@ from typing import assert_never
 from monitor.alerts.channels.console import ConsoleChannel
 from monitor.alerts.channels.smtp import SmtpChannel
 from monitor.alerts.notification import Channel
+from monitor.app.making_files import files_collector
 from monitor.collectors.base import Collector
 from monitor.collectors.http import HttpClient
 from monitor.collectors.tmf import TmfCollector
 from monitor.errors import InputError
-from monitor.settings import ChannelSettings, ConsoleSettings, SmtpSettings, SourceSettings
+from monitor.settings import (
+    ApiSettings,
+    ChannelSettings,
+    ConsoleSettings,
+    FilesSettings,
+    SmtpSettings,
+    SourceSettings,
+)
 
 
 def collector_of(source: SourceSettings) -> Collector:
@@ -18,6 +26,15 @@ def collector_of(source: SourceSettings) -> Collector:
     Raises:
         InputError: its URL, credentials or mapping cannot be used.
     """
+    match source:
+        case ApiSettings():
+            return _api_collector(source)
+        case FilesSettings():
+            return files_collector(source)
+    assert_never(source)
+
+
+def _api_collector(source: ApiSettings) -> Collector:
     client = HttpClient(
         source.url, source.auth, where=f"sources[{source.name}]", timeout=source.timeout
     )

@@ -214,11 +214,15 @@ def _source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
     with closing(collector):
         if not connect:
             seconds = int(source.every.total_seconds())
-            message = gettext("{name} ({kind}): {url}, every {seconds} s; try it with --connect")
+            message = gettext(
+                "{name} ({kind}): {location}, every {seconds} s; try it with --connect"
+            )
             yield Finding(
                 item,
                 Level.OK,
-                message.format(name=source.name, kind=source.kind, url=source.url, seconds=seconds),
+                message.format(
+                    name=source.name, kind=source.kind, location=source.location, seconds=seconds
+                ),
             )
             return
         try:

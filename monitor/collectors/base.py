@@ -66,7 +66,18 @@ class Batch:
     cursor: Cursor | None = None
     """Where the next walk starts; only on the last batch of a complete walk."""
     complete: bool = False
-    """The walk saw everything up to its start: the source is confirmed as of then."""
+    """The walk saw everything up to `as_of`: the source is confirmed as of then."""
+    as_of: datetime | None = None
+    """The instant whose state this shows, and its cases were seen in; None: the poll's start.
+
+    An export is as of when it was made, however late it is read, and however often the folder it
+    lies in is looked at.
+    """
+    vouches: bool = True
+    """False on a complete walk that found nothing to go by: the source answers, and is confirmed
+    no further than it was."""
+    answered: Sequence[str] = ()
+    """References in quarantine that are no question any more, though no case has them: a file."""
     unknown_statuses: Mapping[str, int] = field(default_factory=dict)
     """Raw statuses that no `status_map` leads anywhere, with how many observations have them."""
     outside_contract: Sequence[str] = ()

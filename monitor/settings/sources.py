@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from monitor.collectors.mapping import MappingSettings
 from monitor.contract.vocabulary import Slug
 from monitor.settings.fields import Secret, Section, WebAddress
+from monitor.settings.file_sources import FilesSettings
 from monitor.spans import Span
 
 
@@ -30,8 +31,8 @@ class AuthSettings(Section):
 _RESOURCES = {"tmf621": "troubleTicket", "tmf622": "productOrder"}
 
 
-class SourceSettings(Section):
-    """One source of observations. `url` is the API's base, as the provider gives it."""
+class ApiSettings(Section):
+    """An API over HTTP. `url` is its base, as the provider gives it."""
 
     name: Slug
     provider: Slug
@@ -56,3 +57,12 @@ class SourceSettings(Section):
                     f"use {kind}, or write kind: {other}-v4"
                 )
         return self
+
+    @property
+    def location(self) -> str:
+        """Where the source is, for people."""
+        return self.url
+
+
+SourceSettings = Annotated[ApiSettings | FilesSettings, Field(discriminator="kind")]
+"""One source of observations."""

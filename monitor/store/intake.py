@@ -49,10 +49,13 @@ def stored_cases(
                 yield CaseKey(provider, kind, row.ref), row
 
 
-def add(connection: Connection, fresh: Sequence[Observation], at: datetime) -> None:
+def add(
+    connection: Connection, fresh: Sequence[Observation], at: datetime, *, seen_at: datetime
+) -> None:
+    """Store new statements: learned at `at`, true as of `seen_at`."""
     if not fresh:
         return
-    _mark_cases(connection, fresh, at)
+    _mark_cases(connection, fresh, at, seen_at)
     found = stored_cases(connection, (o.key for o in fresh), case.c.id)
     ids = {key: row.id for key, row in found}
     insert_missing(
@@ -84,7 +87,9 @@ def add(connection: Connection, fresh: Sequence[Observation], at: datetime) -> N
     )
 
 
-def _mark_cases(connection: Connection, fresh: Sequence[Observation], at: datetime) -> None:
+def _mark_cases(
+    connection: Connection, fresh: Sequence[Observation], at: datetime, seen_at: datetime
+) -> None:
     """Open the cases of new statements, mark them to be judged, and take over what they now are.
 
     In the order of their keys: two polls that meet the same cases wait for one another in turn.
@@ -116,7 +121,10 @@ def _mark_cases(connection: Connection, fresh: Sequence[Observation], at: dateti
             index_elements=["provider", "kind", "ref"],
             set_={
                 **news,
-                "last_seen_at": given.last_seen_at,
+                "last_seen_at": choose(
+                    (case.c.last_seen_at > given.last_seen_at, case.c.last_seen_at),
+                    else_=given.last_seen_at,
+                ),
                 "missing_since": None,
                 "missing_polls": 0,
                 "is_open": True,
@@ -137,7 +145,7 @@ def _mark_cases(connection: Connection, fresh: Sequence[Observation], at: dateti
                 "status": observed.status,
                 "changed_at": observed.changed_at,
                 "last_observation_id": observed.id,
-                "last_seen_at": at,
+                "last_seen_at": seen_at,
                 "missing_polls": 0,
                 "is_open": True,
                 "marked_at": at,
@@ -223,7 +231,14 @@ def saw(connection: Connection, keys: Collection[CaseKey], at: datetime) -> None
     """These cases were there, in the state last stated."""
     if keys:
         connection.execute(
-            _one_case().values(last_seen_at=at, missing_since=None, missing_polls=0),
+            _one_case().values(
+                last_seen_at=choose(
+                    (case.c.last_seen_at > literal(at, Instant), case.c.last_seen_at),
+                    else_=literal(at, Instant),
+                ),
+                missing_since=None,
+                missing_polls=0,
+            ),
             [_named(key) for key in sorted(set(keys))],
         )
 

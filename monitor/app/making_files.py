@@ -1,0 +1,56 @@
+"""Collectors of files, made as the configuration describes them."""
+
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from monitor.collectors.base import Collector
+from monitor.collectors.files import FilesCollector
+from monitor.collectors.files_walk import FilesTerms
+from monitor.collectors.folder import Folder
+from monitor.collectors.local_folder import LocalFolder
+from monitor.settings import FilesSettings
+
+
+def files_collector(source: FilesSettings) -> Collector:
+    """The collector of a folder's files; nothing is looked at yet."""
+    return FilesCollector(
+        name=source.name,
+        provider=source.provider,
+        folder=_folder(source),
+        mapping=source.mapping,
+        form=source.format,
+        as_of=source.as_of,
+        terms=FilesTerms(
+            pattern=source.pattern,
+            export=source.export,
+            archives=source.archive is not None,
+            reports=source.report_rejected,
+        ),
+    )
+
+
+def _folder(source: FilesSettings) -> Folder:
+    if source.sftp is not None:
+        # Loaded for those who have such a server.
+        from monitor.collectors.sftp import SftpAccount, SftpFolder  # noqa: PLC0415
+
+        server = source.sftp
+        account = SftpAccount(
+            host=server.host,
+            port=server.port,
+            username=server.username,
+            password=_shown(server.password),
+            key_file=server.key_file,
+            passphrase=_shown(server.passphrase),
+            host_key=server.host_key,
+            timeout=server.timeout.total_seconds(),
+        )
+        return SftpFolder(account, server.folder, source.archive)
+    folder = source.folder or Path()
+    # A relative archive lies within the folder, as on a server.
+    return LocalFolder(folder, folder / source.archive if source.archive else None)
+
+
+def _shown(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
