@@ -60,7 +60,7 @@ class Checks:
         yield from _http(settings)
         yield from _channels(settings)
         for source in settings.sources:
-            yield from _source(source, connect=self._connect)
+            yield from check_source(source, connect=self._connect)
         if not settings.sources:
             yield Finding("sources", Level.WARNING, gettext("none: nothing will be watched"))
 
@@ -202,7 +202,8 @@ def _channels(settings: Settings) -> Iterator[Finding]:
         yield Finding("recipients", Level.WARNING, gettext("none: nobody will be told"))
 
 
-def _source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
+def check_source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
+    """Whether one source can be made and, with `connect`, whether it answers."""
     from monitor.app import collector_of  # noqa: PLC0415 - as for the database
     from monitor.collectors.base import SourceFault  # noqa: PLC0415
 

@@ -9,6 +9,7 @@ import csv
 import io
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from typing import BinaryIO
 
 from monitor.collectors.encodings import encoding_of
@@ -108,8 +109,10 @@ def _lines(stream: BinaryIO, codec: str, first: int) -> Iterator[str]:
             if number >= first:
                 yield line
     finally:
-        # The wrapper would close the file when it is let go of.
-        text.detach()
+        # The wrapper would close the file when it is let go of. Whose rows nobody read to the end
+        # may be closed by now.
+        with suppress(ValueError):
+            text.detach()
 
 
 def _records(
