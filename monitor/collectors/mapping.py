@@ -188,6 +188,9 @@ def _with_columns(value: Any) -> Any:
             f"columns has '{strange[0]}', which is no fact; "
             f"{one_of(str(strange[0]), FieldExpressions.model_fields)}"
         )
+    needed = (name for name, part in FieldExpressions.model_fields.items() if part.is_required())
+    if missing := [name for name in needed if name not in {**columns, **fields}]:
+        raise ValueError(f"columns lead to no {missing[0]}; name the column that states it")
     led = {
         name: quoted(column) if isinstance(column, str) else column
         for name, column in columns.items()

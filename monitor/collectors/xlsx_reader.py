@@ -28,6 +28,7 @@ _SHARED = "xl/sharedstrings.xml"
 _MOST_PARTS = 10_000
 _MOST_ROWS = 1_048_576
 """What a sheet may have. Each row says its own number: a file may claim any."""
+_AT_ONCE = 500
 _ERRORS = frozenset(
     {"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 )
@@ -133,17 +134,25 @@ def _cells(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
     # What a sheet says of its own size is often wrong.
     sheet.reset_dimensions()
     rows = sheet.iter_rows(values_only=True)
-    for number in range(1, _MOST_ROWS + 2):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                row = next(rows, None)
-        except Exception as error:
-            raise _broken(error) from error
-        if row is None:
-            return
-        yield number, row
-    raise UnreadableFile(N_("it has more than {most} rows; split the export"), most=_MOST_ROWS)
+    number = 0
+    while some := _some(rows):
+        for row in some:
+            number += 1
+            if number > _MOST_ROWS:
+                raise UnreadableFile(
+                    N_("it has more than {most} rows; split the export"), most=_MOST_ROWS
+                )
+            yield number, row
+
+
+def _some(rows: Iterator[Sequence[Any]]) -> list[Sequence[Any]]:
+    """The next rows; none: there are no more."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return list(islice(rows, _AT_ONCE))
+    except Exception as error:
+        raise _broken(error) from error
 
 
 def _broken(error: Exception) -> UnreadableFile:
