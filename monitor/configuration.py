@@ -9,8 +9,8 @@ from monitor.alerts.policy.check import check_policy
 from monitor.collectors.mapping import dangling_categories
 from monitor.contract.book import ContractBook
 from monitor.contract.loader import load_contract
-from monitor.errors import InputError
-from monitor.located_yaml import LocatedDocument
+from monitor.locale.marking import N_, Said
+from monitor.located_yaml import DocumentError, LocatedDocument, Problem
 from monitor.located_yaml.words import one_of
 from monitor.settings import Settings, located_settings
 
@@ -34,7 +34,7 @@ def load_configuration(path: Path | None) -> Configuration:
     settings, document = located_settings(path)
     book = contract_of(settings)
     if wrong := list(disagreements(settings, document, book)):
-        raise InputError("\n".join(wrong))
+        raise DocumentError(wrong)
     return Configuration(settings, book)
 
 
@@ -51,28 +51,30 @@ def contract_of(settings: Settings) -> ContractBook:
 
 def disagreements(
     settings: Settings, document: LocatedDocument, book: ContractBook
-) -> Iterator[str]:
+) -> Iterator[Problem]:
     """What the settings name that the contract does not know; `document` knows the lines."""
     recipients = [Recipient(**recipient.model_dump()) for recipient in settings.recipients]
     for path, message, remedy in check_policy(settings.policy, book.versions, recipients):
-        yield str(document.problem(path, message, remedy))
+        yield document.problem(path, message, remedy)
     providers = {provider.id for version in book.versions for provider in version.providers}
     categories = {category for version in book.versions for category in version.categories}
     for index, source in enumerate(settings.sources):
         if source.provider not in providers:
-            yield str(
-                document.problem(
-                    ("sources", index, "provider"),
-                    f"the contract has no provider '{source.provider}'",
-                    one_of(source.provider, providers),
-                )
+            yield document.problem(
+                ("sources", index, "provider"),
+                Said(N_("the contract has no provider '{name}'"), name=source.provider),
+                one_of(source.provider, providers),
             )
         for word, category in dangling_categories(source.mapping, categories).items():
-            yield str(
-                document.problem(
-                    ("sources", index, "mapping", "category_map", word),
-                    f"'{word}' leads to '{category}', on which the contract owes nothing",
-                    f"lead it to one of {', '.join(sorted(categories))}, or list it in"
-                    " outside_contract",
-                )
+            yield document.problem(
+                ("sources", index, "mapping", "category_map", word),
+                Said(
+                    N_("'{word}' leads to '{category}', on which the contract owes nothing"),
+                    word=word,
+                    category=category,
+                ),
+                Said(
+                    N_("lead it to one of {names}, or list it in outside_contract"),
+                    names=", ".join(sorted(categories)),
+                ),
             )

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
+from monitor.locale.marking import N_, Said
+
 _SPAN = re.compile(r"^(?P<number>[1-9]\d{0,6}) ?(?P<unit>ms|s|min|h|d)$")
 _UNITS = {
     "ms": timedelta(milliseconds=1),
@@ -22,7 +24,12 @@ def _span(value: object) -> object:
         return value
     span = _SPAN.match(str(value).strip())
     if span is None:
-        raise ValueError(f"{value!r} is not a span of time; write '30 s', '5 min', '2 h' or '1 d'")
+        raise ValueError(
+            Said(
+                N_("'{value}' is not a span of time; write '30 s', '5 min', '2 h' or '1 d'"),
+                value=str(value),
+            )
+        )
     return int(span["number"]) * _UNITS[span["unit"]]
 
 

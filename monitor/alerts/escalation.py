@@ -4,8 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.cases.obligation import Reason, Verdict, is_open
+
 CLOSED = "closed"
 """The step that tells those who were told that the obligation closed; no policy may define it."""
+
+CORRECTION = "correction"
+"""The step that takes back what was told and was wrong; nor may a policy define this one."""
 
 
 class Role(StrEnum):
@@ -26,6 +31,9 @@ class Tone(StrEnum):
     WARNING = "warning"
     BREACH = "breach"
     CLOSED = "closed"
+    UNDECIDED = "undecided"
+    """Closed, and nobody can tell whether in time."""
+    CORRECTION = "correction"
 
 
 class FiringReason(StrEnum):
@@ -37,6 +45,26 @@ class FiringReason(StrEnum):
     """The breach was learned of only once the case was closed."""
     CLOSED_AFTER_TOLD = "closed_after_told"
     """Those who were told of it are told that it closed."""
+    CORRECTED = "corrected"
+    """What was told last has turned out to be wrong: those who were told hear what is true."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a message said of an obligation when it was decided."""
+
+    at: datetime
+    verdict: Verdict
+    reason: Reason
+    due_at: datetime | None
+    stopped_at: datetime | None
+    reopened: int
+    """How often the case had been reopened."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether those who were told expect to hear more."""
+        return is_open(self.verdict, self.stopped_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +73,7 @@ class Firing:
 
     step: str
     episode: int
+    """The round of telling: the case's own episode, until a correction begins another round."""
     at: datetime
     """The instant the step stood for, which may lie in the past."""
     reason: FiringReason
@@ -56,6 +85,8 @@ class Firing:
     urgent: bool = False
     unconfirmed: bool = False
     """The source is silent: nobody can vouch that it is still so."""
+    corrects: Told | None = None
+    """What it takes back."""
 
     @property
     def told(self) -> bool:

@@ -1,7 +1,7 @@
 """A message on its way to somebody, and what carries it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -10,6 +10,15 @@ MAIL_ADDRESS = re.compile(
     r"^(?P<local>[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+)@(?P<domain>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)$"
 )
 """An address every relay understands: plain ASCII, without a name before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    name: str
+    """Of a file: plain ASCII, without a folder."""
+    media_type: str
+    """Of text, as `text/csv`; the text goes out as UTF-8."""
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +44,7 @@ class Notification:
     """The instant its step stood for: from there escalation latency is measured."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """Case, provider, commitment, verdict… for channels that carry structure."""
+    attachments: Sequence[Attachment] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +89,18 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Let go of connections; a later `send` opens them again."""
+
+
+class StandingChannel(Channel, Protocol):
+    """A channel whose receiver forgets what it is not told again."""
+
+    @property
+    def refresh_every(self) -> timedelta:
+        """How often the receiver is to be told again, in real time."""
+
+    def refresh(self, standing: Sequence[Notification]) -> Receipt:
+        """Say again that these still stand.
+
+        Raises:
+            DeliveryFault: as `send`.
+        """

@@ -9,10 +9,10 @@ from monitor.collectors.files import FilesCollector
 from monitor.collectors.files_walk import FilesTerms
 from monitor.collectors.folder import Folder
 from monitor.collectors.local_folder import LocalFolder
-from monitor.settings import FilesSettings
+from monitor.settings import FolderSettings
 
 
-def files_collector(source: FilesSettings) -> Collector:
+def files_collector(source: FolderSettings) -> Collector:
     """The collector of a folder's files; nothing is looked at yet."""
     return FilesCollector(
         name=source.name,
@@ -30,7 +30,7 @@ def files_collector(source: FilesSettings) -> Collector:
     )
 
 
-def _folder(source: FilesSettings) -> Folder:
+def _folder(source: FolderSettings) -> Folder:
     if source.sftp is not None:
         # Loaded for those who have such a server.
         from monitor.collectors.sftp import SftpAccount, SftpFolder  # noqa: PLC0415

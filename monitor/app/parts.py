@@ -7,7 +7,8 @@ from datetime import timedelta
 from monitor.alerts.escalation import Recipient
 from monitor.alerts.notification import Channel
 from monitor.alerts.outbox import DeliveryTerms
-from monitor.app.making import channel_of, collector_of
+from monitor.app.channels import channel_of
+from monitor.app.making import collector_of
 from monitor.clock.wall import WallClock
 from monitor.collectors.base import Collector
 from monitor.configuration import Configuration

@@ -13,7 +13,7 @@ from monitor.clock.wall import WallClock
 from monitor.configuration import Configuration
 from monitor.engine.daemon import Daemon
 from monitor.errors import InputError
-from monitor.locale import language
+from monitor.locale import N_, language
 from monitor.metrics import EventCounts, VigieCollector, make_registry
 from monitor.store.database import open_database
 from monitor.store.lock import sole_daemon
@@ -84,7 +84,9 @@ class Service:
         before, after = self.station.parts.configuration.settings, configuration.settings
         for key in ("database", "http"):
             if getattr(before, key) != getattr(after, key):
-                raise InputError(f"{key}: cannot change while the daemon runs; restart it")
+                raise InputError(
+                    N_("{key}: cannot change while the daemon runs; restart it"), key=key
+                )
         parts = assemble(configuration, self._clock)
         self._daemon.stop()
         self.station.replace(parts)

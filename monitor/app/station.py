@@ -56,6 +56,9 @@ class Station:
 
     def _take_up(self) -> None:
         now = self.clock.now()
+        self.observations.gone_after = {
+            source.name: source.gone_after for source in self.parts.configuration.settings.sources
+        }
         self.observations.watch(self.parts.collectors, at=now)
         apply_rules(self.rulebook, self.parts.rules.book, now=now)
         # A case that could not be judged, or was owed nothing, may be under these rules.

@@ -98,6 +98,8 @@ class CaseRecord:
     last_seen_at: datetime
     missing_since: datetime | None
     """Its source was asked for it and has it no more."""
+    gone_since: datetime | None
+    """The same, once enough polls in a row agree."""
     fault_kind: str | None
     """Why it could not be judged, or is owed nothing."""
     fault: str | None

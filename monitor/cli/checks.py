@@ -92,12 +92,12 @@ def _contract(settings: Settings, document: LocatedDocument) -> Iterator[Finding
             ),
         )
     yield from _calendars(book)
-    lines = list(disagreements(settings, document, book))
-    for line in lines:
-        yield Finding("policy", Level.ERROR, line)
+    problems = list(disagreements(settings, document, book))
+    for problem in problems:
+        yield Finding("policy", Level.ERROR, problem.told(gettext))
     if not settings.policy.steps:
         yield Finding("policy", Level.WARNING, gettext("no step: nobody will be told"))
-    elif not lines:
+    elif not problems:
         steps = ", ".join(f"{step.id} ({step.at})" for step in settings.policy.steps)
         yield Finding("policy", Level.OK, steps)
 

@@ -133,7 +133,9 @@ class Ledger:
         """
         silent = source is not None and source.stale_since is not None
         judgement = Judgement(
-            now=now, silent_since=source.vouched_until if source is not None and silent else None
+            now=now,
+            silent_since=source.vouched_until if source is not None and silent else None,
+            gone_since=record.gone_since,
         )
         return cls(
             record=record,
@@ -156,6 +158,7 @@ class Ledger:
             "received_at": written(record.received_at, self.zone),
             "status": record.status and record.status.value,
             "raw_status": record.raw_status,
+            "gone_since": record.gone_since and written(record.gone_since, self.zone),
             "fault": record.fault,
             "tzdata": tzdata_version(),
             "rules": self.applied

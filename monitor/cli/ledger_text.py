@@ -40,6 +40,7 @@ def show_ledger(ledger: Ledger) -> None:
         gettext("Place"): record.place,
         gettext("Received"): language.instant(record.received_at, ledger.zone),
         gettext("Status"): _status_words(record.status, record.raw_status),
+        gettext("Vanished"): record.gone_since and language.instant(record.gone_since, ledger.zone),
         gettext("Not judged"): record.fault,
         gettext("Rules"): _rules_words(ledger),
     }

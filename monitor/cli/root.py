@@ -44,6 +44,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "organizations": N_("List the public bodies that sources name."),
         "explain": N_("Show how a case came to its figures, line by line."),
     },
+    N_("Keep"): {
+        "rebuild": N_("Work out all figures again, and tell what differs."),
+    },
 }
 """Each command is the `command` of the module of its name; a table, so that help imports none."""
 

@@ -21,12 +21,12 @@ from monitor.collectors.file_reader import open_table
 from monitor.collectors.file_rows import FileRows
 from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.reading import Facts, OutsideContract
-from monitor.collectors.reasons import told
 from monitor.collectors.table import Table, TableForm, UnreadableFile
 from monitor.errors import InputError
 from monitor.locale import N_
+from monitor.locale.marking import told
 from monitor.located_yaml import DocumentError, LocatedDocument
-from monitor.settings import FilesSettings, Section, load_settings
+from monitor.settings import FolderSettings, Section, load_settings
 
 _MOST_COUNTED = 20
 
@@ -177,12 +177,12 @@ def terms_of(
         return _written(Path(mapping))
     if source is not None:
         chosen = configured_source(ctx, source)
-        form = chosen.format if isinstance(chosen, FilesSettings) else TableForm()
+        form = chosen.format if isinstance(chosen, FolderSettings) else TableForm()
         return TrialTerms(mapping=chosen.mapping, format=form)
     fitting = [
         one
         for one in load_settings(config_path(ctx)).sources
-        if isinstance(one, FilesSettings) and fnmatchcase(file.name, one.pattern)
+        if isinstance(one, FolderSettings) and fnmatchcase(file.name, one.pattern)
     ]
     if len(fitting) > 1:
         raise InputError(

@@ -1,7 +1,7 @@
 """Exports that a provider leaves as files, CSV or XLSX, in a folder or on an SFTP server."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from tempfile import TemporaryFile
 
 from monitor.clock.zones import zone
@@ -54,6 +54,12 @@ class FilesCollector:
 
     def fetch(self, window: PollWindow) -> Iterator[Batch]:
         """Read the files that have come to rest since the cursor."""
+        if window.period is not None:
+            raise SourceFault(
+                f"{self._folder.where}: files cannot be asked for a time past; put those of that"
+                " time into the folder, and they are read as they come",
+                kind="unsupported",
+            )
         walk = FilesWalk(
             folder=self._folder,
             rows=self._rows,
@@ -67,6 +73,10 @@ class FilesCollector:
         finally:
             # Servers end connections that nobody uses; by the next poll this one may be dead.
             self._folder.close()
+
+    def refresh(self, refs: Sequence[str], window: PollWindow) -> Iterator[Batch]:  # noqa: ARG002 - a collector's
+        """Nothing: a file cannot be asked for one case; the next export will tell."""
+        yield from ()
 
     def close(self) -> None:
         self._folder.close()

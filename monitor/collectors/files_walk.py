@@ -14,11 +14,10 @@ from monitor.collectors.base import Batch, PollWindow, Quarantined, SourceFault
 from monitor.collectors.file_rows import FileRows
 from monitor.collectors.files_cursor import FilesCursor
 from monitor.collectors.folder import Entry, Folder, is_temporary
-from monitor.collectors.reasons import Reason
 from monitor.collectors.rejections import Rejections, file_reason
 from monitor.collectors.stamps import Stamp
 from monitor.collectors.table import CutShort, UnreadableFile
-from monitor.locale.marking import N_
+from monitor.locale.marking import N_, Said
 
 _PATIENCE = timedelta(minutes=10)
 """How long a file that is cut short, and not written to any more, may still be completed."""
@@ -125,7 +124,7 @@ class FilesWalk:
             except SourceFault as fault:
                 if fault.kind != "too_large":
                     raise
-                yield from self._refuse(entry, Reason(N_("it is too large to be read")))
+                yield from self._refuse(entry, Said(N_("it is too large to be read")))
                 return
             if after is None or (after.size, after.modified) != (entry.size, entry.modified):
                 # Written to after all: at the next poll it is another file.
@@ -218,7 +217,7 @@ class FilesWalk:
         return since is not None and self._window.until - since >= _PATIENCE
 
     def _refuse(
-        self, entry: Entry, reason: Reason, rejections: Rejections | None = None
+        self, entry: Entry, reason: Said, rejections: Rejections | None = None
     ) -> Iterator[Batch]:
         """Set a whole file aside: it stays where it is, and is tried again once it changes."""
         rejections = rejections or Rejections()

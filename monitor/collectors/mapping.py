@@ -11,6 +11,7 @@ from monitor.clock.zones import zone
 from monitor.collectors.expressions import Expression, quoted
 from monitor.collectors.times import time_format
 from monitor.contract.model import CaseKind, Slug, Status
+from monitor.locale.marking import N_, Said
 from monitor.located_yaml import LocatedDocument
 from monitor.located_yaml.words import one_of
 from monitor.spans import Span
@@ -108,7 +109,14 @@ class MappingSettings(MappingPart):
             other = folded.setdefault(fold(word), word)
             if words[other] != meaning:
                 raise ValueError(
-                    f"'{other}' and '{word}' are one word with two meanings; keep one of them"
+                    Said(
+                        N_(
+                            "'{first}' and '{second}' are one word with two meanings; keep one of"
+                            " them"
+                        ),
+                        first=other,
+                        second=word,
+                    )
                 )
         return words
 
@@ -117,12 +125,17 @@ class MappingSettings(MappingPart):
         covered = {fold(word) for word in self.category_map}
         if both := [word for word in self.outside_contract if fold(word) in covered]:
             raise ValueError(
-                f"'{both[0]}' is in category_map and in outside_contract; keep it in one"
+                Said(
+                    N_("'{word}' is in category_map and in outside_contract; keep it in one"),
+                    word=both[0],
+                )
             )
         if self.cursor is not None and getattr(self.fields, self.cursor.field) is None:
             raise ValueError(
-                f"cursor.field is {self.cursor.field}, which no expression leads to; "
-                f"add fields.{self.cursor.field}"
+                Said(
+                    N_("cursor.field is {field}, which no expression leads to; add fields.{field}"),
+                    field=self.cursor.field,
+                )
             )
         return self
 
@@ -157,8 +170,14 @@ def shipped(name: str) -> dict[str, Any]:
     """
     if name not in shipped_names():
         raise ValueError(
-            f"no mapping named '{name}' is shipped; write one of {', '.join(shipped_names())}, "
-            "or the whole mapping here"
+            Said(
+                N_(
+                    "no mapping named '{name}' is shipped; write one of {names}, or the whole"
+                    " mapping here"
+                ),
+                name=name,
+                names=", ".join(shipped_names()),
+            )
         )
     text = (resources.files("monitor.collectors") / "builtin" / f"{name}.yaml").read_text("utf-8")
     return dict(LocatedDocument.parse(text, f"{name}.yaml").content)
@@ -182,15 +201,22 @@ def _with_columns(value: Any) -> Any:
     if not isinstance(fields, Mapping):
         return value
     if both := [name for name in columns if name in fields]:
-        raise ValueError(f"'{both[0]}' is in columns and in fields; keep it in one")
+        raise ValueError(
+            Said(N_("'{fact}' is in columns and in fields; keep it in one"), fact=str(both[0]))
+        )
     if strange := [name for name in columns if name not in FieldExpressions.model_fields]:
         raise ValueError(
-            f"columns has '{strange[0]}', which is no fact; "
-            f"{one_of(str(strange[0]), FieldExpressions.model_fields)}"
+            Said(
+                N_("columns has '{fact}', which is no fact; {remedy}"),
+                fact=str(strange[0]),
+                remedy=one_of(str(strange[0]), FieldExpressions.model_fields),
+            )
         )
     needed = (name for name, part in FieldExpressions.model_fields.items() if part.is_required())
     if missing := [name for name in needed if name not in {**columns, **fields}]:
-        raise ValueError(f"columns lead to no {missing[0]}; name the column that states it")
+        raise ValueError(
+            Said(N_("columns lead to no {fact}; name the column that states it"), fact=missing[0])
+        )
     led = {
         name: quoted(column) if isinstance(column, str) else column
         for name, column in columns.items()

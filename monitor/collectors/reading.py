@@ -13,10 +13,9 @@ from monitor.clock.zones import zone
 from monitor.collectors.base import Quarantined
 from monitor.collectors.expressions import compile_expression
 from monitor.collectors.mapping import FieldExpressions, MappingSettings, fold
-from monitor.collectors.reasons import Reason
 from monitor.collectors.times import UnreadableTime, instant
 from monitor.contract.model import Status
-from monitor.locale.marking import N_
+from monitor.locale.marking import N_, Said
 
 Extract = Mapping[str, Any]
 """What a mapping takes out of a record, as written there: all that is ever kept of it."""
@@ -28,8 +27,8 @@ _LONGEST = 200
 class Unreadable(ValueError):
     """A record that the mapping cannot read; `reason` says which fact and why."""
 
-    def __init__(self, template: str, **fields: object) -> None:
-        self.reason = Reason(template, **fields)
+    def __init__(self, template: str, **fields: str) -> None:
+        self.reason = Said(template, **fields)
         super().__init__(self.reason)
 
 
@@ -251,8 +250,8 @@ def _single(name: str, value: Any) -> Any:
         raise Unreadable(
             N_("{field} has {length} characters; {longest} at most are kept"),
             field=name,
-            length=len(text),
-            longest=_LONGEST,
+            length=str(len(text)),
+            longest=str(_LONGEST),
         )
     return text or None
 
@@ -279,5 +278,5 @@ _KINDS = {
 }
 
 
-def _kind(value: Any) -> Reason:
-    return Reason(_KINDS.get(type(value), N_("a plain value")))
+def _kind(value: Any) -> Said:
+    return Said(_KINDS.get(type(value), N_("a plain value")))

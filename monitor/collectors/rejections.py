@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Sequence
 
-from monitor.collectors.reasons import Reason, told
-from monitor.locale import N_, language
+from monitor.locale import language
+from monitor.locale.marking import N_, Said, told
 
 _MOST = 1000
 """Rows that are told one by one."""
@@ -46,9 +46,9 @@ class Rejections:
         return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def file_reason(name: str, reason: Reason) -> Reason:
+def file_reason(name: str, reason: Said) -> Said:
     """Why a whole file is set aside."""
-    return Reason(N_("file {file}: {reason}"), file=name, reason=reason)
+    return Said(N_("file {file}: {reason}"), file=name, reason=reason)
 
 
 def _safe(cells: Sequence[object]) -> list[str]:

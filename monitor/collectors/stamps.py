@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from monitor.clock.local_time import LocalTimeError, resolve_local
 from monitor.collectors.folder import Entry
 from monitor.collectors.table import UnreadableFile
-from monitor.locale.marking import N_
+from monitor.locale.marking import N_, Said
 
 MODIFIED = "modified"
 _DIGITS = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2}
@@ -24,13 +24,23 @@ def stamp_pattern(text: str) -> str:
     used = re.findall(r"%(.?)", text)
     if wrong := [letter for letter in used if letter not in _DIGITS]:
         raise ValueError(
-            f"'%{wrong[0]}' cannot be used; write with %Y %m %d %H %M %S and *, such as"
-            " 'billets-%Y%m%d-%H%M.csv', or modified"
+            Said(
+                N_(
+                    "'%{letter}' cannot be used; write with %Y %m %d %H %M %S and *, such as"
+                    " 'billets-%Y%m%d-%H%M.csv', or modified"
+                ),
+                letter=wrong[0],
+            )
         )
     if len(set(used)) != len(used) or not {"Y", "m", "d", "H", "M"} <= set(used):
         raise ValueError(
-            "a name that gives no day, hour and minute does not say what an export knows of; write"
-            " %Y %m %d %H %M once each, such as 'billets-%Y%m%d-%H%M.csv', or modified"
+            Said(
+                N_(
+                    "a name that gives no day, hour and minute does not say what an export knows"
+                    " of; write %Y %m %d %H %M once each, such as 'billets-%Y%m%d-%H%M.csv', or"
+                    " modified"
+                )
+            )
         )
     return text
 

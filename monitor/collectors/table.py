@@ -6,15 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from monitor.collectors.reasons import Reason
-from monitor.locale.marking import N_
+from monitor.locale.marking import N_, Said
 
 
 class UnreadableFile(Exception):
     """No row of the file, or none from here on, can be read as configured."""
 
     def __init__(self, template: str, **fields: object) -> None:
-        self.reason = Reason(template, **fields)
+        self.reason = Said(template, **{name: str(value) for name, value in fields.items()})
         super().__init__(str(self.reason))
 
 
@@ -45,7 +44,7 @@ class TableRow:
     number: int
     """Its line in the file, or row in the sheet, counted from 1."""
     cells: Mapping[str, str]
-    wrong: Reason | None = None
+    wrong: Said | None = None
     """Why it is no row of this table; `cells` then holds what could be placed."""
 
 
@@ -78,9 +77,9 @@ def row_of(number: int, cells: Sequence[str], columns: Sequence[str]) -> TableRo
     placed = {name: cell for name, cell in zip(columns, kept, strict=False) if name}
     wrong = None
     if len(kept) != len(columns):
-        wrong = Reason(
+        wrong = Said(
             N_("it has {cells} cells and the header {columns}"),
-            cells=len(kept),
-            columns=len(columns),
+            cells=str(len(kept)),
+            columns=str(len(columns)),
         )
     return TableRow(number=number, cells=placed, wrong=wrong)

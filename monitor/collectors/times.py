@@ -7,8 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.clock.local_time import AmbiguousTimeError, LocalTimeError, resolve_local
-from monitor.collectors.reasons import Reason
-from monitor.locale.marking import N_
+from monitor.locale.marking import N_, Said
 
 SERIAL = "excel"
 """The format of a count of days since 1900 as spreadsheets keep it, 46349,645833 included."""
@@ -28,7 +27,7 @@ _AHEAD = timedelta(days=1)
 class UnreadableTime(ValueError):
     """The value decides no instant; `reason` says why and what would."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: Said) -> None:
         super().__init__(reason)
         self.reason = reason
 
@@ -46,11 +45,16 @@ def time_format(text: str) -> str:
     if wrong or text.replace("%%", "").endswith("%"):
         shown = wrong[0] if wrong else ""
         raise ValueError(
-            f"'%{shown}' cannot be used; write with %d %m %Y %y %H %I %M %S %f %p %z, such as"
-            " '%d/%m/%Y %H:%M', or excel"
+            Said(
+                N_(
+                    "'%{letter}' cannot be used; write with %d %m %Y %y %H %I %M %S %f %p %z, such"
+                    " as '%d/%m/%Y %H:%M', or excel"
+                ),
+                letter=shown,
+            )
         )
     if not all(letter in used for letter in _NEEDED) or not {"Y", "y"} & set(used):
-        raise ValueError("no whole date is in it; write %d, %m and %Y")
+        raise ValueError(Said(N_("no whole date is in it; write %d, %m and %Y")))
     return text
 
 
@@ -81,21 +85,21 @@ def instant(
     except (ValueError, OverflowError) as error:
         if isinstance(error, UnreadableTime):
             raise
-        reason = Reason(
+        reason = Said(
             N_("{value} is not a date and time: {error}"), value=_shown(value), error=str(error)
         )
         raise UnreadableTime(reason) from None
     if read < _EARLIEST:
         raise UnreadableTime(
-            Reason(
+            Said(
                 N_("{value} is before {year}: no time at all"),
                 value=_shown(value),
-                year=_EARLIEST.year,
+                year=str(_EARLIEST.year),
             )
         )
     if until is not None and read - until > _AHEAD:
         raise UnreadableTime(
-            Reason(N_("{value} is more than a day in the future"), value=_shown(value))
+            Said(N_("{value} is more than a day in the future"), value=_shown(value))
         )
     return read
 
@@ -109,16 +113,14 @@ def _read(value: Any, formats: Sequence[str]) -> datetime:
     if _DATE_AND_TIME.match(text):
         return datetime.fromisoformat(text.upper())
     if formats:
-        reason = Reason(
+        reason = Said(
             N_("{value} is written in none of the ways of time_formats ({formats})"),
             value=_shown(value),
             formats=", ".join(formats),
         )
         raise UnreadableTime(reason)
     raise UnreadableTime(
-        Reason(
-            N_("{value} is not a date and time such as 2026-11-23T15:30:00Z"), value=_shown(value)
-        )
+        Said(N_("{value} is not a date and time such as 2026-11-23T15:30:00Z"), value=_shown(value))
     )
 
 
@@ -135,9 +137,9 @@ def _by(pattern: str, text: str) -> datetime | None:
         return None
 
 
-def _undecidable(error: LocalTimeError) -> Reason:
+def _undecidable(error: LocalTimeError) -> Said:
     first, second = error.readings
-    return Reason(
+    return Said(
         N_(
             "has no offset, and {local} occurs twice in {zone} (clocks go back over it):"
             " write {first} or {second}"
@@ -148,7 +150,7 @@ def _undecidable(error: LocalTimeError) -> Reason:
             " write {first} or {second}"
         ),
         local=error.local.isoformat(),
-        zone=first.tzinfo,
+        zone=str(first.tzinfo),
         first=first.isoformat(),
         second=second.isoformat(),
     )

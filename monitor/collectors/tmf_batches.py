@@ -7,10 +7,9 @@ from datetime import datetime
 from monitor.cases.observation import CaseKey, Observation
 from monitor.collectors.base import Batch, Known, PollWindow, Quarantined
 from monitor.collectors.reading import Extract, Facts, OutsideContract, Reading
-from monitor.collectors.reasons import Reason
 from monitor.collectors.statements import Origin, needs_known, observations_of
 from monitor.contract.model import CaseKind
-from monitor.locale.marking import N_
+from monitor.locale.marking import N_, Said
 
 Row = Extract | Quarantined
 """A record after the mapping's expressions, or why they lead nowhere on it."""
@@ -96,13 +95,13 @@ def _left_the_contract(one: OutsideContract, known: Known | None) -> Sequence[Qu
     # A case that is watched does not end by being filed under something else.
     if known is None:
         return ()
-    reason = Reason(
+    reason = Said(
         N_(
             "category is now '{now}', outside the contract, and the case is watched as '{before}';"
             " take it out of outside_contract, or have the provider close the case"
         ),
         now=one.raw_category,
-        before=known.category,
+        before=known.category or "",
     )
     return (Quarantined(ref=one.ref, reason=reason, payload=None),)
 

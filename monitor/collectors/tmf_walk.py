@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from monitor.cases.observation import CaseKey
 from monitor.collectors.base import Batch, Known, PollWindow, Quarantined
 from monitor.collectors.http_faults import HttpFault
 from monitor.collectors.mapping import CursorSettings
@@ -14,9 +13,8 @@ from monitor.collectors.reading import Reading
 from monitor.collectors.tmf_batches import BatchMaker, Row
 from monitor.collectors.tmf_cursor import TmfCursor, is_due
 from monitor.collectors.tmf_listing import Listing, Page
+from monitor.collectors.tmf_reread import read_one_by_one
 
-_REREAD_AT_ONCE = 25
-"""Cases read one by one that make a batch: what is read again if the next request fails."""
 _REFUSALS = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_IMPLEMENTED}
 )
@@ -171,16 +169,8 @@ class Walk:
     def _reread(self) -> Iterator[Batch]:
         """The open cases the listing did not bring, those seen longest ago first."""
         due = sorted(self._due.values(), key=lambda known: known.confirmed_at)
-        for start in range(0, len(due), _REREAD_AT_ONCE):
-            rows: list[Row] = []
-            missing: list[CaseKey] = []
-            for known in due[start : start + _REREAD_AT_ONCE]:
-                row = self._listing.one(known.key.ref, deadline=self._deadline)
-                if row is None:
-                    missing.append(known.key)
-                else:
-                    rows.append(row)
-            yield self._batches.batch(rows, self._window, missing)
+        refs = [known.key.ref for known in due]
+        yield from read_one_by_one(refs, self._listing, self._batches, self._window, self._deadline)
 
     def _next_cursor(self, seen: _Sighting, *, swept: bool) -> TmfCursor:
         if seen.some_undated:

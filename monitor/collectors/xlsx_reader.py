@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any, BinaryIO
 
-from monitor.collectors.reasons import Reason
 from monitor.collectors.table import (
     CutShort,
     Table,
@@ -17,7 +16,7 @@ from monitor.collectors.table import (
     column_names,
     row_of,
 )
-from monitor.locale.marking import N_
+from monitor.locale.marking import N_, Said
 
 _MIB = 1024**2
 _MOST_UNPACKED = 256 * _MIB
@@ -178,7 +177,7 @@ def _rows(
 
 
 def _spoiled(row: TableRow, column: str) -> TableRow:
-    wrong = Reason(
+    wrong = Said(
         N_("its formula in column '{column}' failed: {error}"),
         column=column,
         error=row.cells[column],

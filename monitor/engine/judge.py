@@ -1,11 +1,14 @@
 """One docket, judged: what is owed on a case, how it stands, and whom to tell."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from monitor.alerts.escalation import Firing, Recipient
 from monitor.alerts.policy.decision import Decision, Situation, decide
 from monitor.alerts.render import Story
 from monitor.cases.evaluate import Judgement, evaluate, run_of
+from monitor.cases.news import learned_since
 from monitor.cases.obligation import Obligation, Reason, Verdict
 from monitor.cases.timeline import Timeline, build_timeline
 from monitor.clock import ClockRangeError, zone
@@ -65,19 +68,23 @@ def _judge(docket: Docket, rules: Rules, silence: Silence, now: datetime) -> Rul
         docket=docket,
         timeline=timeline,
         rules=rules,
-        judgement=Judgement(now=now, silent_since=silence.since.get(timeline.source)),
+        judgement=Judgement(
+            now=now,
+            silent_since=silence.since.get(timeline.source),
+            gone_since=docket.gone_since,
+        ),
         vouched_until=silence.vouched_until.get(timeline.source),
     )
     owed = bench.owed(version)
     judged = [bench.judge(commitment, version, region) for commitment, region in owed.values()]
     judged += [bench.release(before) for id_, before in docket.owed.items() if id_ not in owed]
     if owed:
-        is_open = any(each.obligation.evaluation.verdict.is_open for each in judged)
+        is_open = any(each.obligation.evaluation.is_open for each in judged)
         return Ruling(docket=docket, judged=judged, is_open=is_open)
     return Ruling(
         docket=docket,
         judged=judged,
-        is_open=timeline.changes[-1].status not in _ENDED,
+        is_open=docket.gone_since is None and timeline.changes[-1].status not in _ENDED,
         fault=_nothing_owed(timeline, version),
     )
 
@@ -155,25 +162,43 @@ class _Bench:
         owed = replace(before.obligation, region_provisional=False, evaluation=evaluation)
         try:
             version = self.rules.book.version(owed.contract_version)
-            return self._told(owed, version.by_id[owed.commitment], version)
+            return self._told(owed, version.by_id[owed.commitment], version, released=True)
         except KeyError:
             # Its contract, or the promise itself, is not in the book any more.
             return Judged(obligation=owed, silent=self.judgement.silent_since is not None)
 
-    def _told(self, owed: Obligation, commitment: Commitment, version: ContractVersion) -> Judged:
-        """The obligation with its id, the steps that fire for it, and when to look again."""
+    def _told(
+        self,
+        owed: Obligation,
+        commitment: Commitment,
+        version: ContractVersion,
+        *,
+        released: bool = False,
+    ) -> Judged:
+        """The obligation with its id, the steps that fire for it, and when to look again.
+
+        `released`: by what is known now, it never was owed.
+        """
         before = self.docket.owed.get(owed.commitment, Owed(obligation=owed))
         book = self.rules.book
+        clock = book.clock(version, commitment.calendar)
         situation = Situation(
             provider=owed.key.provider,
             commitment=commitment,
-            run=run_of(commitment, self.timeline, book.clock(version, commitment.calendar)),
+            run=run_of(commitment, self.timeline, clock),
             evaluation=owed.evaluation,
             hours_clock=book.clock(version, version.support_hours),
             days_clock=book.clock(version, version.business_days),
             fired=before.fired,
             now=self.judgement.now,
         )
+        if situation.last_told is not None:
+            at = situation.last_told.at
+            restated = owed.evaluation
+            if not released:
+                past = self.timeline.as_of(at)
+                restated = evaluate(commitment, past, clock, Judgement(now=at))
+            situation = replace(situation, restated=restated)
         decision = decide(self.rules.policy, situation)
         return Judged(
             obligation=replace(
@@ -191,6 +216,7 @@ class _Bench:
         before = self.docket.owed.get(owed.commitment)
         organization = self.timeline.organization
         escalations = []
+        corrected: Sequence[Recipient] = ()
         for firing in decision.firings:
             story = Story(
                 timeline=self.timeline,
@@ -204,11 +230,24 @@ class _Bench:
                 confirmed_at=self.vouched_until,
                 organization=self.rules.organizations.get(organization or ""),
                 region_provisional=owed.region_provisional,
+                learned=None
+                if firing.corrects is None
+                else learned_since(self.docket.observations, firing.corrects.at),
             )
-            told = () if before is None else before.told
-            sent = messages(story, self.rules, told)
+            told: Sequence[Recipient] = ()
+            if before is not None:
+                told = before.told if firing.corrects is None else before.heard
+            sent = []
+            if not self._is_history(firing):
+                sent = messages(story, self.rules, told, corrected)
+            if firing.corrects is not None:
+                corrected = told
             escalations.append(Escalation(firing=firing, notifications=sent))
         return escalations
+
+    def _is_history(self, firing: Firing) -> bool:
+        told_from = self.docket.told_from
+        return told_from is not None and firing.at < told_from
 
     def _region(
         self, version: ContractVersion, category: str, received_on: date

@@ -21,9 +21,11 @@ class Owed:
 
     obligation: Obligation
     fired: Sequence[Fired] = ()
-    """Of every episode."""
+    """Of every episode, in the order they fired."""
     told: Sequence[Recipient] = ()
-    """Who had a message on it since it last closed."""
+    """Who had a message on it since it was last told closed."""
+    heard: Sequence[Recipient] = ()
+    """Whom its last message concerns: those told, or where nobody was, those told of the close."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,10 @@ class Docket:
     observations: Sequence[Observation]
     owed: Mapping[str, Owed] = field(default_factory=dict)
     """By commitment."""
+    gone_since: datetime | None = None
+    """Several polls in a row, of which this is the first, found that its source has it no more."""
+    told_from: datetime | None = None
+    """Filled in from the past: steps that stood for instants before it are told to nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

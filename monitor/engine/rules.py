@@ -21,18 +21,24 @@ class Rules:
     """Names of organisations, by what sources call them."""
 
 
-def messages(story: Story, rules: Rules, told: Sequence[Recipient]) -> list[Notification]:
+def messages(
+    story: Story, rules: Rules, told: Sequence[Recipient], spared: Sequence[Recipient] = ()
+) -> list[Notification]:
     """The notifications of the step that fires, one for each of those to be told.
 
-    `told` had a message on the obligation since it was last told closed.
+    `told` are those that the step tells because they had earlier messages on the obligation;
+    `spared`, those who get another message on it at this very instant.
     """
     firing = story.firing
     if not firing.told:
         return []
+    reached = {(each.channel, each.address) for each in spared}
     # Two who read one language get one text, written once.
     written: dict[str, Notification] = {}
     sent = []
     for recipient in _addressees(firing, story, rules, told):
+        if (recipient.channel, recipient.address) in reached:
+            continue
         first = written.get(recipient.lang)
         if first is None:
             code: LanguageCode = "en" if recipient.lang == "en" else "fr"

@@ -1,23 +1,39 @@
 """`vigie.yaml` as frozen settings: parsed, checked, with secrets from the environment or files."""
 
-from monitor.settings.channels import ChannelSettings, ConsoleSettings, SmtpSettings
+from monitor.settings.channels import (
+    AlertmanagerSettings,
+    AppriseSettings,
+    ChannelSettings,
+    ConsoleSettings,
+    FilesSettings,
+    PagerDutySettings,
+    SmtpSettings,
+    TeamsSettings,
+    WebhookSettings,
+)
 from monitor.settings.fields import CoveredDay, Section
-from monitor.settings.file_sources import FilesSettings, SftpSettings
+from monitor.settings.file_sources import FolderSettings, SftpSettings
 from monitor.settings.loading import load_settings, located_settings, parse_settings
 from monitor.settings.model import Settings
 from monitor.settings.sources import ApiSettings, SourceSettings
 
 __all__ = [
+    "AlertmanagerSettings",
     "ApiSettings",
+    "AppriseSettings",
     "ChannelSettings",
     "ConsoleSettings",
     "CoveredDay",
     "FilesSettings",
+    "FolderSettings",
+    "PagerDutySettings",
     "Section",
     "Settings",
     "SftpSettings",
     "SmtpSettings",
     "SourceSettings",
+    "TeamsSettings",
+    "WebhookSettings",
     "load_settings",
     "located_settings",
     "parse_settings",

@@ -10,6 +10,7 @@ from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.stamps import MODIFIED, stamp_pattern
 from monitor.collectors.table import TableForm
 from monitor.contract.vocabulary import Slug
+from monitor.locale.marking import N_, Said
 from monitor.settings.fields import FileBeside, FilePath, Secret, Section, host_key
 from monitor.spans import Span
 
@@ -34,13 +35,15 @@ class SftpSettings(Section):
     @model_validator(mode="after")
     def _can_log_in(self) -> Self:
         if (self.password is None) == (self.key_file is None):
-            raise ValueError("an account is opened by a password or by a key_file; give one")
+            raise ValueError(
+                Said(N_("an account is opened by a password or by a key_file; give one"))
+            )
         if self.passphrase is not None and self.key_file is None:
-            raise ValueError("a passphrase opens a key_file; give that too")
+            raise ValueError(Said(N_("a passphrase opens a key_file; give that too")))
         return self
 
 
-class FilesSettings(Section):
+class FolderSettings(Section):
     """Files of rows, CSV or XLSX, as they are left in a folder."""
 
     name: Slug
@@ -61,14 +64,18 @@ class FilesSettings(Section):
     every: Span = timedelta(minutes=1)
     stale_after: Span
     """How much time may pass since the newest export was made: longer than between two of them."""
+    gone_after: Annotated[int, Field(ge=1, le=1000)] = 3
+    """Snapshots in a row that leave an open case out, after which it is taken to be gone."""
     mapping: MappingSettings
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if (self.folder is None) == (self.sftp is None):
-            raise ValueError("files lie in a folder or on a server; give either folder or sftp")
+            raise ValueError(
+                Said(N_("files lie in a folder or on a server; give either folder or sftp"))
+            )
         if self.archive is not None and PurePosixPath(self.archive) == PurePosixPath():
-            raise ValueError("archive is the folder itself; name another one")
+            raise ValueError(Said(N_("archive is the folder itself; name another one")))
         return self
 
     @property

@@ -7,9 +7,10 @@ from pydantic import ValidationError
 
 from monitor.alerts.notification import MAIL_ADDRESS
 from monitor.errors import InputError
-from monitor.locale.marking import N_
+from monitor.locale.marking import N_, Said
 from monitor.located_yaml import DocumentError, LocatedDocument, Problem
 from monitor.located_yaml.words import one_of
+from monitor.settings.channels import needs_mail_address
 from monitor.settings.model import Settings
 
 DEFAULT_PATH = Path("vigie.yaml")
@@ -46,7 +47,7 @@ def located_settings(path: Path | None) -> tuple[Settings, LocatedDocument]:
                 " from"
             ),
             path=str(path),
-            reason=error.strerror or "",
+            reason=Said(error.strerror or ""),
         ) from None
     except UnicodeDecodeError:
         raise InputError(
@@ -70,7 +71,11 @@ def _parsed(text: str, name: str, folder: Path) -> tuple[Settings, LocatedDocume
         settings = Settings.model_validate(document.content, context={"folder": folder})
     except ValidationError as error:
         raise DocumentError(document.located(error, Settings)) from None
-    if wrong := [*_dangling(settings, document), *_repeated(settings, document)]:
+    if wrong := [
+        *_dangling(settings, document),
+        *_dangling_fallbacks(settings, document),
+        *_repeated(settings, document),
+    ]:
         raise DocumentError(wrong)
     return settings, document
 
@@ -83,23 +88,57 @@ def _dangling(settings: Settings, document: LocatedDocument) -> Iterator[Problem
         if recipient.channel not in channels:
             yield document.problem(
                 ("recipients", index, "channel"),
-                f"no channel is named '{recipient.channel}'",
-                one_of(recipient.channel, channels) if channels else "define it under channels",
+                Said(N_("no channel is named '{name}'"), name=recipient.channel),
+                one_of(recipient.channel, channels)
+                if channels
+                else Said(N_("define it under channels")),
             )
-        elif settings.channels[recipient.channel].type == "smtp" and not MAIL_ADDRESS.fullmatch(
-            recipient.address
+        elif needs_mail_address(settings.channels[recipient.channel]) and not (
+            MAIL_ADDRESS.fullmatch(recipient.address)
         ):
             yield document.problem(
                 ("recipients", index, "address"),
-                f"'{recipient.address}' is not an e-mail address",
-                "write it as name@host",
+                Said(N_("'{address}' is not an e-mail address"), address=recipient.address),
+                Said(N_("write it as name@host")),
             )
         # Without a list, any name a source may state is as good as another.
         if recipient.organization and organizations and recipient.organization not in organizations:
             yield document.problem(
                 ("recipients", index, "organization"),
-                f"'{recipient.organization}' is no id under organizations",
+                Said(N_("'{id}' is no id under organizations"), id=recipient.organization),
                 one_of(recipient.organization, organizations),
+            )
+
+
+def _dangling_fallbacks(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
+    """Fallbacks that lead to no channel, to nobody, or back to where they come from."""
+    roles = {recipient.role for recipient in settings.recipients}
+    for name, channel in settings.channels.items():
+        fallback = channel.fallback
+        if fallback is None:
+            continue
+        path = ("channels", name, "fallback")
+        others = [other for other in settings.channels if other != name]
+        if fallback.channel is not None and fallback.channel not in others:
+            yield document.problem(
+                (*path, "channel"),
+                f"'{fallback.channel}' is no other channel",
+                one_of(fallback.channel, others) if others else "define one under channels",
+            )
+        elif fallback.channel is not None and (
+            needs_mail_address(settings.channels[fallback.channel])
+            and not MAIL_ADDRESS.fullmatch(fallback.address or "")
+        ):
+            yield document.problem(
+                (*path, "address"),
+                f"'{fallback.address}' is not an e-mail address",
+                "write it as name@host",
+            )
+        elif fallback.role is not None and fallback.role not in roles:
+            yield document.problem(
+                (*path, "role"),
+                f"no recipient holds the role '{fallback.role}'",
+                one_of(fallback.role, roles) if roles else "give it to one under recipients",
             )
 
 
@@ -113,5 +152,7 @@ def _repeated(settings: Settings, document: LocatedDocument) -> Iterator[Problem
         for index, name in enumerate(names):
             if name in names[:index]:
                 yield document.problem(
-                    (section, index, key), f"'{name}' stands twice", "give each its own"
+                    (section, index, key),
+                    Said(N_("'{name}' stands twice"), name=name),
+                    Said(N_("give each its own")),
                 )

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from monitor.errors import InputError
+from monitor.locale.marking import N_, Said
 from monitor.store.database import Database
 
 
@@ -33,8 +34,12 @@ def sole_daemon(database: Database, *, now: datetime) -> Iterator[None]:
         except BlockingIOError:
             holder = os.pread(descriptor, 500, 0).decode(errors="replace").strip()
             raise InputError(
-                f"database {database.location}: a daemon already runs on it"
-                f" ({holder or 'it has just started'}): stop that one, or use another database"
+                N_(
+                    "database {location}: a daemon already runs on it ({holder}): stop that one,"
+                    " or use another database"
+                ),
+                location=database.location,
+                holder=holder or Said(N_("it has just started")),
             ) from None
         os.truncate(descriptor, 0)
         holder = f"process {os.getpid()} on {socket.gethostname()} since {now:%Y-%m-%dT%H:%M:%SZ}\n"

@@ -1,6 +1,6 @@
 """What sources state, stored as it comes: a batch and its cursor in one transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,12 +26,25 @@ from monitor.store.intake import (
 from monitor.store.quarantine import as_text, keep_aside, resolve, sift
 from monitor.store.tables import case, source
 
+GONE_AFTER = 3
+"""Polls in a row that miss a case, after which it is gone."""
+
 
 class Observations:
     """The store as a poll sees it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.gone_after: Mapping[str, int] = {}
+        """By source: after how many polls in a row that miss a case it is gone; else `GONE_AFTER`.
+        """
+
+    def _gone_after(self, connection: Connection, name: str) -> int | None:
+        """None while the source is silent: what it does not have, it may only fail to show."""
+        silent = select(source.c.stale_since).where(source.c.name == name)
+        if connection.scalar(silent) is not None:
+            return None
+        return self.gone_after.get(name, GONE_AFTER)
 
     def watch(self, sources: Collection[str], *, at: datetime) -> None:
         """Know of these sources from now on: one never polled is silent, counted from here."""
@@ -47,6 +60,7 @@ class Observations:
             return SourceState()
         return SourceState(
             cursor=row.cursor,
+            checkpoint=row.checkpoint,
             known=_OpenCases(self._database, name),
             not_before=row.not_before_at,
             failures=row.failures,
@@ -69,11 +83,13 @@ class Observations:
             fresh = [observed for id_, observed in given.items() if id_ not in stored]
             reread = [given[id_] for id_, status in stored.items() if given[id_].status != status]
             learned = [observed for observed in reread if stored[observed.id] is None]
-            add(connection, fresh, at, seen_at=seen_at)
+            told_from = at if batch.history else None
+            add(connection, fresh, at, seen_at=seen_at, told_from=told_from)
             read_anew(connection, reread, at)
             count_unknown(connection, fresh, learned, at)
             saw(connection, [*batch.confirmed, *(given[id_].key for id_ in stored)], seen_at)
-            missed(connection, batch.missing, seen_at)
+            gone_after = self._gone_after(connection, name)
+            missed(connection, batch.missing, seen_at, gone_after=gone_after)
             resolve(connection, name, _readable(batch, given.values()), at)
             quarantined = keep_aside(connection, name, [*batch.quarantined, *refused], at)
             _advance(connection, name, batch, len(fresh), at=at, seen_at=seen_at)
@@ -175,8 +191,11 @@ def _advance(
     }
     if batch.cursor is not None:
         values["cursor"] = dict(batch.cursor)
+    if batch.checkpoint is not None:
+        values["checkpoint"] = dict(batch.checkpoint)
     if batch.complete:
         values |= {
+            "checkpoint": None,
             "failures": 0,
             "fault_kind": None,
             "fault": None,

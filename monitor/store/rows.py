@@ -108,6 +108,7 @@ def as_case(row: Any) -> CaseRecord:
         status=None if row.status is None else Status(row.status),
         last_seen_at=row.last_seen_at,
         missing_since=row.missing_since,
+        gone_since=row.gone_since,
         fault_kind=row.fault_kind,
         fault=row.fault,
     )

@@ -1,7 +1,7 @@
 """What a tick decided, as rows: obligations, steps, outbox and counts together."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from monitor.alerts.outbox_store import State
 from monitor.cases.obligation import Obligation
 from monitor.engine.ports import Escalation, Judged, Ruling
 from monitor.store.insertion import Row, insert_into
-from monitor.store.tables import case, escalation, notification, obligation, tally
+from monitor.store.tables import case, escalation, notification, obligation, standing, tally
 
 
 def store_rulings(
@@ -21,8 +21,9 @@ def store_rulings(
     """Store them; the caller holds their cases and the transaction. `silent`: the stale sources."""
     judged = [(ruling, each) for ruling in rulings for each in ruling.judged]
     ids = _store_obligations(connection, judged)
+    _record_standing(connection, zip(ids, judged, strict=True), now)
     escalated = [
-        (id_, escalated)
+        (id_, each, escalated)
         for id_, (_, each) in zip(ids, judged, strict=True)
         for escalated in each.escalations
     ]
@@ -51,8 +52,47 @@ def _store_obligations(
     return [id_ or next(new_ids) for id_, _ in known]
 
 
+def _record_standing(
+    connection: Connection, judged: Iterable[tuple[int, tuple[Ruling, Judged]]], now: datetime
+) -> None:
+    """Add a row for each obligation that stands otherwise than it did."""
+    rows = []
+    for id_, (ruling, each) in judged:
+        before = ruling.docket.owed.get(each.obligation.commitment)
+        if before is None or _held(before.obligation) != _held(each.obligation):
+            row = _obligation_row(each)
+            kept = {name: row[name] for name in _KEPT}
+            rows.append({"obligation_id": id_, "judged_at": now, **kept})
+    if rows:
+        connection.execute(insert(standing), rows)
+
+
+_KEPT = [
+    column.name for column in standing.c if column.name not in ("id", "obligation_id", "judged_at")
+]
+
+
+def _held(owed: Obligation) -> tuple[Any, ...]:
+    """What a row of `standing` stands for as long as it is the last; time used follows from it."""
+    found = owed.evaluation
+    return (
+        found.verdict,
+        found.reason,
+        found.starts_at,
+        found.due_at,
+        found.stopped_at,
+        found.episode,
+        owed.received_at,
+        owed.contract_version,
+        owed.calendar,
+        owed.amount_seconds,
+        owed.region,
+        owed.region_provisional,
+    )
+
+
 def _store_escalations(
-    connection: Connection, escalated: Sequence[tuple[int, Escalation]], now: datetime
+    connection: Connection, escalated: Sequence[tuple[int, Judged, Escalation]], now: datetime
 ) -> None:
     ids = _insert(
         connection,
@@ -66,13 +106,20 @@ def _store_escalations(
                 "fired_at": now,
                 "reason": each.firing.reason,
                 "unconfirmed": each.firing.unconfirmed,
+                "verdict": found.verdict,
+                "verdict_reason": found.reason,
+                "due_at": found.due_at,
+                "stopped_at": found.stopped_at,
+                "reopened": found.episode,
             }
-            for obligation_id, each in escalated
+            for obligation_id, found, each in [
+                (id_, judged.obligation.evaluation, each) for id_, judged, each in escalated
+            ]
         ],
     )
     rows = [
         _notification_row(sent, escalation_id)
-        for escalation_id, (_, each) in zip(ids, escalated, strict=True)
+        for escalation_id, (_, _, each) in zip(ids, escalated, strict=True)
         for sent in each.notifications
     ]
     if rows:
@@ -111,7 +158,7 @@ def _obligation_row(judged: Judged) -> dict[str, Any]:
         "stopped_at": found.stopped_at,
         "episode": found.episode,
         "evaluated_at": owed.evaluated_at,
-        "is_open": found.verdict.is_open,
+        "is_open": found.is_open,
         "silent": judged.silent,
         "next_wakeup_at": found.next_wakeup_at,
     }

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from monitor.errors import InputError
+from monitor.locale.marking import N_, Said
 from monitor.store.database import Database
 
 _FOLDER = Path(__file__).with_name("migrations")
@@ -72,15 +73,25 @@ def require_current(database: Database) -> None:
             raise _too_new(database, revision)
         case SchemaState.BEHIND:
             raise InputError(
-                f"database {database.location}: at revision {revision or 'none'}, this program"
-                f" needs {program_revision()}: start 'vigie run' once to bring it up to date"
+                N_(
+                    "database {location}: at revision {revision}, this program needs {needed}:"
+                    " start 'vigie run' once to bring it up to date"
+                ),
+                location=database.location,
+                revision=revision or Said(N_("none")),
+                needed=program_revision(),
             )
 
 
 def _too_new(database: Database, revision: str | None) -> InputError:
     return InputError(
-        f"database {database.location}: at revision {revision}, newer than this program, which"
-        f" knows up to {program_revision()}: use the later program, or a backup of before"
+        N_(
+            "database {location}: at revision {revision}, newer than this program, which knows up"
+            " to {known}: use the later program, or a backup of before"
+        ),
+        location=database.location,
+        revision=str(revision),
+        known=program_revision(),
     )
 
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from random import Random
@@ -49,6 +49,9 @@ class Script:
         if self.fault:
             raise self.fault
         yield Batch(observations=list(self.statements), complete=True)
+
+    def refresh(self, refs: Sequence[str], window: PollWindow) -> Iterator[Batch]:
+        yield from ()
 
     def close(self) -> None:
         """Nothing to close."""

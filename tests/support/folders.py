@@ -10,7 +10,7 @@ from monitor.app.making import collector_of
 from monitor.clock.wall import ManualClock
 from monitor.collectors.base import Batch
 from monitor.collectors.folder import Entry
-from monitor.settings import FilesSettings
+from monitor.settings import FolderSettings
 from tests.support.sources import START, Memory
 
 MAPPING: Mapping[str, Any] = {
@@ -37,7 +37,7 @@ def sheet(*rows: str, header: str = HEADER) -> bytes:
     return "".join(f"{line}\r\n" for line in (header, *rows)).encode("cp1252")
 
 
-def settings(folder: Path | None, **changes: Any) -> FilesSettings:
+def settings(folder: Path | None, **changes: Any) -> FolderSettings:
     given = {
         "name": "depot",
         "provider": "telus",
@@ -47,7 +47,7 @@ def settings(folder: Path | None, **changes: Any) -> FilesSettings:
         "stale_after": timedelta(days=1),
         "mapping": {**MAPPING, **changes.pop("mapping", {})},
     }
-    return FilesSettings.model_validate({**given, **changes})
+    return FolderSettings.model_validate({**given, **changes})
 
 
 class Depot:

@@ -71,6 +71,16 @@ def test_the_defaults_send_nothing_and_watch_nothing():
         ("channels: {c: {type: smtp, host: h, sender: a@b, username: u}}", "channels.c: an account is both username and password; give both, or neither"),
         (source(", auth: {type: basic, username: u}"), "sources[t].auth: basic authentication needs username and password"),
         (source(", auth: {type: bearer}"), "sources[t].auth: bearer authentication needs token"),
+        (source(", auth: {type: oauth2}"), "sources[t].auth: oauth2 authentication needs token_url"),
+        (
+            source(", auth: {type: oauth2, token_url: https://a.example/token, client_id: vigie}"),
+            "sources[t].auth: oauth2 authentication needs client_secret",
+        ),
+        (
+            source(", auth: {type: oauth2, client_secret: clear}"),
+            "sources[t].auth.client_secret: a secret does not stand in this file",
+        ),
+        (source(", tls: {ca_file: nowhere.pem}"), "sources[t].tls.ca_file: there is no file"),
         (source(", kind: soap").replace("kind: tmf621-v4, ", ""), "sources[t]: 'kind: soap' is no kind known here; write tmf621-v4, "),
         (source(", page_size: 0"), "sources[t].page_size: 0 is too small; write at least 1"),
         (source().replace("https", "ftp"), "sources[t].url: this is not the address of an API; write it as https://host/path"),

@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.errors import InputError
-from monitor.settings import FilesSettings, parse_settings
+from monitor.settings import FolderSettings, parse_settings
 
 FILES = """\
 sources:
@@ -35,7 +35,7 @@ def problem(text):
 
 def test_columns_are_expressions_that_lead_to_them():
     (source,) = parse_settings(FILES, "vigie.yaml").sources
-    assert isinstance(source, FilesSettings)
+    assert isinstance(source, FolderSettings)
     assert source.mapping.fields.ref == '"No dossier"'
     assert source.mapping.fields.category == '"Une \\"nature\\""'
     assert source.as_of == "modified"
@@ -76,7 +76,7 @@ def test_a_host_key_may_be_a_line_of_known_hosts(monkeypatch):
     for line in (key, f"server.example {key}", f"{key} root@server"):
         account = SFTP.replace(f"SHA256:{'A' * 43}", line)
         (source,) = parse_settings(FILES.replace("folder: depot", account), "vigie.yaml").sources
-        assert isinstance(source, FilesSettings)
+        assert isinstance(source, FolderSettings)
         assert source.sftp is not None
         assert source.sftp.host_key == key
         assert source.location == "sftp://h:22/d"

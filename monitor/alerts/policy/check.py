@@ -7,6 +7,7 @@ from typing import TypeAlias
 from monitor.alerts.escalation import Recipient, Role
 from monitor.alerts.policy.model import Policy, PolicyPart
 from monitor.contract.model import ContractVersion
+from monitor.locale.marking import N_, Said
 
 Fault: TypeAlias = tuple[tuple[str | int, ...], str, str]
 """Where in the configuration, what is wrong, what would be right."""
@@ -48,15 +49,20 @@ def _role_faults(policy: Policy, recipients: Collection[Recipient]) -> Iterator[
         if recipients and not held & set(step.notify):
             yield (
                 path,
-                f"step '{step.id}' would reach nobody: no recipient holds {_or(step.notify)}",
-                "give a recipient one of these roles, or take the step out",
+                Said(
+                    N_("step '{step}' would reach nobody: no recipient holds {roles}"),
+                    step=step.id,
+                    roles=_or(step.notify),
+                ),
+                Said(N_("give a recipient one of these roles, or take the step out")),
             )
+    roles = ", ".join(sorted(notified))
     for index, recipient in enumerate(recipients):
         if recipient.role not in notified:
             yield (
                 ("recipients", index, "role"),
-                f"no step notifies the role '{recipient.role}'",
-                f"use one that a step notifies: {', '.join(sorted(notified))}",
+                Said(N_("no step notifies the role '{role}'"), role=recipient.role),
+                Said(N_("use one that a step notifies: {roles}"), roles=roles),
             )
 
 
@@ -66,9 +72,23 @@ def _unknown(
     for index, name in enumerate(names):
         if name not in known:
             close = get_close_matches(name, known, 1)
-            guess = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(sorted(known))}"
-            yield (*path, index), f"no {what} is named '{name}'", guess
+            guess = (
+                Said(N_("did you mean '{word}'?"), word=close[0])
+                if close
+                else Said(N_("known: {names}"), names=", ".join(sorted(known)))
+            )
+            yield (*path, index), Said(_NOBODY[what], name=name), guess
+
+
+_NOBODY = {
+    "provider": N_("no provider is named '{name}'"),
+    "commitment": N_("no commitment is named '{name}'"),
+    "role": N_("no role is named '{name}'"),
+}
 
 
 def _or(names: Collection[str]) -> str:
-    return " or ".join(f"'{name}'" for name in names)
+    *others, last = (f"'{name}'" for name in names)
+    if not others:
+        return last
+    return Said(N_("{others} or {last}"), others=", ".join(others), last=last)

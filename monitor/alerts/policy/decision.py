@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.alerts.escalation import CLOSED, Firing, FiringReason, Tone, Upcoming
+from monitor.alerts.escalation import CLOSED, CORRECTION, Firing, FiringReason, Told, Tone, Upcoming
+from monitor.alerts.policy.correction import is_corrected
 from monitor.alerts.policy.model import Policy, Step
 from monitor.alerts.policy.trigger import AfterBreach, Breach, ShareUsed
 from monitor.cases.evaluate import AN_INSTANT, Run
@@ -22,6 +23,8 @@ class Fired:
     episode: int
     at: datetime
     """The instant it stood for."""
+    told: Told | None = None
+    """What its messages said; None: it had none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +40,30 @@ class Situation:
     days_clock: BusinessClock
     """The contract version's `business_days`: business days after a breach."""
     fired: Collection[Fired]
-    """Of every episode."""
+    """Of every episode, in the order they fired."""
     now: datetime
+    restated: Evaluation | None = None
+    """At the instant of the last message, by all that is known now; None: nobody was told."""
+
+    @property
+    def last_told(self) -> Told | None:
+        """What the last message said."""
+        told = [fired.told for fired in self.fired if fired.told is not None]
+        return max(told, key=lambda each: each.at, default=None)
+
+    @property
+    def round(self) -> int:
+        """The episode that a step fires under now: each fires once in one.
+
+        A correction begins a new one, so that what was taken back may be told again once it is so;
+        from there on, too, each reopening begins another.
+        """
+        reopened = self.evaluation.episode
+        corrections = [f for f in self.fired if f.step == CORRECTION and f.told is not None]
+        if not corrections or corrections[-1].told is None:
+            return reopened
+        last = corrections[-1]
+        return last.episode + max(reopened - corrections[-1].told.reopened, 0)
 
 
 class DecisionReason(StrEnum):
@@ -51,12 +76,14 @@ class DecisionReason(StrEnum):
     """Nobody was told anything, and there is nothing to tell."""
     CLOSED_LONG_AGO = "closed_long_ago"
     """A breach nobody was told of, closed too long ago to matter: history."""
+    CORRECTED = "corrected"
+    """What was told was wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     firings: tuple[Firing, ...]
-    """To be stored together; at most one of them is told."""
+    """To be stored together. At most one of them is told, beside a correction that comes first."""
     reason: DecisionReason
     upcoming: Upcoming | None
     """The next step if nothing changes; None once closed, held off or at the top of the ladder."""
@@ -65,7 +92,7 @@ class Decision:
 
     @property
     def told(self) -> Firing | None:
-        """The one that a message goes out for."""
+        """The one that a message goes out for: the correction, where there is one."""
         return next((firing for firing in self.firings if firing.told), None)
 
 
@@ -118,6 +145,8 @@ def decide(policy: Policy, situation: Situation) -> Decision:
       tells those who were told before, if any, that it closed.
     - A reopened case is a new episode: its steps may be told again.
     - Under a silent source the steps fire unconfirmed.
+    - Where the last message was wrong, those who had it are told what is true, once; it speaks to
+      them for a close or a step that is due as well, which are told to others only.
 
     Raises:
         ClockRangeError: a step's instant lies outside a calendar's range.
@@ -129,27 +158,53 @@ def decide(policy: Policy, situation: Situation) -> Decision:
         situation.hours_clock,
         situation.days_clock,
     )
-    if situation.evaluation.verdict.is_open:
-        return _open(rungs, situation)
-    return _closed(policy, rungs, situation)
+    correction = _correction(situation)
+    if situation.evaluation.is_open:
+        return _open(rungs, situation, correction)
+    return _closed(policy, rungs, situation, correction)
 
 
-def _open(rungs: Sequence[Rung], situation: Situation) -> Decision:
+def _correction(situation: Situation) -> Firing | None:
+    told, restated = situation.last_told, situation.restated
+    if told is None or restated is None:
+        return None
+    if not is_corrected(told, restated, situation.evaluation, situation.now):
+        return None
+    return Firing(
+        step=CORRECTION,
+        # Past all that was told, which a correction can count as fewer reopenings.
+        episode=max(fired.episode for fired in situation.fired) + 1,
+        at=situation.now,
+        reason=FiringReason.CORRECTED,
+        tone=Tone.CORRECTION,
+        roles=(),
+        to_those_told=True,
+        unconfirmed=_is_unconfirmed(situation.evaluation),
+        corrects=told,
+    )
+
+
+def _round(situation: Situation, correction: Firing | None) -> int:
+    return situation.round if correction is None else correction.episode
+
+
+def _open(rungs: Sequence[Rung], situation: Situation, correction: Firing | None) -> Decision:
     evaluation, now = situation.evaluation, situation.now
-    fired = {f.step for f in situation.fired if f.episode == evaluation.episode}
+    episode = _round(situation, correction)
+    fired = {f.step for f in situation.fired if f.episode == episode}
     highest = max((i for i, rung in enumerate(rungs) if rung.step.id in fired), default=-1)
     # Below a step that fired: put into the policy since, or moved there with the deadline.
     passed = [r for r in rungs[: highest + 1] if r.step.id not in fired and r.at <= now]
     due = [rung for rung in rungs[highest + 1 :] if rung.at <= now]
     later = [rung for rung in rungs[highest + 1 :] if rung.at > now]
     overtaken = [
-        replace(_firing(rung, situation), reason=FiringReason.OVERTAKEN, roles=())
+        replace(_firing(rung, situation, episode), reason=FiringReason.OVERTAKEN, roles=())
         for rung in (*passed, *due[:-1])
     ]
-    told = []
+    told = [] if correction is None else [correction]
     if due:
         roles = dict.fromkeys(role for rung in reversed(due) for role in rung.step.notify)
-        told = [replace(_firing(due[-1], situation), roles=tuple(roles))]
+        told.append(replace(_firing(due[-1], situation, episode), roles=tuple(roles)))
     upcoming = None
     if later:
         step = later[0].step
@@ -157,30 +212,45 @@ def _open(rungs: Sequence[Rung], situation: Situation) -> Decision:
     instants = (evaluation.next_wakeup_at, None if upcoming is None else upcoming.at)
     return Decision(
         firings=(*overtaken, *told),
-        reason=DecisionReason.STEP_DUE if due else DecisionReason.NOTHING_DUE,
+        reason=_open_reason(due, correction),
         upcoming=upcoming,
         wake_at=min((at for at in instants if at is not None), default=None),
     )
 
 
-def _closed(policy: Policy, rungs: Sequence[Rung], situation: Situation) -> Decision:
+def _open_reason(due: Sequence[Rung], correction: Firing | None) -> DecisionReason:
+    if correction is not None:
+        return DecisionReason.CORRECTED
+    return DecisionReason.STEP_DUE if due else DecisionReason.NOTHING_DUE
+
+
+def _closed(
+    policy: Policy, rungs: Sequence[Rung], situation: Situation, correction: Firing | None
+) -> Decision:
+    episode = _round(situation, correction)
     told = _told_since_closing(situation)
-    breach = _breach_never_told(rungs, situation)
+    breach = _breach_never_told(rungs, situation, episode)
     closed_at = situation.evaluation.stopped_at or situation.now
+    late = None
     if breach is not None and situation.now - closed_at <= policy.closed_within:
         late = replace(
-            _firing(breach, situation),
+            _firing(breach, situation, episode),
             reason=FiringReason.CLOSED_LATE,
-            to_those_told=bool(situation.fired),
+            to_those_told=correction is None and bool(situation.fired),
         )
-        closing = _closing(situation, told, FiringReason.OVERTAKEN)
+    if late is not None or (correction is not None and told):
+        closing = _closing(situation, told, episode, FiringReason.OVERTAKEN)
         # It may have fired: told as closed in time, before a correction said otherwise.
         known = any((f.step, f.episode) == (CLOSED, closing.episode) for f in situation.fired)
-        return _final(DecisionReason.CLOSED_LATE, *(() if known else (closing,)), late)
+        firings = [None if known else closing, correction, late]
+        reason = DecisionReason.CLOSED_LATE if correction is None else DecisionReason.CORRECTED
+        return _final(reason, *(firing for firing in firings if firing is not None))
+    if correction is not None:
+        return _final(DecisionReason.CORRECTED, correction)
     if told:
         return _final(
             DecisionReason.CLOSED_AFTER_TOLD,
-            _closing(situation, told, FiringReason.CLOSED_AFTER_TOLD),
+            _closing(situation, told, episode, FiringReason.CLOSED_AFTER_TOLD),
         )
     if breach is not None:
         return _final(DecisionReason.CLOSED_LONG_AGO)
@@ -192,40 +262,51 @@ def _final(reason: DecisionReason, *firings: Firing) -> Decision:
 
 
 def _told_since_closing(situation: Situation) -> list[int]:
-    """The episodes of the steps that fired since the last news of a close."""
+    """The episodes of the steps that fired since the last news of a close.
+
+    A correction is such news where it says that the obligation is closed.
+    """
     last = max((f.episode for f in situation.fired if f.step == CLOSED), default=-1)
-    return [f.episode for f in situation.fired if f.step != CLOSED and f.episode > last]
+    return [
+        f.episode
+        for f in situation.fired
+        if f.step != CLOSED and f.episode > last and not _tells_of_a_close(f)
+    ]
 
 
-def _closing(situation: Situation, told: list[int], reason: FiringReason) -> Firing:
+def _tells_of_a_close(fired: Fired) -> bool:
+    return fired.step == CORRECTION and (fired.told is None or not fired.told.is_open)
+
+
+def _closing(situation: Situation, told: list[int], episode: int, reason: FiringReason) -> Firing:
     evaluation = situation.evaluation
+    undecided = evaluation.verdict is Verdict.UNKNOWN
     return Firing(
         step=CLOSED,
         # A correction can lower the count of reopenings; what was told keeps its episode.
-        episode=max(evaluation.episode, *told) if told else evaluation.episode,
+        episode=max(episode, *told) if told else episode,
         at=evaluation.stopped_at or situation.now,
         reason=reason,
-        tone=Tone.CLOSED,
+        tone=Tone.UNDECIDED if undecided else Tone.CLOSED,
         roles=(),
         to_those_told=reason is FiringReason.CLOSED_AFTER_TOLD,
     )
 
 
-def _breach_never_told(rungs: Sequence[Rung], situation: Situation) -> Rung | None:
+def _breach_never_told(rungs: Sequence[Rung], situation: Situation, episode: int) -> Rung | None:
     """The breach step of an obligation closed late, unless it fired for this very deadline."""
-    evaluation = situation.evaluation
-    if evaluation.verdict is not Verdict.MISSED:
+    if situation.evaluation.verdict is not Verdict.MISSED:
         return None
     breach = next((rung for rung in rungs if isinstance(rung.step.at, Breach)), None)
     if breach is None or any(
-        f.step == breach.step.id and (f.episode == evaluation.episode or f.at == breach.at)
+        f.step == breach.step.id and (f.episode == episode or f.at == breach.at)
         for f in situation.fired
     ):
         return None
     return breach
 
 
-def _firing(rung: Rung, situation: Situation) -> Firing:
+def _firing(rung: Rung, situation: Situation, episode: int) -> Firing:
     trigger = rung.step.at
     if not isinstance(trigger, ShareUsed):
         tone = Tone.BREACH
@@ -235,11 +316,15 @@ def _firing(rung: Rung, situation: Situation) -> Firing:
         tone = Tone.NOTE
     return Firing(
         step=rung.step.id,
-        episode=situation.evaluation.episode,
+        episode=episode,
         at=rung.at,
         reason=FiringReason.REACHED,
         tone=tone,
         roles=rung.step.notify,
         urgent=rung.step.urgent,
-        unconfirmed=situation.evaluation.verdict is Verdict.UNKNOWN,
+        unconfirmed=_is_unconfirmed(situation.evaluation),
     )
+
+
+def _is_unconfirmed(evaluation: Evaluation) -> bool:
+    return evaluation.is_open and evaluation.verdict is Verdict.UNKNOWN

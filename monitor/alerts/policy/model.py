@@ -5,9 +5,10 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from monitor.alerts.escalation import CLOSED, Role
+from monitor.alerts.escalation import CLOSED, CORRECTION, Role
 from monitor.alerts.policy.trigger import TriggerField, parse_trigger
 from monitor.contract.vocabulary import Slug
+from monitor.locale.marking import N_, Said
 from monitor.spans import Span
 
 
@@ -71,13 +72,19 @@ class Policy(PolicyPart):
     @model_validator(mode="after")
     def _ids_are_usable(self) -> Self:
         ids = [step.id for step in self.steps]
-        if CLOSED in ids:
-            raise ValueError(
-                f"no step may be named '{CLOSED}', which Vigie fires itself; rename it"
-            )
+        for own in (CLOSED, CORRECTION):
+            if own in ids:
+                raise ValueError(
+                    Said(
+                        N_("no step may be named '{name}', which Vigie fires itself; rename it"),
+                        name=own,
+                    )
+                )
         for step in ids:
             if ids.count(step) > 1:
-                raise ValueError(f"two steps are named '{step}'; give each its own id")
+                raise ValueError(
+                    Said(N_("two steps are named '{step}'; give each its own id"), step=step)
+                )
         return self
 
     def ladder(self, provider: str, commitment: str) -> tuple[Step, ...]:

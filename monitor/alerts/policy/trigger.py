@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from monitor.contract.amount import Amount
+from monitor.locale.marking import N_, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,13 @@ def parse_trigger(text: str) -> Trigger:
         if amount.seconds:
             return AfterBreach(amount)
     raise ValueError(
-        f"'{text}' is no moment of an obligation; write '50%' (1 to 99), 'breach',"
-        " 'breach + 4 h' or 'breach + 2 d'"
+        Said(
+            N_(
+                "'{text}' is no moment of an obligation; write '50%' (1 to 99), 'breach',"
+                " 'breach + 4 h' or 'breach + 2 d'"
+            ),
+            text=text,
+        )
     )
 
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
-from monitor.alerts.escalation import Tone
+from monitor.alerts.escalation import FiringReason, Tone
+from monitor.alerts.render.corrected import corrected
 from monitor.alerts.render.moves import moves
+from monitor.alerts.render.standing import standing_words
 from monitor.alerts.render.story import Story, clean
 from monitor.alerts.render.why import why
+from monitor.cases.evaluate import AN_INSTANT
 from monitor.cases.obligation import Reason, Verdict
 from monitor.locale import N_, Language
 
@@ -17,19 +21,25 @@ _TAGS = {
     Tone.WARNING: N_("AT RISK"),
     Tone.BREACH: N_("BREACH"),
     Tone.CLOSED: N_("CLOSED"),
+    Tone.UNDECIDED: N_("NO VERDICT"),
+    Tone.CORRECTION: N_("CORRECTION"),
 }
 _UNCONFIRMED_TAGS = {
     Tone.NOTE: N_("NOTE, UNCONFIRMED"),
     Tone.WARNING: N_("AT RISK, UNCONFIRMED"),
     Tone.BREACH: N_("BREACH, UNCONFIRMED"),
-    Tone.CLOSED: N_("CLOSED"),
+    Tone.CORRECTION: N_("CORRECTION, UNCONFIRMED"),
 }
 _LEADS = {
     Tone.NOTE: N_("For your information."),
     Tone.WARNING: N_("At risk of a breach."),
     Tone.BREACH: N_("Breach."),
     Tone.CLOSED: N_("Closed."),
+    Tone.UNDECIDED: N_("No verdict."),
+    Tone.CORRECTION: N_("Correction of an earlier message."),
 }
+_LATE_NOTICE = timedelta(minutes=10)
+"""What a notice may take from its instant without a word on it, in real time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +47,9 @@ class Letter:
     subject: str
     lead: str
     cautions: tuple[str, ...]
+    corrected_title: str
+    corrected: tuple[Row, ...]
+    """None, unless the message is a correction."""
     facts: tuple[Row, ...]
     why_title: str
     why: tuple[str, ...]
@@ -50,6 +63,8 @@ def compose(story: Story, language: Language) -> Letter:
         subject=_subject(story, language),
         lead=_lead(story, language),
         cautions=tuple(_cautions(story, language)),
+        corrected_title=language.gettext("What is corrected"),
+        corrected=corrected(story, language),
         facts=tuple(_facts(story, language)),
         why_title=language.gettext("Why the clock counts so"),
         why=why(story, language),
@@ -67,27 +82,9 @@ def _subject(story: Story, language: Language) -> str:
         story.provider_name,
         story.label(language),
         story.ref,
-        _when(story, language),
+        standing_words(story.standing, story.zone, language),
     )
     return f"[{language.gettext(tags[story.firing.tone])}] {' · '.join(parts)}"
-
-
-def _when(story: Story, language: Language) -> str:
-    evaluation, zone = story.evaluation, story.zone
-    if not story.is_open and evaluation.stopped_at is None:
-        return language.gettext("no longer owed")
-    if evaluation.stopped_at is not None:
-        texts = {
-            Verdict.MET: N_("met, closed {at}"),
-            Verdict.MISSED: N_("missed, closed {at}"),
-            Verdict.CANCELLED: N_("cancelled {at}"),
-        }
-        text = language.gettext(texts[evaluation.verdict])
-        return text.format(at=language.short_instant(evaluation.stopped_at, zone))
-    if evaluation.due_at is None:
-        return language.gettext("paused")
-    text = language.gettext("was due {at}") if story.overdue else language.gettext("due {at}")
-    return text.format(at=language.short_deadline(evaluation.due_at, zone))
 
 
 def _lead(story: Story, language: Language) -> str:
@@ -98,7 +95,7 @@ def _lead(story: Story, language: Language) -> str:
         sentence = language.gettext("{share} of the time allowed is used up.").format(
             share=language.percent(used, 0)
         )
-    elif evaluation.verdict is Verdict.UNKNOWN and story.overdue:
+    elif evaluation.is_open and evaluation.verdict is Verdict.UNKNOWN and story.overdue:
         # The deadline is past whatever the source would say; that the case is open is not known.
         sentence = language.gettext("The deadline has passed.")
     else:
@@ -120,11 +117,32 @@ def _cautions(story: Story, language: Language) -> Iterator[str]:
             yield language.gettext(
                 "Not confirmed: the provider's system is silent. The case may have moved since."
             )
+    if _comes_late(story):
+        yield _late_notice(story, language)
     if story.region_provisional:
         yield language.gettext(
             "The delivery place is unknown: the commitment for local regions is applied until"
             " somebody says otherwise."
         )
+
+
+def _comes_late(story: Story) -> bool:
+    reopened_at = story.run.course.reopened_at
+    # Reached before a reopening, a step stands for that one.
+    at = story.firing.at if reopened_at is None else max(story.firing.at, reopened_at)
+    return story.firing.reason is FiringReason.REACHED and story.now - at > _LATE_NOTICE
+
+
+def _late_notice(story: Story, language: Language) -> str:
+    """After a downtime, or of what was learned late."""
+    at, due_at = story.firing.at, story.evaluation.due_at
+    used = story.run.clock.elapsed(at, story.now) // timedelta(seconds=1)
+    # The breach comes an instant after the deadline, and is spoken of by the deadline's name.
+    named = due_at if due_at is not None and at - due_at == AN_INSTANT else at
+    return language.gettext("This notice comes late by {span} (its moment: {at}).").format(
+        span=language.business_time(used, story.commitment.amount.unit),
+        at=language.deadline(named, story.zone),
+    )
 
 
 def _facts(story: Story, language: Language) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from monitor.app.making import collector_of
 from monitor.collectors.base import SourceFault
 from monitor.collectors.sftp import SftpFolder
 from monitor.errors import InputError
-from monitor.settings import FilesSettings
+from monitor.settings import FolderSettings
 from tests.support.folders import Depot, row, settings
 from tests.support.sftp import sftp_server
 
@@ -129,6 +129,6 @@ def test_a_host_key_must_be_given(server):
     account = server.settings()
     del account["host_key"]
     with pytest.raises(ValueError, match="host_key"):
-        FilesSettings.model_validate(
+        FolderSettings.model_validate(
             {**settings(server.folder).model_dump(), "folder": None, "sftp": account}
         )

@@ -321,3 +321,14 @@ def test_what_reads_well_again_is_no_longer_a_question(
     }
     observations.record(SOURCE, better[how], at=LATER)
     assert row(database, quarantine)["resolved_at"] == LATER
+
+
+def test_a_walk_that_was_cut_goes_on_from_its_last_checkpoint(observations: Observations) -> None:
+    observations.record(SOURCE, batch(RECEIVED, checkpoint={"since": 1}), at=AT)
+    observations.record(SOURCE, batch(RESOLVED), at=AT)
+    observations.record_fault(SOURCE, SourceFault("down", kind="timeout"), at=AT)
+    state = observations.load_window(SOURCE)
+    assert (state.cursor, state.checkpoint) == (None, {"since": 1})
+    observations.record(SOURCE, batch(cursor={"since": 2}, complete=True), at=LATER)
+    state = observations.load_window(SOURCE)
+    assert (state.cursor, state.checkpoint) == ({"since": 2}, None)
