@@ -2,11 +2,11 @@
 
 from typing import assert_never
 
-from monitor.app.making_files import files_collector
+from monitor.app.making_files import files_collector, mail_collector
 from monitor.collectors.base import Collector
 from monitor.collectors.http import HttpClient
 from monitor.collectors.tmf import TmfCollector
-from monitor.settings import ApiSettings, FolderSettings, SourceSettings
+from monitor.settings import ApiSettings, FolderSettings, MailboxSettings, SourceSettings
 
 
 def collector_of(source: SourceSettings) -> Collector:
@@ -20,6 +20,8 @@ def collector_of(source: SourceSettings) -> Collector:
             return _api_collector(source)
         case FolderSettings():
             return files_collector(source)
+        case MailboxSettings():
+            return mail_collector(source)
     assert_never(source)
 
 

@@ -1,4 +1,4 @@
-"""Collectors of files, made as the configuration describes them."""
+"""Collectors of files and messages, made as the configuration describes them."""
 
 from pathlib import Path
 
@@ -9,7 +9,9 @@ from monitor.collectors.files import FilesCollector
 from monitor.collectors.files_walk import FilesTerms
 from monitor.collectors.folder import Folder
 from monitor.collectors.local_folder import LocalFolder
-from monitor.settings import FolderSettings
+from monitor.errors import InputError
+from monitor.locale.marking import N_
+from monitor.settings import FolderSettings, MailboxSettings
 
 
 def files_collector(source: FolderSettings) -> Collector:
@@ -27,6 +29,45 @@ def files_collector(source: FolderSettings) -> Collector:
             archives=source.archive is not None,
             reports=source.report_rejected,
         ),
+    )
+
+
+def mail_collector(source: MailboxSettings) -> Collector:
+    """The collector of a mailbox; nothing is sent yet.
+
+    Raises:
+        InputError: its certificates cannot be read.
+    """
+    # Loaded for those who have such a mailbox.
+    from monitor.collectors.imap import ImapCollector  # noqa: PLC0415
+    from monitor.collectors.mailbox import ImapMailbox, MailAccount  # noqa: PLC0415
+
+    account = MailAccount(
+        host=source.host,
+        port=source.port,
+        security=source.security,
+        username=source.username,
+        password=source.password.get_secret_value(),
+        folder=source.folder,
+        ca_file=source.ca_file,
+        timeout=source.timeout.total_seconds(),
+    )
+    try:
+        mailbox = ImapMailbox(account)
+    except OSError as error:
+        raise InputError(
+            N_("{key}: {path} cannot be read as certificates ({reason}): give a PEM file"),
+            key=f"sources[{source.name}].ca_file",
+            path=str(source.ca_file),
+            reason=str(error),
+        ) from None
+    return ImapCollector(
+        name=source.name,
+        provider=source.provider,
+        mailbox=mailbox,
+        rules=source.rules,
+        mapping=source.mapping,
+        verified_by=source.verified_by,
     )
 
 

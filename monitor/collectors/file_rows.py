@@ -1,9 +1,10 @@
 """Rows of one file as batches of observations, and those that are none as rejections."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import BinaryIO
 
+from monitor.cases.observation import CaseKey
 from monitor.collectors.base import Batch, PollWindow, Quarantined
 from monitor.collectors.file_reader import columns_asked_for, open_table
 from monitor.collectors.mapping import MappingSettings
@@ -78,14 +79,25 @@ class FileRows:
                 rejections.add(row.number, one.ref, one.reason)
             if listed is not None and one.ref is not None:
                 listed.add(one.ref)
-            if timed_only and isinstance(one, Facts) and _is_untimed(one):
-                continue
             read.append(one)
             if len(read) >= _AT_ONCE:
-                yield self._batches.of(read, window, as_of=as_of)
+                yield self.batch(read, window, as_of=as_of, timed_only=timed_only)
                 read = []
         if read:
-            yield self._batches.of(read, window, as_of=as_of)
+            yield self.batch(read, window, as_of=as_of, timed_only=timed_only)
+
+    def batch(
+        self, read: Sequence[Read], window: PollWindow, *, as_of: datetime, timed_only: bool
+    ) -> Batch:
+        """One batch of what was read, less what `timed_only` leaves out; see `read`."""
+        kept = [
+            one for one in read if not (timed_only and isinstance(one, Facts) and _is_untimed(one))
+        ]
+        return self._batches.of(kept, window, as_of=as_of)
+
+    def key(self, ref: str) -> CaseKey:
+        """The case of a reference."""
+        return self._batches.key(ref)
 
 
 def _is_untimed(facts: Facts) -> bool:

@@ -1,7 +1,7 @@
 """One poll of a folder: files that have come to rest are read once, oldest export first."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -9,12 +9,12 @@ from tempfile import TemporaryFile
 from time import monotonic
 from typing import BinaryIO, Literal
 
-from monitor.cases.observation import CaseKey
 from monitor.collectors.base import Batch, PollWindow, Quarantined, SourceFault
 from monitor.collectors.file_rows import FileRows
 from monitor.collectors.files_cursor import FilesCursor
 from monitor.collectors.folder import Entry, Folder, is_temporary
 from monitor.collectors.rejections import Rejections, file_reason
+from monitor.collectors.snapshots import Conclusion, conclude
 from monitor.collectors.stamps import Stamp
 from monitor.collectors.table import CutShort, UnreadableFile
 from monitor.locale.marking import N_, Said
@@ -181,34 +181,18 @@ class FilesWalk:
         except UnreadableFile as wrong:
             yield from self._refuse(entry, wrong.reason, rejections)
             return
-        missing: Sequence[CaseKey] = ()
-        vouches = True
+        conclusion = Conclusion()
         if listed is not None and is_newest:
-            missing, vouches = self._missing(entry, listed, rejections)
-        if vouches:
+            conclusion = conclude(entry.name, self._window.known, listed, rejections)
+        if conclusion.warning is not None:
+            self._warnings.append(conclusion.warning)
+        if conclusion.vouches:
             self._cursor.advance(entry.name, content, at)
         self._cursor.remember(content, entry.name)
         self._report(entry, rejections)
-        yield from self._finish(entry, Batch(missing=missing, as_of=at, answered=(entry.name,)))
-
-    def _missing(
-        self, entry: Entry, listed: set[str], rejections: Rejections
-    ) -> tuple[Sequence[CaseKey], bool]:
-        """Open cases that a whole export does not list, and whether it can be believed."""
-        known = [known.key for known in self._window.known]
-        if known and not listed:
-            self._warnings.append(
-                f"{entry.name} lists no case although {len(known)} are open: nothing is concluded"
-            )
-            return (), False
-        missing = [key for key in known if key.ref not in listed]
-        if missing and rejections.nameless:
-            self._warnings.append(
-                f"{entry.name} has rows without a reference: whether {len(missing)} open cases that"
-                " it does not list are gone cannot be told"
-            )
-            return (), True
-        return missing, True
+        yield from self._finish(
+            entry, Batch(missing=conclusion.missing, as_of=at, answered=(entry.name,))
+        )
 
     def _is_given_up(self, entry: Entry) -> bool:
         if entry.archived:

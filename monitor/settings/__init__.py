@@ -14,6 +14,7 @@ from monitor.settings.channels import (
 from monitor.settings.fields import CoveredDay, Section
 from monitor.settings.file_sources import FolderSettings, SftpSettings
 from monitor.settings.loading import load_settings, located_settings, parse_settings
+from monitor.settings.mailbox_sources import MailboxSettings
 from monitor.settings.model import Settings
 from monitor.settings.sources import ApiSettings, SourceSettings
 
@@ -26,6 +27,7 @@ __all__ = [
     "CoveredDay",
     "FilesSettings",
     "FolderSettings",
+    "MailboxSettings",
     "PagerDutySettings",
     "Section",
     "Settings",

@@ -10,6 +10,7 @@ from monitor.contract.vocabulary import Slug
 from monitor.locale.marking import N_, Said
 from monitor.settings.fields import FileBeside, Secret, Section, WebAddress
 from monitor.settings.file_sources import FolderSettings
+from monitor.settings.mailbox_sources import MailboxSettings
 from monitor.spans import Span
 
 
@@ -105,5 +106,7 @@ class ApiSettings(Section):
         return self.url
 
 
-SourceSettings = Annotated[ApiSettings | FolderSettings, Field(discriminator="kind")]
+SourceSettings = Annotated[
+    ApiSettings | FolderSettings | MailboxSettings, Field(discriminator="kind")
+]
 """One source of observations."""

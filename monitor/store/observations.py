@@ -69,7 +69,12 @@ class Observations:
     def recall(self, name: str, keys: Sequence[CaseKey]) -> Sequence[Known]:
         """What is stored of these cases of a source, open or closed; others are left out."""
         with self._database.read() as connection:
-            rows = [row for _, row in stored_cases(connection, keys) if row.source == name]
+            # A deliverable is opened by the calendar; any source may tell that it came.
+            rows = [
+                row
+                for key, row in stored_cases(connection, keys)
+                if row.source == name or key.kind is CaseKind.DELIVERABLE
+            ]
         return [_known(row) for row in rows]
 
     def record(self, name: str, batch: Batch, *, at: datetime) -> Recorded:

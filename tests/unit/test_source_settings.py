@@ -80,3 +80,43 @@ def test_a_host_key_may_be_a_line_of_known_hosts(monkeypatch):
         assert source.sftp is not None
         assert source.sftp.host_key == key
         assert source.location == "sftp://h:22/d"
+
+
+MAILBOX = """\
+sources:
+- name: t
+  provider: telus
+  kind: imap
+  host: imap.example.org
+  username: sla
+  password: {env: IMAP}
+  stale_after: 3 d
+  rules:
+  - from: "*@telus.example"
+    subject: 'Billet (?P<ref>\\S+) : (?P<status>.+)'
+  mapping:
+    case_kind: ticket
+    fields: {ref: ref, received_at: received_at, status: status, category: category}
+    status_map: {Reçu: acknowledged}
+    category_map: {Panne: outage}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "message"),
+    [
+        ("host: imap.example.org", "host: imap.example.org\n  security: none", "sources[t]: a password is not sent without TLS; set security to starttls or tls"),
+        ("password: {env: IMAP}", "password: hunter2", "sources[t].password: a secret does not stand in this file; write {env: NAME} or {file: PATH}"),
+        ("(?P<ref>", "(?P<ref", "sources[t].rules[0].subject: this is not a regular expression ("),
+        ('from: "*@telus.example"', "sender: x", "sources[t].rules[0].from: is missing; add 'from'"),
+        ("stale_after: 3 d", "", "sources[t].stale_after: is missing; add 'stale_after'"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_mailbox_is_one_line(written, instead, message, monkeypatch):
+    monkeypatch.setenv("IMAP", "secret")
+    assert MAILBOX.count(written) == 1
+    with pytest.raises(InputError) as caught:
+        parse_settings(MAILBOX.replace(written, instead), "vigie.yaml")
+    found = str(caught.value)
+    assert message in found
+    assert "hunter2" not in found
