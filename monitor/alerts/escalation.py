@@ -1,9 +1,11 @@
 """The words that deciding and rendering share: a step that fires, how grave it is, who is told."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.alerts.interventions import Mute
 from monitor.cases.obligation import Reason, Verdict, is_open
 
 CLOSED = "closed"
@@ -11,6 +13,19 @@ CLOSED = "closed"
 
 CORRECTION = "correction"
 """The step that takes back what was told and was wrong; nor may a policy define this one."""
+
+LAPSED = "lapsed"
+"""The step that tells that an acknowledgement has ended; its entry's number stands after a `#`."""
+
+RESUMED = "resumed"
+"""The step that tells what stands after a silence or a hold; what it kept quiet stands after."""
+
+_SEPARATORS = re.compile("[#@:]")
+
+
+def base_step(step: str) -> str:
+    """The step of a policy, or of ours, that a stored one is an occurrence of."""
+    return _SEPARATORS.split(step, maxsplit=1)[0]
 
 
 class Role(StrEnum):
@@ -47,6 +62,30 @@ class FiringReason(StrEnum):
     """Those who were told of it are told that it closed."""
     CORRECTED = "corrected"
     """What was told last has turned out to be wrong: those who were told hear what is true."""
+    LAPSED = "lapsed"
+    """The acknowledgement has ended, and it is still open."""
+    RESUMED = "resumed"
+    """What kept it quiet has ended, and it is still open."""
+    ACKNOWLEDGED = "acknowledged"
+    """Reached while somebody had it in hand: told to nobody."""
+    SILENCED = "silenced"
+    """Reached in a silence: told to nobody."""
+    HELD = "held"
+    """Reached while its case was set apart: told to nobody."""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a message goes out."""
+        return self not in _UNTOLD
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether an operator kept it quiet."""
+        return self in _MUTED
+
+
+_MUTED = frozenset({FiringReason.ACKNOWLEDGED, FiringReason.SILENCED, FiringReason.HELD})
+_UNTOLD = _MUTED | {FiringReason.OVERTAKEN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,19 +118,23 @@ class Firing:
     reason: FiringReason
     tone: Tone
     roles: tuple[str, ...]
-    """Who is to be told, those of the steps it overtook included; none when overtaken itself."""
+    """Who is to be told, those of the steps it overtook included; none when told to nobody."""
     to_those_told: bool = False
     """Also to the recipients of earlier messages on this obligation."""
     urgent: bool = False
     unconfirmed: bool = False
     """The source is silent: nobody can vouch that it is still so."""
+    lanes: frozenset[str] | None = None
+    """Only to those who keep quiet outside of these calendars, '' for none; None: to all."""
+    because: Mute | None = None
+    """What keeps it quiet; or, where it tells of the end of it, what did."""
     corrects: Told | None = None
     """What it takes back."""
 
     @property
     def told(self) -> bool:
         """Whether a message goes out for it."""
-        return self.reason is not FiringReason.OVERTAKEN
+        return self.reason.is_told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,3 +156,9 @@ class Recipient:
     lang: str = "fr"
     provider: str | None = None
     organization: str | None = None
+    subject: str | None = None
+    """Hears of the cases about this alone, as the contract's table of contacts names it."""
+    contact: str | None = None
+    """The address is the contract's, for the obligation's provider on this subject."""
+    quiet_outside: str | None = None
+    """A calendar: outside its hours, what is not urgent waits until it opens."""

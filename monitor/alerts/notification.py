@@ -1,10 +1,11 @@
 """A message on its way to somebody, and what carries it."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 MAIL_ADDRESS = re.compile(
     r"^(?P<local>[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+)@(?P<domain>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)$"
@@ -54,6 +55,11 @@ class Receipt:
     detail: str
 
 
+def identity(*parts: str) -> str:
+    """The key of one message: obligation, step, episode, role, channel and address."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
 class DeliveryFault(Exception):
     """Could not be handed over."""
 
@@ -64,12 +70,15 @@ class DeliveryFault(Exception):
         permanent: bool,
         retry_after: timedelta | None = None,
         whole_channel: bool = False,
+        uncertain: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
         """Trying again cannot help: a dead letter."""
         self.whole_channel = whole_channel
         """Nothing else would get through either, so nothing else need be tried just now."""
+        self.uncertain = uncertain
+        """It may have arrived all the same: it is only ever sent again under its own key."""
         self.retry_after = retry_after
         """The receiver asked for this much patience."""
 
@@ -91,6 +100,7 @@ class Channel(Protocol):
         """Let go of connections; a later `send` opens them again."""
 
 
+@runtime_checkable
 class StandingChannel(Channel, Protocol):
     """A channel whose receiver forgets what it is not told again."""
 

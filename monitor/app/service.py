@@ -12,6 +12,7 @@ from monitor.app.station import Station
 from monitor.clock.wall import WallClock
 from monitor.configuration import Configuration
 from monitor.engine.daemon import Daemon
+from monitor.engine.housekeeping import Housekeeping
 from monitor.errors import InputError
 from monitor.locale import N_, language
 from monitor.metrics import EventCounts, VigieCollector, make_registry
@@ -49,6 +50,7 @@ class Service:
         self._collector = self._make_collector()
         self._registry = make_registry(self._collector)
         self._daemon = self._make_daemon()
+        self._housekeeping = self._make_housekeeping()
         self._web = self._make_web()
 
     @property
@@ -64,10 +66,12 @@ class Service:
         """
         self._web.start()
         self._daemon.start()
+        self._housekeeping.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Finish what is under way, within ten seconds, and stop."""
+        self._housekeeping.stop()
         self._daemon.stop()
         self._web.stop()
 
@@ -88,6 +92,7 @@ class Service:
                     N_("{key}: cannot change while the daemon runs; restart it"), key=key
                 )
         parts = assemble(configuration, self._clock)
+        self._housekeeping.stop()
         self._daemon.stop()
         self.station.replace(parts)
         self._registry.unregister(self._collector)
@@ -95,11 +100,14 @@ class Service:
         self._registry.register(self._collector)
         self._daemon = self._make_daemon()
         self._daemon.start()
+        # Terms may be others now.
+        self._housekeeping = self._make_housekeeping()
+        self._housekeeping.start()
 
     def loops(self) -> Sequence[LoopHealth]:
         return [
             LoopHealth(name=pulse.name, stalled=pulse.stalled, last_seen_at=pulse.last_seen_at)
-            for pulse in self._daemon.pulses
+            for pulse in (*self._daemon.pulses, self._housekeeping.pulse())
         ]
 
     def readiness(self) -> Mapping[str, str | None]:
@@ -132,6 +140,9 @@ class Service:
             channels=tuple(parts.channels),
             random=self._random,
         )
+
+    def _make_housekeeping(self) -> Housekeeping:
+        return Housekeeping(self.station.purge, self._clock)
 
     def _make_collector(self) -> VigieCollector:
         configuration = self.station.parts.configuration

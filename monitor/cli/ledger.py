@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any, Self
 
+from monitor.cases.arrivals import OWN_SOURCE
 from monitor.cases.evaluate import Judgement
 from monitor.cases.explain import Explanation, LedgerLine, explain
 from monitor.cases.obligation import Obligation, Reason
+from monitor.cases.observation import Observation
 from monitor.cases.records import CaseRecord, EscalationRecord, SourceRecord
 from monitor.cases.timeline import build_timeline
 from monitor.cli.at_work import RulesAtWork
@@ -176,6 +178,7 @@ class Ledger:
                     "changed_after": observation.changed_after
                     and written(observation.changed_after, self.zone),
                     "observed_at": written(observation.observed_at, self.zone),
+                    "note": note_of(observation),
                 }
                 for observation in record.observations
             ],
@@ -194,6 +197,14 @@ class Ledger:
                 for told in escalation.notifications
             ],
         }
+
+
+def note_of(observation: Observation) -> str | None:
+    """What whoever stated it by hand knew it by."""
+    if observation.source != OWN_SOURCE:
+        return None
+    note: str | None = observation.payload.get("note")
+    return note
 
 
 def _governing(record: CaseRecord, book: ContractBook) -> ContractVersion:

@@ -33,7 +33,7 @@ class Answer:
     total: int | None = None
     """How many records a listing says there are, this page's and others'."""
     next: str | None = None
-    """Where a listing says that it goes on, unlooked at."""
+    """Where a listing says that it goes on, on whatever server."""
 
 
 class HttpClient:
@@ -204,8 +204,15 @@ def _next_of(response: requests.Response) -> str | None:
         return None
     for link in links:
         if "next" in link.get("rel", "").lower().split():
-            return link.get("url") or None
+            return _joined(response.url, link["url"])
     return None
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location
 
 
 def _host(url: str, location: str) -> str | None:

@@ -16,7 +16,7 @@ from monitor.collectors.http_faults import HttpFault
 from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.reading import Reading
 from monitor.collectors.tmf_batches import BatchMaker
-from monitor.collectors.tmf_cursor import TmfCursor
+from monitor.collectors.tmf_cursor import Cut, TmfCursor
 from monitor.collectors.tmf_listing import Listing
 from monitor.collectors.tmf_reread import read_one_by_one
 from monitor.collectors.tmf_walk import Walk
@@ -74,6 +74,7 @@ class TmfCollector:
             batches=self._batches,
             settings=self._cursor,
             cursor=TmfCursor.load(window.cursor, self._digest),
+            cut=Cut.load(window.checkpoint, self._digest),
             window=window,
             deadline=started + window.budget.total_seconds(),
         )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from monitor.alerts.escalation import Firing, Recipient
 from monitor.alerts.policy.decision import Decision, Situation, decide
 from monitor.alerts.render import Story
+from monitor.alerts.subject import Subject
 from monitor.cases.evaluate import Judgement, evaluate, run_of
 from monitor.cases.news import learned_since
 from monitor.cases.obligation import Obligation, Reason, Verdict
@@ -99,6 +100,17 @@ def _nothing_owed(timeline: Timeline, version: ContractVersion) -> CaseFault:
     )
 
 
+def subject_of(owed: Obligation) -> Subject:
+    """What policies and silences choose an obligation by."""
+    return Subject(
+        provider=owed.key.provider,
+        commitment=owed.commitment,
+        organization=owed.organization,
+        region=owed.region,
+        key=owed.key,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Bench:
     """A case before its judge, with all the judge goes by."""
@@ -181,6 +193,9 @@ class _Bench:
         """
         before = self.docket.owed.get(owed.commitment, Owed(obligation=owed))
         book = self.rules.book
+        subject = subject_of(owed)
+        people = self.rules.people(subject, version)
+        quiet = {person.quiet_outside for person in people} - {None}
         clock = book.clock(version, commitment.calendar)
         situation = Situation(
             provider=owed.key.provider,
@@ -191,6 +206,11 @@ class _Bench:
             days_clock=book.clock(version, version.business_days),
             fired=before.fired,
             now=self.judgement.now,
+            organization=owed.organization,
+            region=owed.region,
+            people=people,
+            mutes=self.docket.handling.mutes(subject),
+            quiet={name: book.clock(version, name) for name in quiet if name},
         )
         if situation.last_told is not None:
             at = situation.last_told.at
@@ -199,7 +219,7 @@ class _Bench:
                 past = self.timeline.as_of(at)
                 restated = evaluate(commitment, past, clock, Judgement(now=at))
             situation = replace(situation, restated=restated)
-        decision = decide(self.rules.policy, situation)
+        decision = decide(self.rules.policy_for(subject), situation)
         return Judged(
             obligation=replace(
                 owed,
@@ -237,9 +257,8 @@ class _Bench:
             told: Sequence[Recipient] = ()
             if before is not None:
                 told = before.told if firing.corrects is None else before.heard
-            sent = []
-            if not self._is_history(firing):
-                sent = messages(story, self.rules, told, corrected)
+            people = situation.people
+            sent = [] if self._is_history(firing) else messages(story, people, told, corrected)
             if firing.corrects is not None:
                 corrected = told
             escalations.append(Escalation(firing=firing, notifications=sent))

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from monitor.alerts.escalation import Firing, Recipient
+from monitor.alerts.interventions import Handling
 from monitor.alerts.notification import Notification
 from monitor.alerts.policy.decision import Fired
 from monitor.cases.obligation import Obligation
@@ -39,6 +40,8 @@ class Docket:
     """By commitment."""
     gone_since: datetime | None = None
     """Several polls in a row, of which this is the first, found that its source has it no more."""
+    handling: Handling = field(default_factory=Handling)
+    """What operators did about it."""
     told_from: datetime | None = None
     """Filled in from the past: steps that stood for instants before it are told to nobody."""
 
@@ -172,6 +175,8 @@ class TickReport:
     """Sources that fell silent."""
     returned: Sequence[str] = ()
     """Sources that speak again."""
+    opened: Sequence[CaseKey] = ()
+    """Deliverables whose period has ended."""
     more: bool = False
     """There was more than one tick takes: the next is due at once."""
     next_due_at: datetime | None = None
@@ -192,3 +197,6 @@ class EngineEvents(Protocol):
 
     def delivered(self, channel: str, outcome: str, latency: timedelta | None = None) -> None:
         """An attempt ended; once accepted, so long after the instant its step stood for."""
+
+    def fell_back(self, channel: str) -> None:
+        """A message that a channel could not deliver goes to its fallback instead."""

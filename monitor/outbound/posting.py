@@ -28,8 +28,10 @@ _LARGEST_ANSWER = 64 * 1024
 class PostFault(Exception):
     """No answer came; the message names the server, and neither path nor query."""
 
-    def __init__(self, message: str, *, forbidden: bool = False) -> None:
+    def __init__(self, message: str, *, forbidden: bool = False, begun: bool = False) -> None:
         super().__init__(message)
+        self.begun = begun
+        """The request may have been read, and acted upon."""
         self.forbidden = forbidden
         """It was not even asked: its address is one not to go to."""
 
@@ -143,14 +145,15 @@ class Poster:
                 forbidden=True,
             )
         if self._watchdog.expired or isinstance(error, Timeout):
-            return PostFault(f"{where}: no whole answer within {self._timeout:g} s")
+            return PostFault(f"{where}: no whole answer within {self._timeout:g} s", begun=True)
         if isinstance(error, SSLError):
             return PostFault(f"{where}: its certificate is not trusted, or TLS failed")
         if isinstance(error, ConnectionError):
-            said = "cannot be reached" if _is_new(error) else "the connection broke"
-            return PostFault(f"{where}: {said}")
+            if _is_new(error):
+                return PostFault(f"{where}: cannot be reached")
+            return PostFault(f"{where}: the connection broke", begun=True)
         # The kind alone: the text may quote the address whole.
-        return PostFault(f"{where}: the request failed: {type(error).__name__}")
+        return PostFault(f"{where}: the request failed: {type(error).__name__}", begun=True)
 
 
 def origin(url: str) -> str:

@@ -28,8 +28,6 @@ class FallbackSettings(Section):
     role: Slug | None = None
     channel: Slug | None = None
     address: str | None = None
-    lang: Literal["fr", "en"] | None = None
-    """The message itself stays in the language it was written in."""
     after: Span | None = None
     """Also of what has waited so long and is still being tried; None: only of dead letters."""
 

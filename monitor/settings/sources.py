@@ -59,7 +59,9 @@ class TlsSettings(Section):
         return self
 
 
-_RESOURCES = {"tmf621": "troubleTicket", "tmf622": "productOrder"}
+_RESOURCES = {"tmf621": "troubleTicket", "tmf622": "productOrder", "tmf641": "serviceOrder"}
+_ORDER_DATES = {"tmf622-v4": "orderDate", "tmf622-v5": "creationDate"}
+"""What TMF622 calls an order's date: it changed its name."""
 
 
 class ApiSettings(Section):
@@ -67,7 +69,7 @@ class ApiSettings(Section):
 
     name: Slug
     provider: Slug
-    kind: Literal["tmf621-v4", "tmf621-v5", "tmf622-v4"]
+    kind: Literal["tmf621-v4", "tmf621-v5", "tmf622-v4", "tmf622-v5", "tmf641-v4"]
     url: WebAddress
     auth: AuthSettings = AuthSettings()
     tls: TlsSettings | None = None
@@ -84,6 +86,14 @@ class ApiSettings(Section):
     @model_validator(mode="after")
     def _mapping_is_of_the_kind(self) -> Self:
         kind, _, _ = self.kind.partition("-")
+        cursor = self.mapping.cursor
+        for other, date in _ORDER_DATES.items():
+            wrong = other != self.kind and self.kind in _ORDER_DATES
+            if wrong and cursor is not None and cursor.filter.startswith(date):
+                raise ValueError(
+                    f"kind {self.kind} dates orders by {_ORDER_DATES[self.kind]}, not {date}; use "
+                    f"{'tmf622-v5' if self.kind == 'tmf622-v5' else 'tmf622'} as its mapping"
+                )
         for other, resource in _RESOURCES.items():
             if other != kind and self.mapping.resource == resource:
                 raise ValueError(

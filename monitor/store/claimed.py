@@ -2,20 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 from sqlalchemy.exc import OperationalError, StatementError
 
-from monitor.alerts.escalation import CLOSED, CORRECTION, Recipient, Told
+from monitor.alerts.escalation import CLOSED, CORRECTION, FiringReason, Recipient, Told
 from monitor.alerts.policy.decision import Fired
 from monitor.cases.obligation import Reason, Verdict
 from monitor.cases.observation import CaseKey, Observation
 from monitor.contract.model import CaseKind
 from monitor.engine.ports import RETRY_AFTER, CaseFault, Docket, FaultKind, Owed, Ruling
+from monitor.store.handlings import read_handlings
 from monitor.store.insertion import chunks
 from monitor.store.rows import (
     as_obligation,
@@ -34,19 +36,28 @@ class ClaimedWork:
     """
 
     def __init__(
-        self, connection: Connection, case_ids: Sequence[int], silent: frozenset[str], *, more: bool
+        self,
+        connection: Connection,
+        case_ids: Sequence[int],
+        silent: frozenset[str],
+        *,
+        more: bool,
+        now: datetime,
     ) -> None:
         self._connection = connection
         self._case_ids = case_ids
         self._silent = silent
+        self._now = now
         self.more = more
 
     @cached_property
     def dockets(self) -> Sequence[Docket]:
+        connection, now = self._connection, self._now
         return [
-            docket
+            replace(docket, handling=handlings[docket.case_id])
             for chunk in chunks(self._case_ids)
-            for docket in read_dockets(self._connection, chunk)
+            for handlings in (read_handlings(connection, chunk, now),)
+            for docket in read_dockets(connection, chunk)
         ]
 
     def save(self, rulings: Sequence[Ruling], *, now: datetime) -> Sequence[CaseFault]:
@@ -98,7 +109,7 @@ def _observations(
     connection: Connection, keys: Mapping[int, CaseKey]
 ) -> Mapping[int, list[Observation]]:
     found: dict[int, list[Observation]] = defaultdict(list)
-    query = select_observations(payload=False).where(observation.c.case_id.in_(keys))
+    query = select_observations().where(observation.c.case_id.in_(keys))
     for row in connection.execute(query):
         found[row.case_id].append(as_observation(row, keys[row.case_id]))
     return found
@@ -145,7 +156,14 @@ def _told(connection: Connection, case_ids: Sequence[int]) -> Mapping[int, _Hist
         select(escalation, notification.c.role, notification.c.channel, notification.c.address,
                notification.c.lang)
         .join(obligation, obligation.c.id == escalation.c.obligation_id)
-        .join(notification, notification.c.escalation_id == escalation.c.id, isouter=True)
+        .join(
+            notification,
+            and_(
+                notification.c.escalation_id == escalation.c.id,
+                notification.c.carries.is_(None),
+            ),
+            isouter=True,
+        )
         .where(obligation.c.case_id.in_(case_ids))
         # What was told together with a close was told of it.
         .order_by(escalation.c.fired_at, escalation.c.step == CLOSED, escalation.c.id)
@@ -173,4 +191,4 @@ def _fired(row: Any, *, was_told: bool) -> Fired:
             stopped_at=row.stopped_at,
             reopened=row.reopened,
         )
-    return Fired(row.step, row.episode, row.stood_at, told)
+    return Fired(row.step, row.episode, row.stood_at, told, FiringReason(row.reason), row.fired_at)

@@ -23,7 +23,8 @@ from sqlalchemy import case as choose
 from monitor.cases.observation import CaseKey, Observation
 from monitor.store.columns import Instant
 from monitor.store.insertion import chunks, insert_into, insert_missing
-from monitor.store.tables import case, observation, organization, unknown_status
+from monitor.store.months import month_of
+from monitor.store.tables import case, observation, organization, payload, unknown_status
 
 
 def stored_statuses(connection: Connection, ids: Collection[str]) -> dict[str, str | None]:
@@ -54,16 +55,16 @@ def add(
     fresh: Sequence[Observation],
     at: datetime,
     *,
-    seen_at: datetime,
+    seen_at: datetime | None = None,
     told_from: datetime | None = None,
 ) -> None:
-    """Store new statements: learned at `at`, true as of `seen_at`.
+    """Store new statements: learned at `at`, true as of `seen_at`, or of `at`.
 
     Of cases first met by them, nobody is told what was before `told_from`.
     """
     if not fresh:
         return
-    _mark_cases(connection, fresh, at, seen_at=seen_at, told_from=told_from)
+    _mark_cases(connection, fresh, at, seen_at=seen_at or at, told_from=told_from)
     found = stored_cases(connection, (o.key for o in fresh), case.c.id)
     ids = {key: row.id for key, row in found}
     insert_missing(
@@ -84,7 +85,18 @@ def add(
                 "organization": observed.organization,
                 "category": observed.category,
                 "place": observed.place,
-                "payload": dict(observed.payload),
+            }
+            for observed in fresh
+        ],
+    )
+    insert_missing(
+        connection,
+        payload,
+        [
+            {
+                "month": month_of(observed.observed_at),
+                "observation_id": observed.id,
+                "record": dict(observed.payload),
             }
             for observed in fresh
         ],

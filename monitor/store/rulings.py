@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, insert, update
 
-from monitor.alerts.notification import Notification
-from monitor.alerts.outbox_store import State
+from monitor.alerts.interventions import Mute
 from monitor.cases.obligation import Obligation
 from monitor.engine.ports import Escalation, Judged, Ruling
-from monitor.store.insertion import Row, insert_into
-from monitor.store.tables import case, escalation, notification, obligation, standing, tally
+from monitor.store.counts import Counted, move_counts
+from monitor.store.insertion import Row
+from monitor.store.letters import letter_row
+from monitor.store.tables import case, escalation, notification, obligation, standing
 
 
 def store_rulings(
@@ -106,6 +107,7 @@ def _store_escalations(
                 "fired_at": now,
                 "reason": each.firing.reason,
                 "unconfirmed": each.firing.unconfirmed,
+                "because": _because(each.firing.because),
                 "verdict": found.verdict,
                 "verdict_reason": found.reason,
                 "due_at": found.due_at,
@@ -118,12 +120,18 @@ def _store_escalations(
         ],
     )
     rows = [
-        _notification_row(sent, escalation_id)
+        letter_row(sent, escalation_id)
         for escalation_id, (_, _, each) in zip(ids, escalated, strict=True)
         for sent in each.notifications
     ]
     if rows:
         connection.execute(insert(notification), rows)
+
+
+def _because(mute: Mute | None) -> dict[str, Any] | None:
+    if mute is None:
+        return None
+    return {"kind": mute.kind, "id": mute.id, "by": mute.by, "why": mute.why}
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> Sequence[int]:
@@ -164,57 +172,17 @@ def _obligation_row(judged: Judged) -> dict[str, Any]:
     }
 
 
-def _notification_row(sent: Notification, escalation_id: int) -> dict[str, Any]:
-    return {
-        "key": sent.key,
-        "escalation_id": escalation_id,
-        "channel": sent.channel,
-        "address": sent.address,
-        "role": sent.role,
-        "lang": sent.lang,
-        "step": sent.step,
-        "thread": sent.thread,
-        "due_at": sent.due_at,
-        "stood_at": sent.stood_at,
-        "content": {
-            "subject": sent.subject,
-            "text": sent.text,
-            "html": sent.html,
-            "fields": dict(sent.fields),
-        },
-        "created_at": sent.created_at,
-        "state": State.QUEUED,
-        "next_attempt_at": sent.created_at,
-        "attempts": 0,
-    }
-
-
 def _count(connection: Connection, judged: Sequence[tuple[Ruling, Judged]]) -> None:
-    """Move the counts with the verdicts, so that nobody ever has to count obligations."""
-    changes: Counter[tuple[str, str, str]] = Counter()
+    changes: Counter[Counted] = Counter()
     for ruling, each in judged:
         changes[_counted_as(each.obligation)] += 1
         before = ruling.docket.owed.get(each.obligation.commitment)
         if before is not None:
             changes[_counted_as(before.obligation)] -= 1
-    rows = [
-        {"provider": provider, "commitment": commitment, "verdict": verdict, "obligations": change}
-        # In one order everywhere: replicas that move the same counts wait for one another in turn.
-        for (provider, commitment, verdict), change in sorted(changes.items())
-        if change
-    ]
-    if rows:
-        insertion = insert_into(connection, tally)
-        connection.execute(
-            insertion.on_conflict_do_update(
-                index_elements=["provider", "commitment", "verdict"],
-                set_={"obligations": tally.c.obligations + insertion.excluded.obligations},
-            ),
-            rows,
-        )
+    move_counts(connection, changes)
 
 
-def _counted_as(owed: Obligation) -> tuple[str, str, str]:
+def _counted_as(owed: Obligation) -> Counted:
     return (owed.key.provider, owed.commitment, owed.evaluation.verdict)
 
 

@@ -106,6 +106,9 @@ class Counts:
     def escalated(self, provider: str, commitment: str, step: str) -> None:
         self.steps.append(step)
 
+    def fell_back(self, channel: str) -> None:
+        """Not looked at here."""
+
     def delivered(self, channel: str, outcome: str, latency: timedelta | None = None) -> None:
         self.deliveries.append((outcome, latency))
 

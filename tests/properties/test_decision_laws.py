@@ -92,7 +92,8 @@ def looked(
             reopened=evaluation.episode,
         )
         fired += [
-            Fired(f.step, f.episode, f.at, told if f.told else None) for f in decision.firings
+            Fired(f.step, f.episode, f.at, told if f.told else None, f.reason, now)
+            for f in decision.firings
         ]
         again = decide(Policy(), restated(replace(situation, fired=tuple(fired)), case))
         assert again.firings == ()

@@ -64,7 +64,9 @@ class AppriseChannel:
         if self._content == "text":
             given |= {"title": notification.subject, "body": notification.text}
         if not self._in_time(service, given):
-            raise DeliveryFault(f"{self._scheme}: the service did not accept it", permanent=False)
+            raise DeliveryFault(
+                f"{self._scheme}: the service did not accept it", permanent=False, uncertain=True
+            )
         return Receipt(f"accepted by {self._scheme}")
 
     def close(self) -> None:
@@ -95,5 +97,6 @@ class AppriseChannel:
                 f"{self._scheme}: took longer than {self._timeout:g} s",
                 permanent=False,
                 whole_channel=True,
+                uncertain=True,
             )
         return accepted == [True]

@@ -10,6 +10,7 @@ _REDIRECTS = range(300, 400)
 _CLIENT_FAULTS = range(400, 500)
 _LATER = frozenset({408, 425, 429})
 """Of the answers that say the request was wrong, those that say only: not now."""
+_MAY_HAVE_ACTED = frozenset({500, 502, 504})
 _NOBODY_GETS_THROUGH = frozenset({408, 429, 502, 503, 504})
 
 
@@ -25,7 +26,10 @@ def hand_over(poster: Poster, url: str, body: bytes, headers: Mapping[str, str])
         answer = poster.post(url, body, {"Content-Type": "application/json", **headers})
     except PostFault as fault:
         raise DeliveryFault(
-            str(fault), permanent=fault.forbidden, whole_channel=not fault.forbidden
+            str(fault),
+            permanent=fault.forbidden,
+            whole_channel=not fault.forbidden,
+            uncertain=fault.begun,
         ) from None
     if answer.status in _OK:
         return answer
@@ -45,4 +49,5 @@ def _refusal(answer: Answer, where: str) -> DeliveryFault:
         permanent=status in _CLIENT_FAULTS and status not in _LATER,
         retry_after=answer.wait,
         whole_channel=status in _NOBODY_GETS_THROUGH,
+        uncertain=status in _MAY_HAVE_ACTED,
     )

@@ -1,18 +1,34 @@
 """What is to be told about an obligation now, and when to look again."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
-from monitor.alerts.escalation import CLOSED, CORRECTION, Firing, FiringReason, Told, Tone, Upcoming
+from monitor.alerts.escalation import (
+    CLOSED,
+    CORRECTION,
+    Firing,
+    FiringReason,
+    Recipient,
+    Told,
+    Tone,
+    Upcoming,
+)
+from monitor.alerts.interventions import Mute, in_force
+from monitor.alerts.policy.addressing import chosen_roles
+from monitor.alerts.policy.climb import REASONS, Candidate, Footing, Passed, climb
 from monitor.alerts.policy.correction import is_corrected
-from monitor.alerts.policy.model import Policy, Step
-from monitor.alerts.policy.trigger import AfterBreach, Breach, ShareUsed
-from monitor.cases.evaluate import AN_INSTANT, Run
+from monitor.alerts.policy.ladder import Clocks, Rung, repeated, step_instants
+from monitor.alerts.policy.model import Policy
+from monitor.alerts.policy.trigger import AfterBreach, Breach, TimeLeft
+from monitor.alerts.subject import Subject
+from monitor.cases.evaluate import Run
 from monitor.cases.obligation import Evaluation, Verdict
+from monitor.cases.phases import ENDED
 from monitor.clock import BusinessClock
-from monitor.contract.model import Commitment, Unit
+from monitor.contract.model import Commitment
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +41,9 @@ class Fired:
     """The instant it stood for."""
     told: Told | None = None
     """What its messages said; None: it had none."""
+    reason: FiringReason = FiringReason.REACHED
+    fired_at: datetime | None = None
+    """When it fired; None: at its instant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +64,16 @@ class Situation:
     restated: Evaluation | None = None
     """At the instant of the last message, by all that is known now; None: nobody was told."""
 
+    organization: str | None = None
+    region: str | None = None
+    severity: str | None = None
+    people: Sequence[Recipient] = ()
+    """Those who may hear of it."""
+    mutes: Sequence[Mute] = ()
+    """What operators did about it."""
+    quiet: Mapping[str, BusinessClock] = field(default_factory=dict)
+    """The clocks of the calendars that people keep quiet outside of."""
+
     @property
     def last_told(self) -> Told | None:
         """What the last message said."""
@@ -64,6 +93,26 @@ class Situation:
             return reopened
         last = corrections[-1]
         return last.episode + max(reopened - corrections[-1].told.reopened, 0)
+
+    @property
+    def subject(self) -> Subject:
+        """What a policy chooses it by."""
+        return Subject(
+            provider=self.provider,
+            commitment=self.commitment.id,
+            organization=self.organization,
+            region=self.region,
+            severity=self.severity,
+        )
+
+    @property
+    def reopened_at(self) -> datetime | None:
+        """When its case was last reopened after a stop; None: never."""
+        phases, course = self.run.course.phases, self.run.course
+        for before, phase in reversed([*pairwise(phases)]):
+            if before.kind in ENDED and phase.kind not in ENDED:
+                return phase.start
+        return course.received_at if course.episode else None
 
 
 class DecisionReason(StrEnum):
@@ -96,46 +145,6 @@ class Decision:
         return next((firing for firing in self.firings if firing.told), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """A step and its instant."""
-
-    step: Step
-    at: datetime
-
-
-def step_instants(
-    steps: Iterable[Step],
-    commitment: Commitment,
-    run: Run,
-    hours_clock: BusinessClock,
-    days_clock: BusinessClock,
-) -> tuple[Rung, ...]:
-    """When each step stands to fire, earliest first; those a pause holds off are left out.
-
-    A share of time used counts on the commitment's own clock, as the deadline does. Time after a
-    breach counts from the deadline: hours on `hours_clock`, days on `days_clock`.
-
-    Raises:
-        ClockRangeError: an instant lies outside a calendar's range.
-    """
-    due_at = run.reaches(commitment.amount.span)
-    clocks = {Unit.BUSINESS_HOURS: hours_clock, Unit.BUSINESS_DAYS: days_clock}
-
-    def instant(step: Step) -> datetime | None:
-        if isinstance(step.at, ShareUsed):
-            return run.reaches(commitment.amount.span * step.at.percent / 100)
-        if due_at is None:
-            return None
-        if isinstance(step.at, AfterBreach):
-            return clocks[step.at.amount.unit].deadline(due_at, step.at.amount.span)
-        return due_at + AN_INSTANT
-
-    instants = ((step, instant(step)) for step in steps)
-    rungs = (Rung(step, at) for step, at in instants if at is not None)
-    return tuple(sorted(rungs, key=lambda rung: rung.at))
-
-
 def decide(policy: Policy, situation: Situation) -> Decision:
     """The steps to fire at `situation.now`, each once an episode, and when to look again.
 
@@ -145,6 +154,8 @@ def decide(policy: Policy, situation: Situation) -> Decision:
       tells those who were told before, if any, that it closed.
     - A reopened case is a new episode: its steps may be told again.
     - Under a silent source the steps fire unconfirmed.
+    - What comes due while operators keep it quiet is recorded, and told to nobody: see `climb`. A
+      close is told all the same to those who were told before.
     - Where the last message was wrong, those who had it are told what is true, once; it speaks to
       them for a close or a step that is due as well, which are told to others only.
 
@@ -152,7 +163,7 @@ def decide(policy: Policy, situation: Situation) -> Decision:
         ClockRangeError: a step's instant lies outside a calendar's range.
     """
     rungs = step_instants(
-        policy.ladder(situation.provider, situation.commitment.id),
+        policy.ladder(situation.subject),
         situation.commitment,
         situation.run,
         situation.hours_clock,
@@ -189,39 +200,40 @@ def _round(situation: Situation, correction: Firing | None) -> int:
 
 
 def _open(rungs: Sequence[Rung], situation: Situation, correction: Firing | None) -> Decision:
-    evaluation, now = situation.evaluation, situation.now
+    evaluation = situation.evaluation
     episode = _round(situation, correction)
-    fired = {f.step for f in situation.fired if f.episode == episode}
-    highest = max((i for i, rung in enumerate(rungs) if rung.step.id in fired), default=-1)
-    # Below a step that fired: put into the policy since, or moved there with the deadline.
-    passed = [r for r in rungs[: highest + 1] if r.step.id not in fired and r.at <= now]
-    due = [rung for rung in rungs[highest + 1 :] if rung.at <= now]
-    later = [rung for rung in rungs[highest + 1 :] if rung.at > now]
-    overtaken = [
-        replace(_firing(rung, situation, episode), reason=FiringReason.OVERTAKEN, roles=())
-        for rung in (*passed, *due[:-1])
-    ]
-    told = [] if correction is None else [correction]
-    if due:
-        roles = dict.fromkeys(role for rung in reversed(due) for role in rung.step.notify)
-        told.append(replace(_firing(due[-1], situation, episode), roles=tuple(roles)))
-    upcoming = None
-    if later:
-        step = later[0].step
-        upcoming = Upcoming(step=step.id, at=later[0].at, roles=step.notify)
-    instants = (evaluation.next_wakeup_at, None if upcoming is None else upcoming.at)
+    found = climb(
+        Footing(
+            rungs=repeated(
+                rungs, Clocks(situation.hours_clock, situation.days_clock), situation.now
+            ),
+            passed=[
+                Passed(step=f.step, reason=f.reason, fired_at=f.fired_at)
+                for f in situation.fired
+                if f.episode == episode
+            ],
+            people=situation.people,
+            mutes=situation.mutes,
+            quiet=situation.quiet,
+            since=situation.reopened_at,
+            now=situation.now,
+        ),
+        lambda candidate: _firing(candidate, situation, episode),
+    )
+    told = [firing for firing in (correction, found.told) if firing is not None]
+    instants = (evaluation.next_wakeup_at, found.wake_at)
     return Decision(
-        firings=(*overtaken, *told),
-        reason=_open_reason(due, correction),
-        upcoming=upcoming,
+        firings=(*found.recorded, *told),
+        reason=_open_reason(found.told, correction),
+        upcoming=found.upcoming,
         wake_at=min((at for at in instants if at is not None), default=None),
     )
 
 
-def _open_reason(due: Sequence[Rung], correction: Firing | None) -> DecisionReason:
+def _open_reason(told: Firing | None, correction: Firing | None) -> DecisionReason:
     if correction is not None:
         return DecisionReason.CORRECTED
-    return DecisionReason.STEP_DUE if due else DecisionReason.NOTHING_DUE
+    return DecisionReason.NOTHING_DUE if told is None else DecisionReason.STEP_DUE
 
 
 def _closed(
@@ -231,34 +243,53 @@ def _closed(
     told = _told_since_closing(situation)
     breach = _breach_never_told(rungs, situation, episode)
     closed_at = situation.evaluation.stopped_at or situation.now
-    late = None
+    late, quiet = None, []
     if breach is not None and situation.now - closed_at <= policy.closed_within:
-        late = replace(
-            _firing(breach, situation, episode),
-            reason=FiringReason.CLOSED_LATE,
-            to_those_told=correction is None and bool(situation.fired),
-        )
+        firing = _firing(_candidate(breach, situation), situation, episode)
+        mute = in_force(situation.mutes, situation.now) or in_force(situation.mutes, breach.at)
+        if mute is not None:
+            # Recorded; those who were told before hear of the close, and nobody of the breach.
+            quiet = [replace(firing, reason=REASONS[mute.kind], roles=(), because=mute)]
+            breach = None
+        else:
+            late = replace(
+                firing,
+                reason=FiringReason.CLOSED_LATE,
+                to_those_told=correction is None and bool(situation.fired),
+            )
     if late is not None or (correction is not None and told):
         closing = _closing(situation, told, episode, FiringReason.OVERTAKEN)
         # It may have fired: told as closed in time, before a correction said otherwise.
         known = any((f.step, f.episode) == (CLOSED, closing.episode) for f in situation.fired)
-        firings = [None if known else closing, correction, late]
+        firings = [*quiet, None if known else closing, correction, late]
         reason = DecisionReason.CLOSED_LATE if correction is None else DecisionReason.CORRECTED
         return _final(reason, *(firing for firing in firings if firing is not None))
     if correction is not None:
-        return _final(DecisionReason.CORRECTED, correction)
+        return _final(DecisionReason.CORRECTED, *quiet, correction)
     if told:
         return _final(
             DecisionReason.CLOSED_AFTER_TOLD,
+            *quiet,
             _closing(situation, told, episode, FiringReason.CLOSED_AFTER_TOLD),
         )
     if breach is not None:
         return _final(DecisionReason.CLOSED_LONG_AGO)
-    return _final(DecisionReason.CLOSED_QUIETLY)
+    return _final(DecisionReason.CLOSED_QUIETLY, *quiet)
 
 
 def _final(reason: DecisionReason, *firings: Firing) -> Decision:
     return Decision(firings=firings, reason=reason, upcoming=None, wake_at=None)
+
+
+def _candidate(rung: Rung, situation: Situation) -> Candidate:
+    held = {person.role for person in situation.people}
+    return Candidate(
+        id=rung.id,
+        step=rung.step,
+        stands_at=rung.at,
+        at=rung.at,
+        roles=chosen_roles(rung.step, held),
+    )
 
 
 def _told_since_closing(situation: Situation) -> list[int]:
@@ -270,7 +301,10 @@ def _told_since_closing(situation: Situation) -> list[int]:
     return [
         f.episode
         for f in situation.fired
-        if f.step != CLOSED and f.episode > last and not _tells_of_a_close(f)
+        if f.step != CLOSED
+        and f.episode > last
+        and not f.reason.is_muted
+        and not _tells_of_a_close(f)
     ]
 
 
@@ -306,23 +340,25 @@ def _breach_never_told(rungs: Sequence[Rung], situation: Situation, episode: int
     return breach
 
 
-def _firing(rung: Rung, situation: Situation, episode: int) -> Firing:
-    trigger = rung.step.at
-    if not isinstance(trigger, ShareUsed):
+def _firing(candidate: Candidate, situation: Situation, episode: int) -> Firing:
+    trigger = candidate.step.at
+    if isinstance(trigger, Breach | AfterBreach):
         tone = Tone.BREACH
-    elif trigger.percent >= situation.commitment.at_risk_percent:
+    elif isinstance(trigger, TimeLeft) or trigger.percent >= situation.commitment.at_risk_percent:
         tone = Tone.WARNING
     else:
         tone = Tone.NOTE
     return Firing(
-        step=rung.step.id,
+        step=candidate.id,
         episode=episode,
-        at=rung.at,
-        reason=FiringReason.REACHED,
+        at=candidate.stands_at,
+        reason=candidate.reason,
         tone=tone,
-        roles=rung.step.notify,
-        urgent=rung.step.urgent,
+        roles=candidate.roles,
+        urgent=candidate.step.urgent,
         unconfirmed=_is_unconfirmed(situation.evaluation),
+        lanes=candidate.lanes,
+        because=candidate.because,
     )
 
 

@@ -14,8 +14,8 @@ from monitor.alerts.policy.decision import (
     Fired,
     Situation,
     decide,
-    step_instants,
 )
+from monitor.alerts.policy.ladder import step_instants
 from monitor.cases.evaluate import AN_INSTANT, Judgement, evaluate, run_of
 from monitor.cases.obligation import Evaluation, Verdict
 from monitor.clock import BusinessClock, load_calendar
@@ -66,7 +66,7 @@ class Script:
             situation = replace(situation, restated=restated)
         decision = decide(self.policy, situation)
         fresh = [
-            Fired(f.step, f.episode, f.at, said(found, at) if f.told else None)
+            Fired(f.step, f.episode, f.at, said(found, at) if f.told else None, f.reason, at)
             for f in decision.firings
         ]
         known = {(f.step, f.episode) for f in self.fired}
