@@ -51,13 +51,7 @@ def assemble(configuration: Configuration, clock: WallClock) -> Parts:
         configuration=configuration,
         collectors={source.name: collector_of(source) for source in settings.sources},
         channels={name: channel_of(name, each) for name, each in settings.channels.items()},
-        rules=Rules(
-            book=configuration.book,
-            policy=settings.policy,
-            policies=settings.policies,
-            recipients=[Recipient(**recipient.model_dump()) for recipient in settings.recipients],
-            organizations={each.id: each.name for each in settings.organizations},
-        ),
+        rules=rules_of(configuration),
         terms=terms_of(settings.outbox, _speed(clock)),
         handlings={
             name: handling_of(name, configuration, _speed(clock)) for name in settings.channels
@@ -65,6 +59,18 @@ def assemble(configuration: Configuration, clock: WallClock) -> Parts:
         stale_after={source.name: source.stale_after for source in settings.sources},
         retention=Retention(**settings.retention.model_dump()),
         schedules=[one for each in settings.deliverables for one in each.schedules()],
+    )
+
+
+def rules_of(configuration: Configuration) -> Rules:
+    """What cases are judged by, and whom to tell, as configured."""
+    settings = configuration.settings
+    return Rules(
+        book=configuration.book,
+        policy=settings.policy,
+        policies=settings.policies,
+        recipients=[Recipient(**recipient.model_dump()) for recipient in settings.recipients],
+        organizations={each.id: each.name for each in settings.organizations},
     )
 
 

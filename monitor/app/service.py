@@ -7,6 +7,7 @@ from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
+from monitor.app.duty import HttpDuty
 from monitor.app.parts import assemble
 from monitor.app.station import Station
 from monitor.clock.wall import WallClock
@@ -156,7 +157,14 @@ class Service:
             contract=f"{version.id} {version.version}",
         )
 
+    def _make_duty(self) -> HttpDuty:
+        return HttpDuty(self.station, self._wake)
+
+    def _wake(self) -> None:
+        # The daemon of the day: a reload replaces it.
+        self._daemon.wake()
+
     def _make_web(self) -> WebServer:
         settings = self.station.parts.configuration.settings
-        app = create_app(self._registry, self, language(settings.lang))
+        app = create_app(self._registry, self, language(settings.lang), self._make_duty())
         return WebServer(app, settings.http.host, settings.http.port)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
+from monitor.alerts.links import Links
 from monitor.alerts.outbox import Courier, DeliveryReport, deliver_once
 from monitor.alerts.refreshing import Refresher
 from monitor.app.parts import Parts, assemble
@@ -25,6 +26,7 @@ from monitor.store.deliverables import Deliverables
 from monitor.store.obligations import Obligations
 from monitor.store.observations import Observations
 from monitor.store.outbox import Outbox
+from monitor.store.own_secrets import own_key
 from monitor.store.purging import Purging
 from monitor.store.readings import Readings
 from monitor.store.rulebook import Rulebook
@@ -65,6 +67,7 @@ class Station:
         self._take_up()
 
     def _take_up(self) -> None:
+        self.parts = replace(self.parts, rules=replace(self.parts.rules, links=self._make_links()))
         now = self.clock.now()
         self.observations.gone_after = {
             source.name: source.gone_after for source in self.parts.configuration.settings.sources
@@ -77,6 +80,20 @@ class Station:
         # may have been purged, which must not come back.
         kept = self.parts.retention.figures
         self._seen = None if kept is None else place_before(months_before(now, kept))
+
+    def _make_links(self) -> Links | None:
+        web = self.parts.configuration.settings.web
+        if web.public_url is None:
+            return None
+        given = web.link_key
+        return Links(
+            public_url=web.public_url.rstrip("/"),
+            key=own_key(self.database, "link-key")
+            if given is None
+            else given.get_secret_value().encode(),
+            valid_for=web.link_valid_for,
+            roles=web.acknowledge_roles,
+        )
 
     def poll(self, source: str) -> PollResult:
         """Ask one source what changed."""

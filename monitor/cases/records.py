@@ -112,6 +112,8 @@ class CaseRecord:
     obligations: Sequence[Obligation] = ()
     escalations: Sequence[EscalationRecord] = ()
     """In the order they fired."""
+    held: Sequence[Obligation] = ()
+    """What was held of each obligation, from when it was judged so; in that order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "ack": N_("Take a case in hand, so that its escalation waits."),
         "silence": N_("Keep quiet about what matches, for a time."),
         "hold": N_("Set a case apart, with a reason."),
+        "policy": N_("Check the escalation policy, or play it through on a case."),
         "audit": N_("Read the log of what operators did, and check that it is whole."),
     },
     N_("Keep"): {

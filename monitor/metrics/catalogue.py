@@ -64,6 +64,21 @@ OBLIGATIONS = Metric(
     labels=("provider", "commitment", "verdict"),
     ceiling=1000,
 )
+MUTED = Metric(
+    name="vigie_muted_obligations",
+    kind=Kind.GAUGE,
+    question="Of how many open obligations is nobody told, as somebody has them in hand"
+    " (acknowledged) or their case is on hold (held)?",
+    scope=Scope.SHARED,
+    labels=("provider", "commitment", "verdict", "mute"),
+    ceiling=1000,
+)
+SILENCES = Metric(
+    name="vigie_silences",
+    kind=Kind.GAUGE,
+    question="How many silences are in force?",
+    scope=Scope.SHARED,
+)
 URGENT_REMAINING = Metric(
     name="vigie_urgent_remaining_business_seconds",
     kind=Kind.GAUGE,
@@ -227,6 +242,8 @@ BUILD_INFO = Metric(
 
 METRICS: Final = (
     OBLIGATIONS,
+    MUTED,
+    SILENCES,
     URGENT_REMAINING,
     ESCALATIONS,
     ESCALATION_LATENCY,

@@ -79,6 +79,12 @@ class VigieCollector(Collector):
         for row in tally:
             counted[row.provider, row.commitment, row.verdict] = row.obligations
         yield self._bounded(catalogue.OBLIGATIONS, counted)
+        muted = Counter[Labels](
+            (each.key.provider, each.commitment, each.verdict, each.mute.kind)
+            for each in self._reader.muted(now, silenced=False)
+        )
+        yield self._bounded(catalogue.MUTED, muted)
+        yield family(catalogue.SILENCES, {(): self._reader.silences_in_force(now)})
         urgent = self._reader.open_obligations(self._urgent) if self._urgent else ()
         yield family(catalogue.URGENT_REMAINING, dict(self._remaining(urgent, now)))
         faults = dict.fromkeys(FaultKind, 0) | dict(self._reader.fault_counts())

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, func, select, tuple_
 
+from monitor.alerts.interventions import Handling
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.observation import CaseKey
 from monitor.cases.records import (
@@ -17,6 +19,8 @@ from monitor.cases.records import (
     TallyRecord,
 )
 from monitor.contract.model import CaseKind
+from monitor.store.oncall import MutedObligation, OnCall
+from monitor.store.past import Past, history_of
 from monitor.store.payloads import records_of
 from monitor.store.rows import (
     as_case,
@@ -39,6 +43,11 @@ from monitor.store.upkeep import Upkeep
 
 class Readings(Upkeep):
     """Reads of one snapshot each; nothing here is judged again."""
+
+    @property
+    def past(self) -> Past:
+        """What was held of all this, and when."""
+        return Past(self._database)
 
     def open_obligations(
         self, limit: int, *, after: Position | None = None
@@ -122,6 +131,19 @@ class Readings(Upkeep):
             ).one_or_none()
             return None if row is None else _case_record(connection, key, row)
 
+    def muted(self, now: datetime, *, silenced: bool = True) -> Sequence[MutedObligation]:
+        """As `OnCall.muted`."""
+        return OnCall(self._database).muted(now, silenced=silenced)
+
+    def handling(self, key: CaseKey, now: datetime) -> Handling:
+        """As `OnCall.handling`."""
+        return OnCall(self._database).handling(key, now)
+
+    def silences_in_force(self, now: datetime) -> int:
+        """How many silences last now."""
+        lasting = OnCall(self._database).silencings(now=now)
+        return sum(rule.starts_at <= now for rule in lasting)
+
 
 def _obligations(connection: Connection, query: Any) -> list[Obligation]:
     return [as_obligation(row) for row in connection.execute(query)]
@@ -136,6 +158,7 @@ def _case_record(connection: Connection, key: CaseKey, row: Any) -> CaseRecord:
         observations=[as_observation(each, key, records.get(each.id)) for each in stated],
         obligations=_obligations(connection, owed.order_by(obligation.c.id)),
         escalations=_escalations(connection, row.id),
+        held=list(history_of(connection, row.id)),
     )
 
 

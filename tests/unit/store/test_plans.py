@@ -40,6 +40,7 @@ LARGE = {
     "payload",
     "quarantine",
     "obligation",
+    "standing",
     "escalation",
     "notification",
     "delivery",
@@ -148,6 +149,7 @@ READERS: list[tuple[str, Callable[[World], Any]]] = [
             Deliverables(world.database).state(REPORT.key, lambda stated: stated, at=world.now),
         ],
     ),
+    ("held", lambda world: list(world.readings.past.held(world.now))),
     ("name", lambda world: world.readings.cases_named("telus:ticket:INC-10")),
 ]
 
