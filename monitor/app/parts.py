@@ -1,6 +1,6 @@
 """What a configuration makes, as one value that is replaced whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from monitor.alerts.outbox import DeliveryTerms, Handling
 from monitor.app.channels import channel_of
 from monitor.app.handling import handling_of, terms_of
 from monitor.app.making import collector_of
+from monitor.cases.deliverables import Schedule
 from monitor.clock.wall import WallClock
 from monitor.collectors.base import Collector
 from monitor.configuration import Configuration
@@ -29,6 +30,8 @@ class Parts:
     handlings: Mapping[str, Handling]
     stale_after: Mapping[str, timedelta]
     retention: Retention
+    schedules: Sequence[Schedule]
+    """Of the reports that come due by the calendar."""
 
     def close(self) -> None:
         for collector in self.collectors.values():
@@ -55,6 +58,7 @@ def assemble(configuration: Configuration, clock: WallClock) -> Parts:
         },
         stale_after={source.name: source.stale_after for source in settings.sources},
         retention=Retention(**settings.retention.model_dump()),
+        schedules=[one for each in settings.deliverables for one in each.schedules()],
     )
 
 

@@ -17,10 +17,12 @@ from monitor.clock.wall import SystemClock, WallClock
 from monitor.collectors.poller import PollResult, poll_once
 from monitor.configuration import Configuration
 from monitor.engine.apply import apply_rules
+from monitor.engine.openings import OpeningReport, Place, open_once, place_before
 from monitor.engine.ports import TickReport
-from monitor.engine.purge import Purged, purge_once
+from monitor.engine.purge import Purged, months_before, purge_once
 from monitor.engine.tick import tick_once
 from monitor.store.database import Database
+from monitor.store.deliverables import Deliverables
 from monitor.store.obligations import Obligations
 from monitor.store.observations import Observations
 from monitor.store.outbox import Outbox
@@ -49,6 +51,8 @@ class Station:
         self.outbox = Outbox(database)
         self.rulebook = Rulebook(database)
         self.readings = Readings(database)
+        self.deliverables = Deliverables(database)
+        self._seen: Place | None = None
         self.purging = Purging(database)
         self._refresher = Refresher(self.outbox, SystemClock().now)
         # Of this process and no other, on any machine: a lease must not be mistaken for another's.
@@ -72,6 +76,10 @@ class Station:
         apply_rules(self.rulebook, self.parts.rules.book, now=now)
         # A case that could not be judged, or was owed nothing, may be under these rules.
         self.obligations.retry_faulty()
+        # Other settings may have a period end on another day: all are looked at again, but for what
+        # may have been purged, which must not come back.
+        kept = self.parts.retention.figures
+        self._seen = None if kept is None else place_before(months_before(now, kept))
 
     def _make_links(self) -> Links | None:
         web = self.parts.configuration.settings.web
@@ -92,11 +100,26 @@ class Station:
         return poll_once(self.parts.collectors[source], self.observations, self.clock.now())
 
     def tick(self) -> TickReport:
-        """Judge what waits to be judged."""
+        """Open what came due by the calendar, and judge what waits to be judged."""
         parts = self.parts
-        return tick_once(
-            self.obligations, parts.rules, stale_after=parts.stale_after, now=self.clock.now()
+        now = self.clock.now()
+        opening = self._open(now)
+        report = tick_once(self.obligations, parts.rules, stale_after=parts.stale_after, now=now)
+        instants = (report.next_due_at, opening.next_due_at)
+        return replace(
+            report,
+            opened=opening.opened,
+            more=report.more or opening.more,
+            next_due_at=min((at for at in instants if at is not None), default=None),
         )
+
+    def _open(self, now: datetime) -> OpeningReport:
+        parts = self.parts
+        report = open_once(
+            self.deliverables, parts.schedules, parts.rules.book, seen=self._seen, now=now
+        )
+        self._seen = report.seen
+        return report
 
     def deliver(self, channel: str | None = None) -> DeliveryReport:
         """Send what is due, on one channel or on all."""

@@ -112,6 +112,29 @@ class CaseRecord:
     obligations: Sequence[Obligation] = ()
     escalations: Sequence[EscalationRecord] = ()
     """In the order they fired."""
+    held: Sequence[Obligation] = ()
+    """What was held of each obligation, from when it was judged so; in that order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverableRecord:
+    """A report that came due, and what became of it."""
+
+    key: CaseKey
+    organization: str | None
+    category: str | None
+    received_at: datetime
+    """In the last second of its period."""
+    status: Status | None
+    """As last stated; None: a source's word that no mapping leads anywhere."""
+    changed_at: datetime
+    """Since when."""
+    fault: str | None
+    """Why it could not be judged, or is owed nothing."""
+    note: str | None
+    """What whoever stated that knew it by."""
+    obligations: Sequence[Obligation] = ()
+    """None before it was first judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

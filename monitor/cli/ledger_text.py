@@ -5,15 +5,17 @@ from datetime import datetime, tzinfo
 
 import click
 
+from monitor.cases.arrivals import OWN_SOURCE
 from monitor.cases.explain import LedgerLine, LedgerReason
+from monitor.cases.observation import Observation
 from monitor.cases.records import EscalationRecord
-from monitor.cli.ledger import Entry, Ledger
+from monitor.cli.ledger import Entry, Ledger, note_of
 from monitor.cli.mutes import mute_word
 from monitor.cli.output import show_table
 from monitor.cli.terms import region_word, start_rule_words
 from monitor.cli.words import gettext, spoken
 from monitor.clock import tzdata_version
-from monitor.contract.model import Status, Unit
+from monitor.contract.model import CaseKind, Status, Unit
 from monitor.locale import N_
 
 _REASONS = {
@@ -43,10 +45,11 @@ def show_ledger(ledger: Ledger) -> None:
     kind = language.case_kind(record.key.kind)
     click.echo(f"{kind} {record.key.ref} ({record.key.provider})")
     facts = {
+        gettext("As of"): _moment_words(ledger),
         gettext("Organization"): record.organization,
         gettext("Place"): record.place,
-        gettext("Received"): language.instant(record.received_at, ledger.zone),
-        gettext("Status"): _status_words(record.status, record.raw_status),
+        **_received_fact(ledger),
+        gettext("Status"): _status_words(record.status, record.raw_status, record.source),
         gettext("Vanished"): record.gone_since and language.instant(record.gone_since, ledger.zone),
         gettext("Not judged"): record.fault,
         gettext("Rules"): _rules_words(ledger),
@@ -57,6 +60,15 @@ def show_ledger(ledger: Ledger) -> None:
     for entry in ledger.entries:
         _show_entry(entry, numbers)
     _show_escalations(ledger)
+    _show_held(ledger)
+
+
+def _received_fact(ledger: Ledger) -> dict[str, str]:
+    language, record = spoken(), ledger.record
+    if record.key.kind is CaseKind.DELIVERABLE:
+        day = record.received_at.astimezone(ledger.zone).date()
+        return {gettext("Period ended"): language.date(day)}
+    return {gettext("Received"): language.instant(record.received_at, ledger.zone)}
 
 
 def _show_statements(ledger: Ledger) -> None:
@@ -68,7 +80,7 @@ def _show_statements(ledger: Ledger) -> None:
             (
                 f"[{number}]",
                 _to_the_second(observation.changed_at, ledger.zone),
-                _status_words(observation.status, observation.raw_status),
+                _statement_words(observation),
                 _to_the_second(observation.observed_at, ledger.zone),
             )
             for number, observation in enumerate(ledger.record.observations, start=1)
@@ -122,6 +134,47 @@ def _show_entry(entry: Entry, numbers: Mapping[str, str]) -> None:
     used = language.business_time(evaluation.elapsed_seconds, unit)
     margin = language.margin(evaluation.remaining_seconds, unit)
     click.echo(gettext("Used: {used}; {margin}.").format(used=used, margin=margin))
+
+
+def _moment_words(ledger: Ledger) -> str:
+    """Of a past instant; now goes without saying."""
+    moment = ledger.moment
+    if moment is None:
+        return ""
+    at = spoken().instant(moment.at, ledger.zone)
+    if moment.known_at is None:
+        return gettext("{at}, by all that is known today").format(at=at)
+    known_at = spoken().instant(moment.known_at, ledger.zone)
+    return gettext("{at}, as known {known_at}").format(at=at, known_at=known_at)
+
+
+def _show_held(ledger: Ledger) -> None:
+    """What was held of each obligation, and from when: what anybody could know at the time."""
+    if not ledger.record.held:
+        return
+    language = spoken()
+    click.echo("\n" + gettext("What was held"))
+    show_table(
+        (
+            gettext("From"),
+            gettext("Commitment"),
+            gettext("Due"),
+            gettext("Verdict"),
+            gettext("Why"),
+        ),
+        [
+            (
+                _to_the_second(held.evaluated_at, ledger.zone),
+                held.commitment,
+                ""
+                if held.evaluation.due_at is None
+                else language.table_deadline(held.evaluation.due_at, ledger.zone),
+                language.verdict(held.evaluation.verdict),
+                language.reason(held.evaluation.reason),
+            )
+            for held in ledger.record.held
+        ],
+    )
 
 
 def _rules_words(ledger: Ledger) -> str:
@@ -180,9 +233,18 @@ def _why(line: LedgerLine) -> str:
     return gettext(_REASONS[line.reason]).format(name=name, status=status)
 
 
-def _status_words(status: Status | None, raw_status: str) -> str:
+def _status_words(status: Status | None, raw_status: str, source: str | None = None) -> str:
     """In the reader's words, with the provider's own in brackets; those alone where unmapped."""
-    return raw_status if status is None else f"{spoken().status(status)} ({raw_status})"
+    if status is None:
+        return raw_status
+    words = spoken().status(status)
+    return words if source == OWN_SOURCE else f"{words} ({raw_status})"
+
+
+def _statement_words(observation: Observation) -> str:
+    words = _status_words(observation.status, observation.raw_status, observation.source)
+    note = note_of(observation)
+    return words if note is None else f"{words} – {note}"
 
 
 def _show_escalations(ledger: Ledger) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Self
 import click
 
 from monitor.alerts.interventions import Mute
+from monitor.cases.moment import Moment
 from monitor.cases.obligation import Obligation
 from monitor.cases.progress import Progress, progress
 from monitor.cases.records import OutboxRecord, Position, SourceRecord
@@ -79,8 +80,11 @@ class Standing:
     as_of: datetime
     zone: tzinfo
     owed: tuple[Owed, ...]
-    sources: tuple[SourceStanding, ...]
-    outbox: OutboxRecord
+    sources: tuple[SourceStanding, ...] = ()
+    outbox: OutboxRecord | None = None
+    """None, and no source: of the past, which they do not tell of."""
+    moment: Moment | None = None
+    """The instant of the past that was asked for."""
 
     @classmethod
     def read(
@@ -98,7 +102,7 @@ class Standing:
             as_of=now,
             zone=zone(book.versions[-1].zone),
             owed=tuple(
-                _owed(each, book, now, muted.get((each.key, each.commitment)))
+                owed_at(each, book, now, muted.get((each.key, each.commitment)))
                 for each in islice(chosen, selection.limit)
             ),
             sources=tuple(_sources(readings, settings, now)),
@@ -106,11 +110,14 @@ class Standing:
         )
 
     def as_json(self) -> dict[str, Any]:
+        known_at = None if self.moment is None else self.moment.known_at
         return {
             "as_of": written(self.as_of, self.zone),
+            "known_at": written_if_any(known_at, self.zone),
             "obligations": [owed.as_json() for owed in self.owed],
             "sources": [source.as_json(self.zone) for source in self.sources],
-            "outbox": {
+            "outbox": self.outbox
+            and {
                 "queued": self.outbox.queued,
                 "dead": self.outbox.dead,
                 "oldest_at": written_if_any(self.outbox.oldest_at, self.zone),
@@ -120,21 +127,15 @@ class Standing:
 
 def show_standing(standing: Standing) -> None:
     """The obligations as a table, and warnings on what keeps them from being relied on."""
-    language = spoken()
     if standing.owed:
         target = console()
         show_drawn(owed_table(standing.owed, width=target.width), target)
         click.echo()
-    count = len(standing.owed)
-    click.echo(
-        ngettext("{count} obligation as of {at}", "{count} obligations as of {at}", count).format(
-            count=count, at=language.instant(standing.as_of, standing.zone)
-        )
-    )
+    click.echo(_summary(standing))
     for source in standing.sources:
         for line in _troubles(source, standing.zone):
             show_warning(line)
-    if standing.outbox.dead:
+    if standing.outbox is not None and standing.outbox.dead:
         show_warning(
             ngettext(
                 "{count} message could not be delivered",
@@ -142,6 +143,30 @@ def show_standing(standing: Standing) -> None:
                 standing.outbox.dead,
             ).format(count=standing.outbox.dead)
         )
+
+
+def _summary(standing: Standing) -> str:
+    language, moment, count = spoken(), standing.moment, len(standing.owed)
+    text = ngettext("{count} obligation as of {at}", "{count} obligations as of {at}", count)
+    known_at = None
+    if moment is not None and moment.known_at is None:
+        text = ngettext(
+            "{count} obligation as of {at}, by all that is known today",
+            "{count} obligations as of {at}, by all that is known today",
+            count,
+        )
+    elif moment is not None and moment.known_at is not None:
+        known_at = moment.known_at
+        text = ngettext(
+            "{count} obligation as of {at}, as known {known_at}",
+            "{count} obligations as of {at}, as known {known_at}",
+            count,
+        )
+    return text.format(
+        count=count,
+        at=language.instant(standing.as_of, standing.zone),
+        known_at="" if known_at is None else language.instant(known_at, standing.zone),
+    )
 
 
 def _troubles(source: SourceStanding, zone: tzinfo) -> Iterator[str]:
@@ -186,7 +211,10 @@ def _stored(readings: Readings, *, settled: bool) -> Iterator[Obligation]:
         after = Position(at=page[-1].evaluated_at, id=page[-1].id)
 
 
-def _owed(obligation: Obligation, book: ContractBook, now: datetime, mute: Mute | None) -> Owed:
+def owed_at(
+    obligation: Obligation, book: ContractBook, now: datetime, mute: Mute | None = None
+) -> Owed:
+    """With its figures as of an instant, by the clock of a book that should have its version."""
     evaluation = obligation.evaluation
     try:
         version = book.version(obligation.contract_version)

@@ -14,12 +14,21 @@ _VERDICTS = ("pending", "at_risk", "breached", "met", "missed", "cancelled", "un
     help=N_(
         "List what is owed, the most urgent first: the case, who owes what on it, when it is due"
         " and what is left, in business time as of now. Verdicts are those the daemon stored last."
-        " Below stand the sources that have been silent for too long."
+        " Below stand the sources that have been silent for too long.\n\n--as-of tells how things"
+        " stood at an instant of the past by all that is known today, --known-at what Vigie held at"
+        " it; together, how they stood at the one as far as was known at the other."
     ),
     examples=(
         Example(N_("what is open"), "vigie status"),
         Example(
             N_("what is late at one provider"), "vigie status --provider telus --verdict breached"
+        ),
+        Example(
+            N_("what Vigie held when a month closed"),
+            "vigie status --all --known-at 2026-12-01T00:00-05:00",
+        ),
+        Example(
+            N_("how that month stands today"), "vigie status --all --as-of 2026-12-01T00:00-05:00"
         ),
         Example(
             N_("everything, for a script"),
@@ -50,6 +59,25 @@ _VERDICTS = ("pending", "at_risk", "breached", "met", "missed", "cancelled", "un
     metavar=N_("NUMBER"),
     help=N_("No more than so many (default: all)."),
 )
+@click.option(
+    "--as-of",
+    cls=Option,
+    metavar="ISO8601",
+    help=N_("As of an instant of the past, by all that is known today."),
+)
+@click.option(
+    "--known-at",
+    cls=Option,
+    metavar="ISO8601",
+    help=N_("As Vigie held it at an instant; with --as-of, by what was known at it."),
+)
+@click.option(
+    "--zone",
+    "zone_name",
+    cls=Option,
+    metavar=N_("NAME"),
+    help=N_("The zone of times without an offset, as America/Toronto."),
+)
 @click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write JSON."))
 @click.pass_context
 def command(
@@ -59,10 +87,15 @@ def command(
     provider: str | None,
     verdicts: tuple[str, ...],
     limit: int | None,
+    as_of: str | None,
+    known_at: str | None,
+    zone_name: str | None,
     as_json: bool,
 ) -> None:
     # Help is shown without what these load.
     from monitor.cli.output import show_json  # noqa: PLC0415
+    from monitor.cli.past import standing_then  # noqa: PLC0415
+    from monitor.cli.past_moments import read_past_moment  # noqa: PLC0415
     from monitor.cli.standing import Selection, Standing, show_standing  # noqa: PLC0415
     from monitor.cli.stored import opened_records  # noqa: PLC0415
     from monitor.clock.wall import SystemClock  # noqa: PLC0415
@@ -71,13 +104,20 @@ def command(
     settings = load_settings(config_path(ctx))
     selection = Selection(
         # A settled verdict asked for by name is wanted, whatever the default.
-        settled=not only_open or bool({*verdicts} & {"met", "missed", "cancelled"}),
+        settled=not only_open or bool({*verdicts} & {"met", "missed", "cancelled", "unknown"}),
         provider=provider,
         verdicts=frozenset(verdicts),
         limit=limit,
     )
+    now = SystemClock().now()
+    moment = read_past_moment(as_of, known_at, zone_name, now)
     with opened_records(settings) as (readings, rules):
-        standing = Standing.read(readings, settings, rules.book, selection, SystemClock().now())
+        if moment is None:
+            standing = Standing.read(readings, settings, rules.book, selection, now)
+        else:
+            standing = standing_then(
+                readings, settings, rules, selection, moment, as_held=as_of is None
+            )
     if as_json:
         show_json(standing.as_json())
     else:

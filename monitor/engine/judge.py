@@ -65,7 +65,7 @@ def judge(docket: Docket, rules: Rules, *, silence: Silence, now: datetime) -> R
 def _judge(docket: Docket, rules: Rules, silence: Silence, now: datetime) -> Ruling:
     timeline = build_timeline(docket.observations)
     version = rules.book.in_force(timeline.received_at)
-    bench = _Bench(
+    bench = Bench(
         docket=docket,
         timeline=timeline,
         rules=rules,
@@ -112,7 +112,7 @@ def subject_of(owed: Obligation) -> Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Bench:
+class Bench:
     """A case before its judge, with all the judge goes by."""
 
     docket: Docket

@@ -11,6 +11,7 @@ from monitor.settings.channels import (
     TeamsSettings,
     WebhookSettings,
 )
+from monitor.settings.deliverables import DeliverableSettings
 from monitor.settings.fields import CoveredDay, Section
 from monitor.settings.loading import load_settings, located_settings, parse_settings
 from monitor.settings.model import Settings
@@ -22,6 +23,7 @@ __all__ = [
     "ChannelSettings",
     "ConsoleSettings",
     "CoveredDay",
+    "DeliverableSettings",
     "FilesSettings",
     "PagerDutySettings",
     "Section",

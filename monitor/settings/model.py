@@ -12,6 +12,7 @@ from monitor.contract.rulings import PlaceRuling
 from monitor.contract.vocabulary import Slug
 from monitor.locale.marking import N_, Said
 from monitor.settings.channels import ChannelSettings
+from monitor.settings.deliverables import DeliverableSettings
 from monitor.settings.fields import (
     ContractPlace,
     CoveredDay,
@@ -118,6 +119,8 @@ class Settings(Section):
     http: HttpSettings = HttpSettings()
     web: WebSettings = WebSettings()
     sources: tuple[SourceSettings, ...] = ()
+    deliverables: tuple[DeliverableSettings, ...] = ()
+    """Reports that come due by the calendar, whatever any source says."""
     channels: Mapping[Slug, ChannelSettings] = Field(default_factory=dict)
     recipients: tuple[RecipientSettings, ...] = ()
     policies: tuple[Policy, ...] = ()

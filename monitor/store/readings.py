@@ -19,9 +19,9 @@ from monitor.cases.records import (
     TallyRecord,
 )
 from monitor.contract.model import CaseKind
-from monitor.store.insertion import chunks
-from monitor.store.months import month_of
 from monitor.store.oncall import MutedObligation, OnCall
+from monitor.store.past import Past, history_of
+from monitor.store.payloads import records_of
 from monitor.store.rows import (
     as_case,
     as_obligation,
@@ -36,7 +36,6 @@ from monitor.store.tables import (
     notification,
     obligation,
     observation,
-    payload,
     tally,
 )
 from monitor.store.upkeep import Upkeep
@@ -44,6 +43,11 @@ from monitor.store.upkeep import Upkeep
 
 class Readings(Upkeep):
     """Reads of one snapshot each; nothing here is judged again."""
+
+    @property
+    def past(self) -> Past:
+        """What was held of all this, and when."""
+        return Past(self._database)
 
     def open_obligations(
         self, limit: int, *, after: Position | None = None
@@ -147,29 +151,15 @@ def _obligations(connection: Connection, query: Any) -> list[Obligation]:
 
 def _case_record(connection: Connection, key: CaseKey, row: Any) -> CaseRecord:
     stated = connection.execute(select_observations().where(observation.c.case_id == row.id)).all()
-    records = _records(connection, stated)
+    records = records_of(connection, stated)
     owed = select_obligations().where(obligation.c.case_id == row.id)
     return replace(
         as_case(row),
         observations=[as_observation(each, key, records.get(each.id)) for each in stated],
         obligations=_obligations(connection, owed.order_by(obligation.c.id)),
         escalations=_escalations(connection, row.id),
+        held=list(history_of(connection, row.id)),
     )
-
-
-def _records(connection: Connection, stated: Sequence[Any]) -> dict[str, Any]:
-    """The records as received that are still kept, by the statement read from them."""
-    by_month: dict[int, list[str]] = defaultdict(list)
-    for each in stated:
-        by_month[month_of(each.observed_at)].append(each.id)
-    found: dict[str, Any] = {}
-    for month, ids in by_month.items():
-        for chunk in chunks(ids):
-            query = select(payload.c.observation_id, payload.c.record).where(
-                payload.c.month == month, payload.c.observation_id.in_(chunk)
-            )
-            found.update((row.observation_id, row.record) for row in connection.execute(query))
-    return found
 
 
 def _escalations(connection: Connection, case_id: int) -> list[EscalationRecord]:

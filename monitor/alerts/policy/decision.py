@@ -61,7 +61,6 @@ class Situation:
     now: datetime
     restated: Evaluation | None = None
     """At the instant of the last message, by all that is known now; None: nobody was told."""
-
     organization: str | None = None
     region: str | None = None
     severity: str | None = None
@@ -86,11 +85,10 @@ class Situation:
         from there on, too, each reopening begins another.
         """
         reopened = self.evaluation.episode
-        corrections = [f for f in self.fired if f.step == CORRECTION and f.told is not None]
-        if not corrections or corrections[-1].told is None:
+        last = next((f for f in reversed([*self.fired]) if f.step == CORRECTION and f.told), None)
+        if last is None or last.told is None:
             return reopened
-        last = corrections[-1]
-        return last.episode + max(reopened - corrections[-1].told.reopened, 0)
+        return last.episode + max(reopened - last.told.reopened, 0)
 
     @property
     def subject(self) -> Subject:
@@ -102,6 +100,11 @@ class Situation:
             region=self.region,
             severity=self.severity,
         )
+
+    @property
+    def reopened_at(self) -> datetime | None:
+        """When its case was last reopened after a stop; None: never."""
+        return self.run.course.reopened_at
 
 
 class DecisionReason(StrEnum):

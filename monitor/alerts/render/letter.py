@@ -11,8 +11,10 @@ from monitor.alerts.render.moves import moves
 from monitor.alerts.render.standing import standing_words
 from monitor.alerts.render.story import Story, clean
 from monitor.alerts.render.why import why
+from monitor.cases.arrivals import OWN_SOURCE
 from monitor.cases.evaluate import AN_INSTANT
 from monitor.cases.obligation import Reason, Verdict
+from monitor.contract.model import CaseKind
 from monitor.locale import N_, Language
 
 Row = tuple[str, str]
@@ -183,11 +185,13 @@ def _facts(story: Story, language: Language) -> Iterator[Row]:
     yield _("Clause"), _clause(story)
     yield _("Provider"), story.provider_name
     organization = story.organization or timeline.organization
-    yield _("Organisation"), clean(organization) if organization else _("not stated")
+    if organization or timeline.key.kind is not CaseKind.DELIVERABLE:
+        # A report is owed to the contract as a whole, unless an organisation is named.
+        yield _("Organisation"), clean(organization) if organization else _("not stated")
     yield language.case_kind(timeline.key.kind), story.ref
     if timeline.place:
         yield _("Delivery place"), clean(timeline.place)
-    yield _("Received on"), language.instant(timeline.received_at, story.zone)
+    yield _received(story, language)
     if evaluation.due_at is not None:
         yield _("Due"), language.deadline(evaluation.due_at, story.zone)
     if evaluation.stopped_at is not None:
@@ -196,6 +200,15 @@ def _facts(story: Story, language: Language) -> Iterator[Row]:
     if evaluation.reason is not Reason.NO_LONGER_OWED:
         yield _("Margin"), _margin(story, language)
     yield _("Status"), _status(story, language)
+
+
+def _received(story: Story, language: Language) -> Row:
+    received_at = story.timeline.received_at
+    if story.timeline.key.kind is CaseKind.DELIVERABLE:
+        # Nobody received anything yet: the period ended, and from there the report is owed.
+        day = received_at.astimezone(story.zone).date()
+        return language.gettext("Period ended on"), language.date(day)
+    return language.gettext("Received on"), language.instant(received_at, story.zone)
 
 
 def _margin(story: Story, language: Language) -> str:
@@ -219,4 +232,6 @@ def _status(story: Story, language: Language) -> str:
     raw = clean(change.raw_status)
     if change.status is None:
         return raw
+    if raw == change.status and story.timeline.source == OWN_SOURCE:
+        return language.status(change.status)
     return f"{language.status(change.status)} ({raw})"
