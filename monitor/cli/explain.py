@@ -83,7 +83,11 @@ def command(
         record = find_case(readings, case.strip())
         sources = {source.name: source for source in readings.sources()}
         if moment is None:
-            ledger = Ledger.of(record, sources.get(record.source), rules, now)
+            now = SystemClock().now()
+            muted = {
+                each.commitment: each.mute for each in readings.muted(now) if each.key == record.key
+            }
+            ledger = Ledger.of(record, sources.get(record.source), rules, now, muted)
         else:
             stale_after = {source.name: source.stale_after for source in settings.sources}
             silent = silences(list(sources.values()), stale_after, moment)

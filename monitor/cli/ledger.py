@@ -1,17 +1,22 @@
 """A case explained: the work behind each figure that is owed on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from typing import Any, Self
 
+from monitor.alerts.interventions import Mute
+from monitor.cases.arrivals import OWN_SOURCE
 from monitor.cases.evaluate import Judgement
 from monitor.cases.explain import Explanation, LedgerLine, explain
 from monitor.cases.moment import Moment
 from monitor.cases.obligation import Obligation, Reason
+from monitor.cases.observation import Observation
 from monitor.cases.records import CaseRecord, EscalationRecord, SourceRecord
 from monitor.cases.timeline import Timeline, build_timeline
 from monitor.cli.at_work import RulesAtWork
+from monitor.cli.mutes import mute_json
 from monitor.cli.output import written, written_if_any
 from monitor.cli.words import gettext
 from monitor.clock import tzdata_version, zone
@@ -64,6 +69,8 @@ class Entry:
     explanation: Explanation
     region: RegionAnswer | None
     """Where it is delivered, and how that is known; None where nothing depends on it."""
+    mute: Mute | None = None
+    """Why nobody is told of it now."""
 
     @property
     def zone(self) -> tzinfo:
@@ -91,6 +98,7 @@ class Entry:
             "remaining": evaluation.remaining_seconds,
             "verdict": evaluation.verdict.value,
             "reason": evaluation.reason.value,
+            "muted": None if self.mute is None else mute_json(self.mute, self.zone),
             "segments": [self._line(line) for line in self.explanation.lines],
         }
 
@@ -127,9 +135,16 @@ class Ledger:
 
     @classmethod
     def of(
-        cls, record: CaseRecord, source: SourceRecord | None, rules: RulesAtWork, now: datetime
+        cls,
+        record: CaseRecord,
+        source: SourceRecord | None,
+        rules: RulesAtWork,
+        now: datetime,
+        muted: Mapping[str, Mute] = MappingProxyType({}),
     ) -> Self:
         """Explain what is stored, by the contract version it was judged by.
+
+        `muted`, by commitment: why nobody is told of it now.
 
         Raises:
             InputError: that version is to be found no more.
@@ -145,7 +160,10 @@ class Ledger:
             as_of=now,
             zone=zone(governing(record, rules.book).zone),
             applied=rules.applied,
-            entries=tuple(_entries(record, rules, judgement)),
+            entries=tuple(
+                replace(entry, mute=muted.get(entry.obligation.commitment))
+                for entry in _entries(record, rules, judgement)
+            ),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -181,6 +199,7 @@ class Ledger:
                     "changed_after": observation.changed_after
                     and written(observation.changed_after, self.zone),
                     "observed_at": written(observation.observed_at, self.zone),
+                    "note": note_of(observation),
                 }
                 for observation in record.observations
             ],
@@ -206,11 +225,21 @@ class Ledger:
             "episode": escalation.episode,
             "stood_at": written(escalation.stood_at, self.zone),
             "fired_at": written(escalation.fired_at, self.zone),
+            "reason": escalation.reason,
+            "because": escalation.because,
             "notifications": [
                 {"role": told.role, "channel": told.channel, "state": told.state}
                 for told in escalation.notifications
             ],
         }
+
+
+def note_of(observation: Observation) -> str | None:
+    """What whoever stated it by hand knew it by."""
+    if observation.source != OWN_SOURCE:
+        return None
+    note: str | None = observation.payload.get("note")
+    return note
 
 
 def governing(record: CaseRecord, book: ContractBook) -> ContractVersion:

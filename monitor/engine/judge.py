@@ -258,7 +258,11 @@ class Bench:
             if before is not None:
                 told = before.told if firing.corrects is None else before.heard
             people = situation.people
-            sent = [] if self._is_history(firing) else messages(story, people, told, corrected)
+            sent = (
+                []
+                if self._is_history(firing)
+                else messages(story, people, told, corrected, self.rules.links)
+            )
             if firing.corrects is not None:
                 corrected = told
             escalations.append(Escalation(firing=firing, notifications=sent))

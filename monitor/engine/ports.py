@@ -175,6 +175,8 @@ class TickReport:
     """Sources that fell silent."""
     returned: Sequence[str] = ()
     """Sources that speak again."""
+    opened: Sequence[CaseKey] = ()
+    """Deliverables whose period has ended."""
     more: bool = False
     """There was more than one tick takes: the next is due at once."""
     next_due_at: datetime | None = None

@@ -35,6 +35,7 @@ REASONS = {
 
 STATUSES = {
     "received": N_("Received"),
+    "awaited": N_("Awaited"),
     "acknowledged": N_("Acknowledged"),
     "in_progress": N_("In progress"),
     "waiting_client": N_("Waiting for the client"),

@@ -11,10 +11,11 @@ from monitor.settings.channels import (
     TeamsSettings,
     WebhookSettings,
 )
+from monitor.settings.deliverables import DeliverableSettings
 from monitor.settings.fields import CoveredDay, Section
 from monitor.settings.loading import load_settings, located_settings, parse_settings
 from monitor.settings.model import Settings
-from monitor.settings.sources import SourceSettings
+from monitor.settings.sources import HubSettings, SourceSettings
 
 __all__ = [
     "AlertmanagerSettings",
@@ -22,7 +23,9 @@ __all__ = [
     "ChannelSettings",
     "ConsoleSettings",
     "CoveredDay",
+    "DeliverableSettings",
     "FilesSettings",
+    "HubSettings",
     "PagerDutySettings",
     "Section",
     "Settings",

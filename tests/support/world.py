@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Table, select
 
@@ -75,7 +75,7 @@ class World:
     def now(self) -> datetime:
         return self.clock.now()
 
-    def at(self, text: str) -> "World":
+    def at(self, text: str) -> Self:
         self.clock.move_to(utc(text))
         return self
 

@@ -207,7 +207,7 @@ def _open(rungs: Sequence[Rung], situation: Situation, correction: Firing | None
             people=situation.people,
             mutes=situation.mutes,
             quiet=situation.quiet,
-            since=situation.reopened_at,
+            since=situation.run.course.reopened_at,
             now=situation.now,
         ),
         lambda candidate: _firing(candidate, situation, episode),

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.alerts.escalation import FiringReason, Tone
+from monitor.alerts.interventions import MuteKind
 from monitor.alerts.render.corrected import corrected
 from monitor.alerts.render.moves import moves
 from monitor.alerts.render.standing import standing_words
 from monitor.alerts.render.story import Story, clean
 from monitor.alerts.render.why import why
+from monitor.cases.arrivals import OWN_SOURCE
 from monitor.cases.evaluate import AN_INSTANT
 from monitor.cases.obligation import Reason, Verdict
+from monitor.contract.model import CaseKind
 from monitor.locale import N_, Language
 
 Row = tuple[str, str]
@@ -56,6 +59,8 @@ class Letter:
     moves_title: str
     moves: tuple[Row, ...]
     footer: str
+    link: str | None = None
+    """The one address in it to be followed; what a source states is never made a link."""
 
 
 def compose(story: Story, language: Language) -> Letter:
@@ -73,6 +78,7 @@ def compose(story: Story, language: Language) -> Letter:
         footer=language.gettext(
             "Automatic message from Vigie; no reply is read. Obligation: {identity}"
         ).format(identity=clean(story.identity, 200)),
+        link=story.acknowledge,
     )
 
 
@@ -104,6 +110,8 @@ def _lead(story: Story, language: Language) -> str:
 
 
 def _cautions(story: Story, language: Language) -> Iterator[str]:
+    if ended := _ended(story, language):
+        yield ended
     if story.firing.unconfirmed:
         since = (
             "" if story.confirmed_at is None else language.instant(story.confirmed_at, story.zone)
@@ -126,10 +134,34 @@ def _cautions(story: Story, language: Language) -> Iterator[str]:
         )
 
 
+_ENDED = {
+    MuteKind.ACKNOWLEDGED: N_(
+        "{by} had taken it in hand ({why}): that ended {at}, and the escalation goes on."
+    ),
+    MuteKind.SILENCED: N_("It was silenced by {by} ({why}) until {at}: this is what stands now."),
+    MuteKind.HELD: N_("The case was on hold by {by} ({why}) until {at}: this is what stands now."),
+}
+
+
+def _ended(story: Story, language: Language) -> str | None:
+    """What kept it quiet until now, where this message tells of the end of it."""
+    mute = story.firing.because
+    if mute is None or mute.end is None:
+        return None
+    return language.gettext(_ENDED[mute.kind]).format(
+        by=clean(mute.by),
+        why=clean(mute.why, 200),
+        at=language.instant(mute.end, story.zone),
+    )
+
+
 def _comes_late(story: Story) -> bool:
     reopened_at = story.run.course.reopened_at
     # Reached before a reopening, a step stands for that one.
     at = story.firing.at if reopened_at is None else max(story.firing.at, reopened_at)
+    if story.firing.lanes is not None:
+        # It waited for its reader's opening hours.
+        return False
     return story.firing.reason is FiringReason.REACHED and story.now - at > _LATE_NOTICE
 
 
@@ -153,11 +185,13 @@ def _facts(story: Story, language: Language) -> Iterator[Row]:
     yield _("Clause"), _clause(story)
     yield _("Provider"), story.provider_name
     organization = story.organization or timeline.organization
-    yield _("Organisation"), clean(organization) if organization else _("not stated")
+    if organization or timeline.key.kind is not CaseKind.DELIVERABLE:
+        # A report is owed to the contract as a whole, unless an organisation is named.
+        yield _("Organisation"), clean(organization) if organization else _("not stated")
     yield language.case_kind(timeline.key.kind), story.ref
     if timeline.place:
         yield _("Delivery place"), clean(timeline.place)
-    yield _("Received on"), language.instant(timeline.received_at, story.zone)
+    yield _received(story, language)
     if evaluation.due_at is not None:
         yield _("Due"), language.deadline(evaluation.due_at, story.zone)
     if evaluation.stopped_at is not None:
@@ -166,6 +200,15 @@ def _facts(story: Story, language: Language) -> Iterator[Row]:
     if evaluation.reason is not Reason.NO_LONGER_OWED:
         yield _("Margin"), _margin(story, language)
     yield _("Status"), _status(story, language)
+
+
+def _received(story: Story, language: Language) -> Row:
+    received_at = story.timeline.received_at
+    if story.timeline.key.kind is CaseKind.DELIVERABLE:
+        # Nobody received anything yet: the period ended, and from there the report is owed.
+        day = received_at.astimezone(story.zone).date()
+        return language.gettext("Period ended on"), language.date(day)
+    return language.gettext("Received on"), language.instant(received_at, story.zone)
 
 
 def _margin(story: Story, language: Language) -> str:
@@ -189,4 +232,6 @@ def _status(story: Story, language: Language) -> str:
     raw = clean(change.raw_status)
     if change.status is None:
         return raw
+    if raw == change.status and story.timeline.source == OWN_SOURCE:
+        return language.status(change.status)
     return f"{language.status(change.status)} ({raw})"

@@ -65,6 +65,7 @@ case = Table(
     partial_index("ix_case__retry", "retry_at", sqlite="retry_at IS NOT NULL"),
     partial_index("ix_case__open", "source", "id", sqlite="is_open = 1", postgresql="is_open"),
     partial_index("ix_case__fault", "fault_kind", "id", sqlite="fault_kind IS NOT NULL"),
+    partial_index("ix_case__deliverable", "received_at", "id", sqlite="kind = 'deliverable'"),
     # Closed cases in the order in which they leave.
     partial_index(
         "ix_case__closed", "changed_at", "id", sqlite="is_open = 0", postgresql="NOT is_open"
