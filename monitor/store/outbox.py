@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Update, case, delete, func, insert, select, true, update
 
-from monitor.alerts.escalation import CLOSED
 from monitor.alerts.notification import Notification
 from monitor.alerts.outbox_store import Arranger, Attempt, Claimed, State
 from monitor.store.arranging import arranged
@@ -205,7 +204,7 @@ def _stand(connection: Connection, claimed: Claimed) -> None:
         standing_alert.c.thread == sent.thread,
         standing_alert.c.address == sent.address,
     )
-    if sent.step == CLOSED:
+    if sent.is_over:
         connection.execute(delete(standing_alert).where(*same))
         return
     row = {
