@@ -122,8 +122,10 @@ def _dangling_fallbacks(settings: Settings, document: LocatedDocument) -> Iterat
         if fallback.channel is not None and fallback.channel not in others:
             yield document.problem(
                 (*path, "channel"),
-                f"'{fallback.channel}' is no other channel",
-                one_of(fallback.channel, others) if others else "define one under channels",
+                Said(N_("'{channel}' is no other channel"), channel=fallback.channel),
+                one_of(fallback.channel, others)
+                if others
+                else Said(N_("define one under channels")),
             )
         elif fallback.channel is not None and (
             needs_mail_address(settings.channels[fallback.channel])
@@ -131,14 +133,16 @@ def _dangling_fallbacks(settings: Settings, document: LocatedDocument) -> Iterat
         ):
             yield document.problem(
                 (*path, "address"),
-                f"'{fallback.address}' is not an e-mail address",
-                "write it as name@host",
+                Said(N_("'{address}' is not an e-mail address"), address=fallback.address or ""),
+                Said(N_("write it as name@host")),
             )
         elif fallback.role is not None and fallback.role not in roles:
             yield document.problem(
                 (*path, "role"),
-                f"no recipient holds the role '{fallback.role}'",
-                one_of(fallback.role, roles) if roles else "give it to one under recipients",
+                Said(N_("no recipient holds the role '{role}'"), role=fallback.role),
+                one_of(fallback.role, roles)
+                if roles
+                else Said(N_("give it to one under recipients")),
             )
 
 
