@@ -9,12 +9,17 @@ from sqlalchemy.exc import DBAPIError
 
 from monitor.app.parts import assemble
 from monitor.app.station import Station
+from monitor.app.watching import signs_of, watch_terms_of
 from monitor.clock.wall import WallClock
 from monitor.configuration import Configuration
 from monitor.engine.daemon import Daemon
+from monitor.engine.loop import Loop
+from monitor.engine.vitals import Vitals
+from monitor.engine.watcher import Signs, Watcher
 from monitor.errors import InputError
 from monitor.locale import N_, language
 from monitor.metrics import EventCounts, VigieCollector, make_registry
+from monitor.sd_notify import Notifier
 from monitor.store.database import open_database
 from monitor.store.lock import sole_daemon
 from monitor.store.schema import SchemaState, migrate, schema_state
@@ -35,6 +40,8 @@ class Service:
         """
         self._clock = clock
         self._random = random
+        self._notifier = Notifier()
+        signs = signs_of(configuration.settings, self._notifier)
         with ExitStack() as stack:
             database = open_database(configuration.settings.database)
             stack.callback(database.close)
@@ -49,6 +56,7 @@ class Service:
         self._collector = self._make_collector()
         self._registry = make_registry(self._collector)
         self._daemon = self._make_daemon()
+        self._watch = self._make_watch(signs)
         self._web = self._make_web()
 
     @property
@@ -64,10 +72,16 @@ class Service:
         """
         self._web.start()
         self._daemon.start()
+        if self._watch is not None:
+            self._watch.start()
+        self._notifier.ready()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Finish what is under way, within ten seconds, and stop."""
+        self._notifier.stopping()
+        if self._watch is not None:
+            self._watch.stop()
         self._daemon.stop()
         self._web.stop()
 
@@ -88,6 +102,9 @@ class Service:
                     N_("{key}: cannot change while the daemon runs; restart it"), key=key
                 )
         parts = assemble(configuration, self._clock)
+        signs = signs_of(configuration.settings, self._notifier)
+        if self._watch is not None:
+            self._watch.stop()
         self._daemon.stop()
         self.station.replace(parts)
         self._registry.unregister(self._collector)
@@ -95,6 +112,9 @@ class Service:
         self._registry.register(self._collector)
         self._daemon = self._make_daemon()
         self._daemon.start()
+        self._watch = self._make_watch(signs)
+        if self._watch is not None:
+            self._watch.start()
 
     def loops(self) -> Sequence[LoopHealth]:
         return [
@@ -131,6 +151,29 @@ class Service:
             every={source.name: source.every for source in sources},
             channels=tuple(parts.channels),
             random=self._random,
+        )
+
+    def _make_watch(self, signs: Signs) -> Loop | None:
+        """None: nobody asked to be told whether Vigie is at work."""
+        settings = self.station.parts.configuration.settings
+        patience = self._notifier.watchdog
+        if settings.heartbeat is None and settings.watch is None and patience is None:
+            return None
+        watcher = Watcher(self._look, signs, watch_terms_of(settings, patience, self._clock))
+        return Loop("watch", watcher.step, self._clock)
+
+    def _look(self) -> Vitals:
+        now = self._clock.now()
+        try:
+            stuck_since, readable = self.station.readings.stuck_since(now), True
+        except DBAPIError:
+            stuck_since, readable = None, False
+        return Vitals(
+            now=now,
+            pulses=self._daemon.pulses,
+            ticked_at=self._daemon.ticked_at,
+            stuck_since=stuck_since,
+            readable=readable,
         )
 
     def _make_collector(self) -> VigieCollector:

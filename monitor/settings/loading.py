@@ -74,6 +74,7 @@ def _parsed(text: str, name: str, folder: Path) -> tuple[Settings, LocatedDocume
     if wrong := [
         *_dangling(settings, document),
         *_dangling_fallbacks(settings, document),
+        *_dangling_watch(settings, document),
         *_repeated(settings, document),
     ]:
         raise DocumentError(wrong)
@@ -144,6 +145,36 @@ def _dangling_fallbacks(settings: Settings, document: LocatedDocument) -> Iterat
                 if roles
                 else Said(N_("give it to one under recipients")),
             )
+
+
+def _dangling_watch(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
+    """Heartbeats and alarms that lead to no channel."""
+    channels = settings.channels
+    if settings.watch is not None and settings.watch.channel not in channels:
+        yield document.problem(
+            ("watch", "channel"),
+            Said(N_("no channel is named '{name}'"), name=settings.watch.channel),
+            one_of(settings.watch.channel, channels)
+            if channels
+            else Said(N_("define it under channels")),
+        )
+    elif (
+        settings.watch is not None
+        and needs_mail_address(channels[settings.watch.channel])
+        and not MAIL_ADDRESS.fullmatch(settings.watch.address)
+    ):
+        yield document.problem(
+            ("watch", "address"),
+            Said(N_("'{address}' is not an e-mail address"), address=settings.watch.address),
+            Said(N_("write it as name@host")),
+        )
+    manager = None if settings.heartbeat is None else settings.heartbeat.alertmanager
+    if manager is not None and getattr(channels.get(manager), "type", "") != "alertmanager":
+        yield document.problem(
+            ("heartbeat", "alertmanager"),
+            Said(N_("'{channel}' is no channel of type alertmanager"), channel=manager),
+            Said(N_("define it under channels")),
+        )
 
 
 def _repeated(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from monitor.contract.vocabulary import Slug
 from monitor.settings.channels import ChannelSettings
 from monitor.settings.fields import ContractPlace, CoveredDay, Database, Section
 from monitor.settings.sources import SourceSettings
+from monitor.settings.watching import HeartbeatSettings, WatchSettings
 from monitor.spans import Span
 
 
@@ -67,5 +68,7 @@ class Settings(Section):
     policy: Policy = Policy()
     outbox: OutboxSettings = OutboxSettings()
     organizations: tuple[OrganizationSettings, ...] = ()
+    heartbeat: HeartbeatSettings | None = None
+    watch: WatchSettings | None = None
     urgent_metrics: Annotated[int, Field(ge=0, le=1000)] = 20
     """How many of the most urgent obligations have a time series of their own."""
