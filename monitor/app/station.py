@@ -22,11 +22,8 @@ from monitor.collectors.hub import TmfHub
 from monitor.collectors.poller import PollResult, poll_once, refresh_once
 from monitor.configuration import Configuration
 from monitor.engine.apply import apply_rules
-<<<<<<< HEAD
-from monitor.engine.hints import Hints
-=======
 from monitor.engine.endings import announce_endings
->>>>>>> ops
+from monitor.engine.hints import Hints
 from monitor.engine.openings import OpeningReport, Place, open_once, place_before
 from monitor.engine.ports import TickReport
 from monitor.engine.purge import Purged, months_before, purge_once

@@ -158,6 +158,16 @@ class Outbox:
                     )
                 )
 
+    def hold_off(self, channel: str, until: datetime) -> None:
+        """Have nothing of a channel due before then that nobody holds."""
+        early = update(notification).where(
+            notification.c.channel == channel,
+            notification.c.next_attempt_at < until,
+            notification.c.lease_until.is_(None),
+        )
+        with self._database.write() as connection:
+            connection.execute(early.values(next_attempt_at=until))
+
     def queue_instead(self, claimed: Claimed, instead: Sequence[Notification]) -> int:
         """Queue the same message to others; how many were not queued before."""
         with self._database.write() as connection:
