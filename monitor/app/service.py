@@ -11,14 +11,18 @@ from monitor.app.duty import HttpDuty
 from monitor.app.hubs import HubEar, HubLoops
 from monitor.app.parts import assemble
 from monitor.app.station import Station
+from monitor.app.watching import signs_of, watch_terms_of
 from monitor.clock.wall import WallClock
 from monitor.configuration import Configuration
 from monitor.engine.daemon import Daemon
 from monitor.engine.housekeeping import Housekeeping
-from monitor.engine.loop import Pulse
+from monitor.engine.loop import Loop, Pulse
+from monitor.engine.vitals import Vitals
+from monitor.engine.watcher import Signs, Watcher
 from monitor.errors import InputError
 from monitor.locale import N_, language
 from monitor.metrics import EventCounts, VigieCollector, make_registry
+from monitor.sd_notify import Notifier
 from monitor.store.database import open_database
 from monitor.store.lock import sole_daemon
 from monitor.store.schema import SchemaState, migrate, schema_state
@@ -39,6 +43,8 @@ class Service:
         """
         self._clock = clock
         self._random = random
+        self._notifier = Notifier()
+        signs = signs_of(configuration.settings, self._notifier)
         with ExitStack() as stack:
             database = open_database(configuration.settings.database)
             stack.callback(database.close)
@@ -55,6 +61,7 @@ class Service:
         self._daemon = self._make_daemon()
         self._hubs = self._make_hubs()
         self._housekeeping = self._make_housekeeping()
+        self._watch = self._make_watch(signs)
         self._web = self._make_web()
 
     @property
@@ -72,10 +79,16 @@ class Service:
         self._daemon.start()
         self._hubs.start()
         self._housekeeping.start()
+        if self._watch is not None:
+            self._watch.start()
+        self._notifier.ready()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Finish what is under way, within ten seconds, and stop."""
+        self._notifier.stopping()
+        if self._watch is not None:
+            self._watch.stop()
         self._hubs.stop(2.0)
         self._housekeeping.stop()
         self._daemon.stop()
@@ -98,6 +111,9 @@ class Service:
                     N_("{key}: cannot change while the daemon runs; restart it"), key=key
                 )
         parts = assemble(configuration, self._clock)
+        signs = signs_of(configuration.settings, self._notifier)
+        if self._watch is not None:
+            self._watch.stop()
         self._hubs.stop()
         self._housekeeping.stop()
         self._daemon.stop()
@@ -112,6 +128,9 @@ class Service:
         # Terms may be others now.
         self._housekeeping = self._make_housekeeping()
         self._housekeeping.start()
+        self._watch = self._make_watch(signs)
+        if self._watch is not None:
+            self._watch.start()
 
     def loops(self) -> Sequence[LoopHealth]:
         return [
@@ -158,6 +177,29 @@ class Service:
 
     def _make_housekeeping(self) -> Housekeeping:
         return Housekeeping(self.station.purge, self._clock)
+
+    def _make_watch(self, signs: Signs) -> Loop | None:
+        """None: nobody asked to be told whether Vigie is at work."""
+        settings = self.station.parts.configuration.settings
+        patience = self._notifier.watchdog
+        if settings.heartbeat is None and settings.watch is None and patience is None:
+            return None
+        watcher = Watcher(self._look, signs, watch_terms_of(settings, patience, self._clock))
+        return Loop("watch", watcher.step, self._clock)
+
+    def _look(self) -> Vitals:
+        now = self._clock.now()
+        try:
+            stuck_since, readable = self.station.readings.stuck_since(now), True
+        except DBAPIError:
+            stuck_since, readable = None, False
+        return Vitals(
+            now=now,
+            pulses=self._daemon.pulses,
+            ticked_at=self._daemon.ticked_at,
+            stuck_since=stuck_since,
+            readable=readable,
+        )
 
     def _make_collector(self) -> VigieCollector:
         configuration = self.station.parts.configuration

@@ -56,10 +56,11 @@ class ObservationStore(Protocol):
         - Observations are unique by id: a repeated one adds nothing. Where only its mapped status
           differs (the mapping has learned a word) that reading replaces the old one.
         - Cases that gained an observation or a new reading are marked to be judged.
-        - The cases of `observations` and `confirmed` were seen as of `at`.
+        - The cases of `observations` and `confirmed` were seen as of `batch.as_of`, or of `at`.
         - The cursor is replaced where the batch has one, and so is the checkpoint.
-        - `complete` confirms the source as of `at` and ends its run of failures, its fault, its
-          not-before and the checkpoint.
+        - `complete` ends the source's run of failures, its fault, its not-before and the
+          checkpoint. It confirms the source as of `batch.as_of`, or of `at`, where the batch
+          vouches for that; never as of an earlier instant than before.
         - Cases first met in a batch of `history` are told of from `at` on, and no sooner.
         """
 

@@ -15,11 +15,14 @@ _PER_STATEMENT = frozenset({"status", "changed_at", "history"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Whose records these are, and when they were asked for."""
+    """Whose records these are, and of when."""
 
     source: str
     key: CaseKey
     until: datetime
+    """The poll's start: when what they say is learned."""
+    as_of: datetime
+    """When it was so at the latest: the poll's start too, but for an export made before."""
 
 
 def needs_known(facts: Facts) -> bool:
@@ -52,7 +55,7 @@ def observations_of(
             )
             continue
         observation = _observation(
-            facts, origin, status, status=means, changed_at=origin.until, previous_id=None
+            facts, origin, status, status=means, changed_at=origin.as_of, previous_id=None
         )
         if known is None or not _same(observation, known):
             found.append(_bounded(observation, facts, origin, known))
@@ -134,7 +137,7 @@ def _bounded(
     observation: Observation, facts: Facts, origin: Origin, known: Known | None
 ) -> Observation:
     after = facts.received_at if known is None else known.confirmed_at
-    by = origin.until
+    by = origin.as_of
     if facts.updated_at is not None and after < facts.updated_at < by:
         by = facts.updated_at
     return replace(

@@ -68,6 +68,7 @@ class Daemon:
         ]
         self._hold_until = 0.0
         self._ticked = False
+        self._ticked_at: datetime | None = None
 
     def start(self) -> None:
         self._hold_until = time.monotonic() + _FIRST_POLLS_WITHIN
@@ -102,6 +103,11 @@ class Daemon:
         return [*(loop.pulse() for loop in self._loops), *self._polling.pulses()]
 
     @property
+    def ticked_at(self) -> datetime | None:
+        """When the last tick was that succeeded; None: there was none yet."""
+        return self._ticked_at
+
+    @property
     def ready(self) -> bool:
         """Every source was polled once, well or badly, and what came of it judged."""
         return self._ticked
@@ -128,6 +134,7 @@ class Daemon:
         began = time.monotonic()
         report = self._steps.tick()
         self._ticked = self._ticked or not report.more
+        self._ticked_at = report.now
         self._events.ticked(at=report.now, seconds=time.monotonic() - began)
         for fire in report.fires:
             self._events.escalated(fire.key.provider, fire.commitment, fire.step)

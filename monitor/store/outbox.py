@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Update, case, delete, func, insert, select, true, update
 
-from monitor.alerts.escalation import CLOSED
 from monitor.alerts.notification import Notification
 from monitor.alerts.outbox_store import Arranger, Attempt, Claimed, State
 from monitor.store.arranging import arranged
@@ -159,6 +158,16 @@ class Outbox:
                     )
                 )
 
+    def hold_off(self, channel: str, until: datetime) -> None:
+        """Have nothing of a channel due before then that nobody holds."""
+        early = update(notification).where(
+            notification.c.channel == channel,
+            notification.c.next_attempt_at < until,
+            notification.c.lease_until.is_(None),
+        )
+        with self._database.write() as connection:
+            connection.execute(early.values(next_attempt_at=until))
+
     def queue_instead(self, claimed: Claimed, instead: Sequence[Notification]) -> int:
         """Queue the same message to others; how many were not queued before."""
         with self._database.write() as connection:
@@ -205,7 +214,7 @@ def _stand(connection: Connection, claimed: Claimed) -> None:
         standing_alert.c.thread == sent.thread,
         standing_alert.c.address == sent.address,
     )
-    if sent.step == CLOSED:
+    if sent.is_over:
         connection.execute(delete(standing_alert).where(*same))
         return
     row = {

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from monitor.cases.observation import CaseKey
+from monitor.cases.records import ANY
 from monitor.cli import standing
 from monitor.cli.at_work import RulesAtWork
 from monitor.cli.ledger import Ledger, find_case
@@ -64,9 +65,7 @@ def resolve(world, ref, at, received_at=RECEIVED):
 
 
 def selected(**changes):
-    return replace(
-        Selection(settled=False, provider=None, verdicts=frozenset(), limit=None), **changes
-    )
+    return replace(Selection(settled=False, sought=ANY, limit=None), **changes)
 
 
 def standing_at(world, at, **changes):
@@ -128,6 +127,36 @@ def test_status_is_narrowed_by_provider_verdict_and_number(world):
     assert run("status", "--json", "--provider", "rogers").json["obligations"] == []
     assert run("status", "--json", "--verdict", "missed").json["obligations"] == []
     assert len(run("status", "--json", "--limit", "2").json["obligations"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "cases"),
+    [
+        ([], ["INC", "SAAQ", "ORDER"]),
+        (["--all"], ["INC", "SAAQ", "ORDER", "DONE"]),
+        (["--commitment", "incident-resolution"], ["INC", "SAAQ"]),
+        (["--commitment", "incident-resolution", "--all"], ["INC", "SAAQ", "DONE"]),
+        (["--commitment", "delivery-remote"], ["ORDER"]),
+        (["--commitment", "delivery-local"], []),
+        (["--organization", "SAAQ"], ["SAAQ"]),
+        (["--organization", "saaq"], []),
+        (["--kind", "order"], ["ORDER"]),
+        (["--kind", "ticket", "--provider", "telus"], ["INC", "SAAQ"]),
+        (["--kind", "deliverable"], []),
+        (["--verdict", "met"], ["DONE"]),
+        (["--verdict", "met", "--verdict", "pending"], ["INC", "SAAQ", "ORDER", "DONE"]),
+        (["--all", "--limit", "3", "--kind", "ticket"], ["INC", "SAAQ", "DONE"]),
+        (["--all", "--limit", "1", "--kind", "order"], ["ORDER"]),
+    ],
+)
+def test_status_is_narrowed_by_what_is_sought(world, options, cases):
+    receive(world, "INC", "2026-11-20 15:00")
+    receive(world, "SAAQ", "2026-11-20 15:30", organization="SAAQ")
+    receive(world, "DONE", "2026-11-20 15:45")
+    orders(world, "ORDER", "2026-11-20 15:50", "Kuujjuaq")
+    resolve(world, "DONE", "2026-11-20 16:00", received_at="2026-11-20 15:45")
+    ran = run("status", "--json", *options)
+    assert [each["case"] for each in ran.json["obligations"]] == cases
 
 
 def test_status_pages_through_all_there_is_once_each(world, monkeypatch):
