@@ -119,8 +119,8 @@ def test_what_is_delivered_as_files_has_no_past_to_ask_for(server) -> None:
     Path("depot").mkdir()
     with Path("vigie.yaml").open("a") as file:
         file.write(
-            "  - {name: exports, provider: telus, kind: files, folder: depot, mapping: {use: tmf621,"
-            " resource: null, cursor: null}}\n"
+            "  - {name: exports, provider: telus, kind: files, folder: depot, export: changes,"
+            " stale_after: 1 d, mapping: {use: tmf621, resource: null, cursor: null}}\n"
         )
     told = run("backfill", "exports", "--from", "2026-03-02")
     assert told.status == 2
