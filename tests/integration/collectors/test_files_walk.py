@@ -229,6 +229,16 @@ def test_files_are_moved_to_the_archive_once_they_are_read_and_read_again_by_ano
     ]
 
 
+def test_a_word_that_the_mapping_learns_is_learned_of_statuses_without_a_time_too(depot):
+    depot.put("a.csv", row("D-1", "Suspendu"), row("D-2"))
+    depot.look_twice()
+    depot.changes["mapping"] = {"status_map": {"Reçu": "acknowledged", "Suspendu": "held"}}
+    batches = depot.look_twice()
+    (seen,) = depot.memory.of("D-1")
+    (again,) = [one for batch in batches for one in batch.reread]
+    assert (again.id, again.before, again.status) == (seen.id, None, "held")
+
+
 def test_a_move_that_was_cut_short_is_made_up_for(depot):
     depot.changes = {"archive": "traites"}
     depot.put("a.csv", row("D-1"))
