@@ -5,8 +5,18 @@ from typing import assert_never
 from monitor.app.making_files import files_collector, mail_collector
 from monitor.collectors.base import Collector
 from monitor.collectors.http import HttpClient
+from monitor.collectors.hub import TmfHub
 from monitor.collectors.tmf import TmfCollector
 from monitor.settings import ApiSettings, FolderSettings, MailboxSettings, SourceSettings
+
+
+def hub_of(source: SourceSettings, collector: Collector) -> TmfHub | None:
+    """The hub of a source that is to be subscribed to; it shares the collector's connection."""
+    if not isinstance(source, ApiSettings) or source.hub is None:
+        return None
+    if not isinstance(collector, TmfCollector):
+        return None
+    return collector.hub(typed=source.is_v5)
 
 
 def collector_of(source: SourceSettings) -> Collector:

@@ -17,7 +17,7 @@ from monitor.settings.file_sources import FolderSettings, SftpSettings
 from monitor.settings.loading import load_settings, located_settings, parse_settings
 from monitor.settings.mailbox_sources import MailboxSettings
 from monitor.settings.model import Settings
-from monitor.settings.sources import ApiSettings, SourceSettings
+from monitor.settings.sources import ApiSettings, HubSettings, SourceSettings
 
 __all__ = [
     "AlertmanagerSettings",
@@ -29,6 +29,7 @@ __all__ = [
     "DeliverableSettings",
     "FilesSettings",
     "FolderSettings",
+    "HubSettings",
     "MailboxSettings",
     "PagerDutySettings",
     "Section",
