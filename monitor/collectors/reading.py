@@ -135,6 +135,14 @@ class Reading:
         except UnreadableTime:
             return None
 
+    def instant(self, text: str, *, until: datetime | None) -> datetime:
+        """A time that is no fact of a record, read as those are.
+
+        Raises:
+            UnreadableTime: it is none.
+        """
+        return instant(text, self._zone, until=until, formats=self._formats)
+
     def _extract(self, record: Any) -> Extract:
         if not isinstance(record, Mapping):
             raise Unreadable(N_("{kind} stands where a record is expected"), kind=_kind(record))
