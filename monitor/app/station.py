@@ -9,18 +9,24 @@ from random import Random
 from monitor.alerts.outbox import Courier, DeliveryReport, deliver_once
 from monitor.app.parts import Parts, assemble
 from monitor.cases.obligation import Obligation
+from monitor.cases.records import SourceRecord
 from monitor.clock import BusinessClock
 from monitor.clock.wall import WallClock
 from monitor.collectors.poller import PollResult, poll_once
 from monitor.configuration import Configuration
+from monitor.engine.accounts import log_beat
 from monitor.engine.apply import apply_rules
 from monitor.engine.ports import TickReport
+from monitor.engine.replica import Beat, Replica
+from monitor.engine.silence import silence_of
 from monitor.engine.tick import tick_once
+from monitor.engine.watch import USUAL_PACE, Pace
 from monitor.store.database import Database
 from monitor.store.obligations import Obligations
 from monitor.store.observations import Observations
 from monitor.store.outbox import Outbox
 from monitor.store.readings import Readings
+from monitor.store.replicas import Replicas
 from monitor.store.rulebook import Rulebook
 
 
@@ -28,9 +34,14 @@ class Station:
     """One database and the steps that work on it, each bounded, run in the calling thread."""
 
     def __init__(
-        self, configuration: Configuration, database: Database, clock: WallClock, random: Random
+        self,
+        configuration: Configuration,
+        database: Database,
+        clock: WallClock,
+        random: Random,
+        pace: Pace = USUAL_PACE,
     ) -> None:
-        """Make everything; nothing runs yet. The database's tables are up to date.
+        """Make everything, and join the replicas of the database, whose tables are up to date.
 
         Raises:
             InputError: a part cannot be made.
@@ -43,27 +54,69 @@ class Station:
         self.outbox = Outbox(database)
         self.rulebook = Rulebook(database)
         self.readings = Readings(database)
-        # Of this process and no other, on any machine: a lease must not be mistaken for another's.
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
+        self.replica = Replica(Replicas(database), _new_name, pace)
         self.parts = assemble(configuration, clock)
         self._take_up()
+        self.beat()
 
     def replace(self, parts: Parts) -> None:
         """Work by another configuration from now on; no step may be running."""
         self.parts.close()
         self.parts = parts
         self._take_up()
+        self.beat()
 
     def _take_up(self) -> None:
-        now = self.clock.now()
+        now = self._taken_up_at = self.clock.now()
         self.observations.watch(self.parts.collectors, at=now)
         apply_rules(self.rulebook, self.parts.rules.book, now=now)
         # A case that could not be judged, or was owed nothing, may be under these rules.
         self.obligations.retry_faulty()
+        self.replica.watch(self.parts.collectors)
 
-    def poll(self, source: str) -> PollResult:
-        """Ask one source what changed."""
-        return poll_once(self.parts.collectors[source], self.observations, self.clock.now())
+    def beat(self) -> Beat:
+        """Show the other replicas that this one lives, and take its share of the sources."""
+        beat = self.replica.beat(self.clock.now())
+        log_beat(beat, replica=self.replica.name)
+        return beat
+
+    def leave(self) -> None:
+        """Let the other replicas know that this one ends."""
+        self.replica.leave(self.clock.now())
+
+    def poll(self, source: str) -> PollResult | None:
+        """Ask one source what changed; None: that is another replica's to do.
+
+        Raises:
+            LeaseLostError: it has become another's meanwhile.
+        """
+        with self.replica.polling(source) as lease:
+            if lease is None:
+                return None
+            store = self.observations.under(lease)
+            return poll_once(self.parts.collectors[source], store, self.clock.now())
+
+    def record_of(self, source: str) -> SourceRecord | None:
+        """Where a source stands, whoever polled it; None: nobody ever did."""
+        found = (record for record in self.obligations.sources() if record.name == source)
+        return next(found, None)
+
+    def awaits_others(self) -> bool:
+        """Whether a source that other replicas poll looks silent, and was not asked of late.
+
+        As after a downtime of all of them: its silence is theirs until one of them has asked.
+        """
+        records = [
+            record for record in self.obligations.sources() if record.name in self.parts.collectors
+        ]
+        silence = silence_of(records, self.parts.stale_after, self.clock.now())
+        held = self.replica.held
+        return any(
+            silence.stale[record.name]
+            and record.name not in held
+            and (record.last_attempt_at is None or record.last_attempt_at < self._taken_up_at)
+            for record in records
+        )
 
     def tick(self) -> TickReport:
         """Judge what waits to be judged."""
@@ -81,7 +134,7 @@ class Station:
             terms=parts.terms,
             now=self.clock.now,
             random=self.random.random,
-            owner=self._owner,
+            owner=self.replica.name,
         )
         return deliver_once(courier, only=channel)
 
@@ -101,3 +154,8 @@ class Station:
     def close(self) -> None:
         self.parts.close()
         self.database.close()
+
+
+def _new_name() -> str:
+    """Of this process and no other, on any machine; a further one at each call."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"

@@ -1,6 +1,7 @@
 """What sources state, stored as it comes: a batch and its cursor in one transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from monitor.cases.observation import CaseKey, Observation
 from monitor.collectors.base import Batch, Known, SourceFault
 from monitor.collectors.poller import Recorded, SourceState
 from monitor.contract.model import CaseKind
+from monitor.engine.replicas import SourceLease
 from monitor.store.database import Database
 from monitor.store.insertion import insert_missing
 from monitor.store.intake import (
@@ -22,14 +24,21 @@ from monitor.store.intake import (
     stored_statuses,
 )
 from monitor.store.quarantine import as_text, keep_aside, resolve, sift
+from monitor.store.replicas import require_lease
 from monitor.store.tables import case, source
 
 
 class Observations:
     """The store as a poll sees it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, lease: SourceLease | None = None) -> None:
+        """With a lease, a poll stores nothing once another replica has taken it."""
         self._database = database
+        self._lease = lease
+
+    def under(self, lease: SourceLease) -> "Observations":
+        """The same store for one poll, begun under this lease."""
+        return Observations(self._database, lease)
 
     def watch(self, sources: Collection[str], *, at: datetime) -> None:
         """Know of these sources from now on: one never polled is silent, counted from here."""
@@ -57,10 +66,14 @@ class Observations:
         return [_known(row) for row in rows]
 
     def record(self, name: str, batch: Batch, *, at: datetime) -> Recorded:
-        """Store a batch of the poll begun at `at`, all of it or nothing."""
+        """Store a batch of the poll begun at `at`, all of it or nothing.
+
+        Raises:
+            LeaseLostError: another replica polls the source by now.
+        """
         storable_ones, refused = sift(batch.observations)
         given = {observed.id: observed for observed in reversed(storable_ones)}
-        with self._database.write() as connection:
+        with self._polled() as connection:
             _know(connection, name, at)
             stored = stored_statuses(connection, given)
             fresh = [observed for id_, observed in given.items() if id_ not in stored]
@@ -81,8 +94,12 @@ class Observations:
         )
 
     def record_fault(self, name: str, fault: SourceFault, *, at: datetime) -> int:
-        """Store that the poll begun at `at` ended early; how many in a row now."""
-        with self._database.write() as connection:
+        """Store that the poll begun at `at` ended early; how many in a row now.
+
+        Raises:
+            LeaseLostError: as `record`.
+        """
+        with self._polled() as connection:
             _know(connection, name, at)
             failures = connection.scalar(
                 update(source)
@@ -97,6 +114,14 @@ class Observations:
                 .returning(source.c.failures)
             )
         return int(failures or 0)
+
+    @contextmanager
+    def _polled(self) -> Iterator[Connection]:
+        """A transaction for what a poll brings, while it may."""
+        with self._database.write() as connection:
+            if self._lease is not None:
+                require_lease(connection, self._lease)
+            yield connection
 
 
 class _OpenCases(Sequence[Known]):

@@ -5,12 +5,12 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, func, insert, select, update
+from sqlalchemy import Connection, Update, func, insert, select, update
 
 from monitor.alerts.notification import Notification
 from monitor.alerts.outbox_store import Attempt, Claimed, State
 from monitor.store.database import Database
-from monitor.store.tables import delivery, notification
+from monitor.store.tables import delivery, notification, replica
 
 
 class Outbox:
@@ -69,18 +69,6 @@ class Outbox:
             for row in sorted(rows, key=lambda row: (row.created_at, row.id))
         ]
 
-    def take_back(self, now: datetime) -> int:
-        """End every lease, so that what was claimed is due now; how many there were.
-
-        Only for one who knows that no other daemon is at work: on a SQLite file, the one who holds
-        it. Whoever held the leases is dead, and need not be waited for.
-        """
-        held = update(notification).where(notification.c.lease_owner.is_not(None))
-        with self._database.write() as connection:
-            return connection.execute(
-                held.values(next_attempt_at=now, lease_owner=None, lease_until=None)
-            ).rowcount
-
     def record(
         self, claimed: Claimed, attempt: Attempt, state: State, next_attempt_at: datetime | None
     ) -> bool:
@@ -122,6 +110,17 @@ class Outbox:
                         next_attempt_at=next_attempt_at, lease_owner=None, lease_until=None
                     )
                 )
+
+
+def take_back(connection: Connection, now: datetime) -> None:
+    """End the leases of whoever is no replica any more, so that what they claimed is due now."""
+    alive = select(replica.c.name)
+    held = update(notification).where(
+        notification.c.next_attempt_at.is_not(None),
+        notification.c.lease_owner.is_not(None),
+        notification.c.lease_owner.not_in(alive),
+    )
+    connection.execute(held.values(next_attempt_at=now, lease_owner=None, lease_until=None))
 
 
 def _held(claimed: Claimed) -> Update:

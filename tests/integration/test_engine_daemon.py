@@ -14,6 +14,7 @@ from monitor.alerts.notification import Notification, Receipt
 from monitor.alerts.outbox import Courier, DeliveryReport, DeliveryTerms, deliver_once
 from monitor.cases.obligation import Verdict
 from monitor.cases.observation import Observation
+from monitor.cases.records import SourceRecord
 from monitor.clock.wall import ScaledClock, SystemClock, WallClock
 from monitor.collectors.base import Batch, PollWindow, SourceFault
 from monitor.collectors.poller import PollResult, poll_once
@@ -145,6 +146,12 @@ class Crew:
             owner="crew",
         )
         return deliver_once(courier, only=channel)
+
+    def record_of(self, source: str) -> SourceRecord | None:
+        return next(iter(self.world.obligations.sources()), None)
+
+    def awaits_others(self) -> bool:
+        return False
 
     def next_delivery_at(self, channel: str | None) -> datetime | None:
         return self.world.outbox.next_due_at(channel)

@@ -10,6 +10,7 @@ from monitor.store.tables.cases import (
     unknown_status,
 )
 from monitor.store.tables.owed import obligation, tally
+from monitor.store.tables.replicas import poll_lease, replica
 from monitor.store.tables.rules import applied_rules
 from monitor.store.tables.told import delivery, escalation, notification
 
@@ -23,7 +24,9 @@ __all__ = [
     "obligation",
     "observation",
     "organization",
+    "poll_lease",
     "quarantine",
+    "replica",
     "source",
     "tally",
     "unknown_status",
