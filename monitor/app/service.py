@@ -118,6 +118,13 @@ class Service:
             for pulse in self._pulses()
         ]
 
+    def polled_sources(self) -> Mapping[str, bool]:
+        held = self.station.replica.held
+        return {source: source in held for source in self.station.parts.collectors}
+
+    def loop_failures(self) -> Mapping[str, int]:
+        return {pulse.name: pulse.failures for pulse in self._pulses()}
+
     def readiness(self) -> Mapping[str, str | None]:
         first_poll = None if self._daemon.ready else "not every source was polled yet"
         try:
@@ -180,6 +187,7 @@ class Service:
             reader=self.station.readings,
             clock=self._clock,
             clock_of=self.station.clock_of,
+            workings=self,
             urgent=configuration.settings.urgent_metrics,
             contract=f"{version.id} {version.version}",
         )

@@ -11,7 +11,7 @@ import click
 
 from monitor.cases.obligation import Obligation
 from monitor.cases.progress import Progress, progress
-from monitor.cases.records import OutboxRecord, Position, SourceRecord
+from monitor.cases.records import OutboxRecord, Position, ReplicaRecord, SourceRecord
 from monitor.cli.faults import show_warning
 from monitor.cli.output import console, show_drawn, written, written_if_any
 from monitor.cli.owed import Owed
@@ -80,6 +80,7 @@ class Standing:
     owed: tuple[Owed, ...]
     sources: tuple[SourceStanding, ...]
     outbox: OutboxRecord
+    replicas: tuple[ReplicaRecord, ...]
 
     @classmethod
     def read(
@@ -98,6 +99,7 @@ class Standing:
             owed=tuple(_owed(each, book, now) for each in islice(chosen, selection.limit)),
             sources=tuple(_sources(readings, settings, now)),
             outbox=readings.outbox(),
+            replicas=tuple(readings.replicas()),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -110,6 +112,15 @@ class Standing:
                 "dead": self.outbox.dead,
                 "oldest_at": written_if_any(self.outbox.oldest_at, self.zone),
             },
+            "replicas": [
+                {
+                    "name": replica.name,
+                    "started_at": written(replica.started_at, self.zone),
+                    "seen_at": written(replica.seen_at, self.zone),
+                    "polls": list(replica.polls),
+                }
+                for replica in self.replicas
+            ],
         }
 
 
@@ -126,6 +137,9 @@ def show_standing(standing: Standing) -> None:
             count=count, at=language.instant(standing.as_of, standing.zone)
         )
     )
+    # One daemon alone does everything: there is nothing to tell.
+    for replica in standing.replicas if len(standing.replicas) > 1 else ():
+        click.echo(_replica_line(replica, standing.zone))
     for source in standing.sources:
         for line in _troubles(source, standing.zone):
             show_warning(line)
@@ -137,6 +151,17 @@ def show_standing(standing: Standing) -> None:
                 standing.outbox.dead,
             ).format(count=standing.outbox.dead)
         )
+
+
+def _replica_line(replica: ReplicaRecord, zone: tzinfo) -> str:
+    seen = spoken().instant(replica.seen_at, zone)
+    if not replica.polls:
+        return gettext("replica {name}, last seen {seen}: polls no source").format(
+            name=replica.name, seen=seen
+        )
+    return gettext("replica {name}, last seen {seen}: polls {sources}").format(
+        name=replica.name, seen=seen, sources=", ".join(replica.polls)
+    )
 
 
 def _troubles(source: SourceStanding, zone: tzinfo) -> Iterator[str]:

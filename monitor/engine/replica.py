@@ -61,7 +61,7 @@ class Replica:
             return self._name
 
     @property
-    def held(self) -> Collection[str]:
+    def held(self) -> frozenset[str]:
         """The sources it polls."""
         with self._lock:
             return frozenset(self._held)
@@ -102,8 +102,9 @@ class Replica:
 
     def _beat(self, now: datetime) -> Beat:
         given_up_for_dead = self._id is not None and not self._store.renew(self._id)
+        former: Collection[str] = ()
         if self._id is None or given_up_for_dead:
-            self._join(now)
+            former = self._join(now)
         replica = self._announce()
         began = time.monotonic()
         roster = self._store.roster()
@@ -119,7 +120,7 @@ class Replica:
         return Beat(
             taken=taken,
             given_up=given_up or (),
-            lost=lost,
+            lost=sorted({*former, *lost} - {*taken}),
             buried=buried,
             departed=self._departed(peer.name for peer in roster.peers if peer.id != replica),
             given_up_for_dead=given_up_for_dead,
@@ -129,12 +130,15 @@ class Replica:
         before, self._others = self._others, frozenset(others)
         return sorted(before - self._others)
 
-    def _join(self, now: datetime) -> None:
+    def _join(self, now: datetime) -> Collection[str]:
+        """Begin a life, under another name; the sources that it held in the one before."""
         name = self._new_name()
         self._id = self._store.join(name, at=now)
         self._announced = frozenset()
         with self._lock:
             self._name = name
+            former, self._held = self._held, {}
+        return former.keys()
 
     def _announce(self) -> int:
         assert self._id is not None  # noqa: S101 - joined by whoever calls this

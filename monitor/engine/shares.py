@@ -33,14 +33,14 @@ def fair_shares(
         if taker is not None:
             shares[source] = taker
             counts[taker] += 1
-    moving = True
-    while moving:
-        moving = False
-        for source, giver in sorted(shares.items()):
-            taker = least(source)
-            if taker is not None and counts[giver] - counts[taker] > 1:
-                shares[source] = taker
-                counts[giver] -= 1
-                counts[taker] += 1
-                moving = True
+    # From whoever has most to whoever has fewest, so that as few as possible move.
+    while moves := [
+        (counts[giver] - counts[taker], source, taker)
+        for source, giver in shares.items()
+        if (taker := least(source)) is not None and counts[giver] - counts[taker] > 1
+    ]:
+        _, source, taker = max(moves)
+        counts[shares[source]] -= 1
+        counts[taker] += 1
+        shares[source] = taker
     return shares

@@ -15,7 +15,7 @@ from monitor.store.tables import poll_lease, replica
 
 _LOCK_TIMEOUT = "2s"
 """How long a replica waits for a row here: longer, and it would be taken for dead itself."""
-_FROZEN_TIMEOUT = "3s"
+_FROZEN_TIMEOUT = "5s"
 """How long one that froze while it stored what a source states keeps the source to itself."""
 
 

@@ -176,9 +176,9 @@ def counts() -> Counts:
 
 
 def test_a_deadline_passes_by_itself(database: Database, counts: Counts) -> None:
-    """The last minutes before a deadline, then past it: told, the close too, nothing twice."""
+    """The last while before a deadline, then past it: told, the close too, nothing twice."""
     world = World(database)
-    crew = Crew(world, ScaledClock(utc("2026-11-23 15:58"), speed=600))
+    crew = Crew(world, ScaledClock(utc("2026-11-23 15:20"), speed=600))
     crew.script.statements = [
         said("received", RECEIVED, received_at=RECEIVED),
         said("resolved", "2026-11-23 16:00:01", received_at=RECEIVED),

@@ -16,6 +16,7 @@ from random import Random
 from typing import Any
 
 from sqlalchemy import and_, func, select
+from sqlalchemy.exc import OperationalError
 
 from monitor.app import Station
 from monitor.cases.observation import CaseKey
@@ -23,6 +24,8 @@ from monitor.clock.wall import ManualClock, WallClock
 from monitor.configuration import load_configuration
 from monitor.contract.model import CaseKind
 from monitor.simulator import ProviderServer, SimulatedProvider
+from monitor.simulator.fates import Outcome as Fate
+from monitor.simulator.fates import Step
 from monitor.simulator.smtp_sink import SmtpSink
 from monitor.simulator.traffic import ALL_AS_TICKETS, Traffic
 from monitor.store.database import Database, open_database
@@ -37,7 +40,7 @@ from tests.support.zygote import Daemon, Zygote
 PATIENCE_SECONDS = 90
 """How long a daemon may take over one instant of the script, its own start included."""
 
-_LONGEST_STEP = timedelta(hours=12)
+_LONGEST_STEP = timedelta(days=2)
 _CONFIGURATION = """\
 database: {database}
 http: {{port: 0}}
@@ -56,6 +59,17 @@ recipients:
   - {{role: cspq-adviser, channel: mail, address: conseil@example.org}}
 outbox: {{lease: 30 d}}
 """
+
+
+class DatedTraffic(Traffic):
+    """Without the changes that only polls can date: orders reopened, which show no time for it.
+
+    What they come to depends on when the polls were, to the instant.
+    """
+
+    def _fate(self, outcome: Fate, kind: CaseKind, *rest: Any) -> list[Step]:
+        steps = super()._fate(outcome, kind, *rest)
+        return [*steps[:1], *steps[-1:]] if kind is CaseKind.ORDER else steps
 
 
 @dataclass(frozen=True)
@@ -87,8 +101,8 @@ class Script:
         rogers_server = stack.enter_context(ProviderServer(rogers))
         book = shipped_contract()
         self._traffic = (
-            Traffic(telus, book, seed=seed, start=clock.now(), per_hour=per_hour),
-            Traffic(rogers, book, seed=seed + 1, start=clock.now(), per_hour=per_hour / 2,
+            DatedTraffic(telus, book, seed=seed, start=clock.now(), per_hour=per_hour),
+            DatedTraffic(rogers, book, seed=seed + 1, start=clock.now(), per_hour=per_hour / 2,
                     tickets=ALL_AS_TICKETS, orders={}),
         )  # fmt: skip
         self.mailbox = stack.enter_context(SmtpSink(keep=100_000))
@@ -122,8 +136,26 @@ class Script:
             traffic.step(self.clock.now())
         return True
 
+    def is_quiet_until(self, instant: datetime) -> bool:
+        """Whether nothing comes due, and nothing is stated, by then."""
+        due = self._obligations.next_due_at()
+        ahead = [traffic.next_at for traffic in self._traffic]
+        return all(at > instant for at in ahead) and (due is None or due > instant)
+
+    def is_polled(self) -> bool:
+        """Whether every source was polled to the end as of now."""
+        now = self.clock.now()
+        return all(record.confirmed_at == now for record in self._obligations.sources())
+
     def is_settled(self) -> bool:
         """Whether all that was stated is stored, judged and told, as of now."""
+        try:
+            return self._is_settled()
+        except OperationalError:
+            # A test has taken the database away.
+            return False
+
+    def _is_settled(self) -> bool:
         now = self.clock.now()
         columns = (case.c.provider, case.c.kind, case.c.ref, case.c.raw_status)
         waiting = (
@@ -180,9 +212,7 @@ def script(
     """A month from a Monday morning; equal seeds make equal months."""
     with ExitStack() as stack:
         start = clock(utc("2026-11-02 08:00"))
-        yield Script(
-            folder, start, database, days=days, per_hour=per_hour, seed=seed, stack=stack
-        )
+        yield Script(folder, start, database, days=days, per_hour=per_hour, seed=seed, stack=stack)
 
 
 def scripted_clock(folder: Path) -> Callable[[datetime], ScriptedClock]:
@@ -217,8 +247,9 @@ class Ordeal:
         self.script = played
         self._zygote = zygote
         self._pace = pace
-        self.daemons = [self._start() for _ in range(replicas)]
+        self.daemons = [self.start() for _ in range(replicas)]
         self.steps = 0
+        self.kills = 0
 
     def play(self, disturb: Callable[["Ordeal"], Iterator[float]] = lambda _: iter(())) -> Outcome:
         """Play to the end.
@@ -231,9 +262,10 @@ class Ordeal:
             self.settle(disturb(self))
         return self.script.outcome()
 
-    def settle(self, disturbance: Iterator[float] = iter(())) -> None:
+    def settle(self, disturbance: Iterator[float] | None = None) -> None:
         """Let the daemons do all that is to be done at this instant."""
         give_up_at = time.monotonic() + PATIENCE_SECONDS
+        disturbance = iter(()) if disturbance is None else disturbance
         resumes_at: float | None = 0.0
         while resumes_at is not None or not self.script.is_settled():
             if resumes_at is not None and time.monotonic() >= resumes_at:
@@ -246,8 +278,9 @@ class Ordeal:
 
     def kill(self, number: int = 0) -> None:
         """End one at once, as it stands, and start another in its place."""
+        self.kills += 1
         self.daemons[number].kill()
-        self.daemons[number] = self._start()
+        self.daemons[number] = self.start()
 
     def end(self) -> None:
         for daemon in self.daemons:
@@ -260,7 +293,7 @@ class Ordeal:
             if daemon.log.exists()
         )
 
-    def _start(self) -> Daemon:
+    def start(self) -> Daemon:
         return self._zygote.start(self.script.folder, **self._pace)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_A_WAIT = 0.05
+_A_WAIT = 0.1
 
 
 class ScriptedClock:
