@@ -3,8 +3,20 @@
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Update, cast, delete, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Update,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from monitor.engine.replicas import LeaseLostError, Peer, Roster, SourceLease
@@ -15,8 +27,15 @@ from monitor.store.tables import poll_lease, replica
 
 _LOCK_TIMEOUT = "2s"
 """How long a replica waits for a row here: longer, and it would be taken for dead itself."""
-_FROZEN_TIMEOUT = "5s"
-"""How long one that froze while it stored what a source states keeps the source to itself."""
+
+_ending = text("""
+    SELECT pg_terminate_backend(activity.pid)
+    FROM replica JOIN pg_stat_activity AS activity
+      ON activity.application_name = replica.session
+     AND activity.datname = current_database() AND activity.usename = current_user
+    WHERE replica.id = :id AND replica.beats = :beats
+      AND activity.application_name <> current_setting('application_name')
+""")
 
 
 class Replicas:
@@ -33,7 +52,14 @@ class Replicas:
         with self._writing() as connection:
             if self.alone:
                 connection.execute(delete(replica))
-            row = {"name": name, "sources": [], "started_at": at, "beats": 0}
+            session = self._database.session
+            row: dict[str, Any] = {
+                "name": name,
+                "session": session,
+                "sources": [],
+                "started_at": at,
+                "beats": 0,
+            }
             statement = insert(replica).values(**row, seen_at=_database_time(connection))
             joined: int = connection.execute(statement.returning(replica.c.id)).scalar_one()
             take_back(connection, at)
@@ -70,6 +96,11 @@ class Replicas:
         )
 
     def bury(self, peer: Peer, *, at: datetime) -> bool:
+        if not self.alone:
+            # Frozen in the middle of a transaction, or with its machine gone, it would keep what
+            # that has locked for as long as the server believes in the connection.
+            with self._database.write() as connection:
+                connection.execute(_ending, {"id": peer.id, "beats": peer.beats})
         seen_as = (replica.c.id == peer.id, replica.c.beats == peer.beats)
         return self._remove(*seen_as, at=at)
 
@@ -117,10 +148,6 @@ def require_lease(connection: Connection, lease: SourceLease) -> None:
     Raises:
         LeaseLostError: another replica has taken it.
     """
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(
-            f"SET LOCAL idle_in_transaction_session_timeout = '{_FROZEN_TIMEOUT}'"
-        )
     held = select(poll_lease.c.source).where(*_held(lease)).with_for_update(read=True)
     if connection.execute(held).first() is None:
         raise LeaseLostError(f"source {lease.source} is polled by another replica by now")

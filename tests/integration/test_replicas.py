@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from monitor.alerts.outbox_store import Attempt, Outcome, State
 from monitor.collectors.base import Batch, SourceFault
@@ -230,3 +231,22 @@ def test_what_one_that_is_gone_was_sending_is_sent_again_under_the_same_key(
     assert not world.outbox.record(his, attempt, State.DEAD, None)
     assert world.outbox.record(again, attempt, State.QUEUED, world.now)
     assert world.outbox.record(hers, attempt, State.QUEUED, world.now)
+
+
+def test_what_one_froze_on_is_free_once_it_is_given_up(postgres_url: str) -> None:
+    """In the middle of a tick it holds its cases: with its connections, that ends."""
+    with (
+        closing(open_database(postgres_url)) as frozen,
+        closing(open_database(postgres_url)) as heirs,
+    ):
+        World(frozen).at("2026-11-23 16:10").says("received", RECEIVED, received_at=RECEIVED)
+        dead, heir = joined(frozen), joined(heirs)
+        world = World(heirs).at("2026-11-23 16:10")
+        with suppress(OperationalError):
+            with World(frozen).obligations.claim(now=world.now, stale={}, limit=9) as work:
+                assert len(work.dockets) == 1
+                assert world.tick().cases == 0
+                bury(heirs, dead)
+                assert world.tick().cases == 1
+            pytest.fail("what it did after it was given up is not refused")
+        assert heir.beat(NOW).departed == [dead.name]

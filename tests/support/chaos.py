@@ -37,7 +37,7 @@ from tests.support.scripted_clock import ScriptedClock
 from tests.support.world import shipped_contract
 from tests.support.zygote import Daemon, Zygote
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 60
 """How long a daemon may take over one instant of the script, its own start included."""
 
 _LONGEST_STEP = timedelta(days=2)
@@ -287,14 +287,19 @@ class Ordeal:
             daemon.end()
 
     def logs(self) -> str:
+        """The end of each daemon's log, and where its threads are."""
         return "\n".join(
-            f"{daemon.log.name}:\n" + "\n".join(daemon.log.read_text().splitlines()[-30:])
+            f"{daemon.log.name}:\n{_tail(daemon.log)}\n{daemon.threads()}"
             for daemon in self.daemons
             if daemon.log.exists()
         )
 
     def start(self) -> Daemon:
         return self._zygote.start(self.script.folder, **self._pace)
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(encoding="utf-8").splitlines()[-30:])
 
 
 def kills(

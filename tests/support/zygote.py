@@ -4,12 +4,14 @@ A daemon that starts in a moment can be killed hundreds of times in a test. What
 `vigie run` runs, but for the clock and the pace of its beats.
 """
 
+import faulthandler
 import json
 import os
 import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -46,18 +48,18 @@ class Daemon:
         """End it in order."""
         with suppress(ProcessLookupError):
             watched = os.pidfd_open(self.pid)
+            self.signal(signal.SIGCONT)
             self.signal(signal.SIGTERM)
             ended, _, _ = select.select([watched], [], [], _PATIENCE_SECONDS)
             os.close(watched)
             assert ended, f"process {self.pid} does not end"
 
-    @property
-    def is_alive(self) -> bool:
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
+    def threads(self) -> str:
+        """Where each of its threads is, once it has said so."""
+        traces = self.log.with_suffix(".threads")
+        self.signal(signal.SIGUSR1)
+        time.sleep(0.5)
+        return traces.read_text(encoding="utf-8") if traces.exists() else ""
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """Its log lines of one event."""
@@ -133,22 +135,26 @@ def _run(order: dict[str, Any]) -> None:
     from monitor.configuration import load_configuration  # noqa: PLC0415
     from monitor.engine.watch import Pace  # noqa: PLC0415
     from monitor.logs import configure_logging  # noqa: PLC0415
+    from monitor.shutdown import Signals  # noqa: PLC0415
     from tests.support.scripted_clock import ScriptedClock  # noqa: PLC0415
 
     folder = Path(order["folder"])
     os.chdir(folder)
     parent = os.getppid()
-    with Path(order["log"]).open("w", encoding="utf-8", buffering=1) as log:
+    traces = Path(order["log"]).with_suffix(".threads").open("w", encoding="utf-8")
+    faulthandler.register(signal.SIGUSR1, file=traces)
+    with traces, Path(order["log"]).open("w", encoding="utf-8", buffering=1) as log:
         configure_logging(level="info", stream=log)
         configuration = load_configuration(folder / "vigie.yaml")
         clock = ScriptedClock(folder / "clock")
         pace = Pace(beat=order.get("beat", 0.2), patience=order.get("patience", 1.5))
-        told = signal.SIGTERM
-        signal.pthread_sigmask(signal.SIG_BLOCK, {told})
-        with closing(Service(configuration, clock, Random(1), pace=pace)) as service, service:
-            while signal.sigtimedwait({told}, 0.5) is None:
-                if os.getppid() != parent:
-                    return
+        with (
+            Signals((signal.SIGTERM,)) as signals,
+            closing(Service(configuration, clock, Random(1), pace=pace)) as service,
+            service,
+        ):
+            while signals.wait(0.5) is None and os.getppid() == parent:
+                pass
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ replica = Table(
     # Its id is never given again: what one replica held, none after it holds by accident.
     Column("id", RowId, primary_key=True),
     Column("name", String, nullable=False, unique=True),  # as leases of the outbox have it
+    Column("session", String),  # its connections, as a PostgreSQL server knows them
     Column("sources", JSON, nullable=False),  # those its configuration has
     Column("started_at", Instant, nullable=False),
     Column("beats", BigInteger, nullable=False),  # grows while it lives

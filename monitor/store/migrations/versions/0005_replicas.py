@@ -16,6 +16,7 @@ def upgrade() -> None:
         "replica",
         sa.Column("id", _ID, nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("session", sa.String(), nullable=True),
         sa.Column("sources", sa.JSON(), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("beats", sa.BigInteger(), nullable=False),
