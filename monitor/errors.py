@@ -1,6 +1,8 @@
 """The one error a user is meant to read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from monitor.locale.marking import Said, told
 
 
 class InputError(Exception):
@@ -14,14 +16,22 @@ class InputError(Exception):
     """
 
     def __init__(self, message: str, **fields: str) -> None:
-        super().__init__(message.format(**fields) if fields else message)
-        self._template = message
-        self._fields = fields
+        said = Said(message, **fields) if fields else message
+        super().__init__(said)
+        self._said = said
 
     def told(self, gettext: Callable[[str], str]) -> str:
         """The message in the language of `gettext`, what the system says in it included."""
-        if not self._fields:
-            return str(self)
-        return gettext(self._template).format(
-            **{name: gettext(text) if text else text for name, text in self._fields.items()}
-        )
+        return told(self._said, gettext)
+
+
+class InputErrors(InputError):
+    """Several, one a line: whoever has to mend them sees them all at once."""
+
+    def __init__(self, errors: Sequence[InputError]) -> None:
+        super().__init__("\n".join(str(error) for error in errors))
+        self._errors = tuple(errors)
+
+    def told(self, gettext: Callable[[str], str]) -> str:
+        """Each of them in the language of `gettext`."""
+        return "\n".join(error.told(gettext) for error in self._errors)

@@ -1,15 +1,25 @@
 """A message on its way to somebody, and what carries it."""
 
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 MAIL_ADDRESS = re.compile(
     r"^(?P<local>[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+)@(?P<domain>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)$"
 )
 """An address every relay understands: plain ASCII, without a name before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    name: str
+    """Of a file: plain ASCII, without a folder."""
+    media_type: str
+    """Of text, as `text/csv`; the text goes out as UTF-8."""
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +45,7 @@ class Notification:
     """The instant its step stood for: from there escalation latency is measured."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """Case, provider, commitment, verdict… for channels that carry structure."""
+    attachments: Sequence[Attachment] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,11 @@ class Receipt:
     """The receiver has taken charge of it."""
 
     detail: str
+
+
+def identity(*parts: str) -> str:
+    """The key of one message: obligation, step, episode, role, channel and address."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
 class DeliveryFault(Exception):
@@ -54,12 +70,15 @@ class DeliveryFault(Exception):
         permanent: bool,
         retry_after: timedelta | None = None,
         whole_channel: bool = False,
+        uncertain: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
         """Trying again cannot help: a dead letter."""
         self.whole_channel = whole_channel
         """Nothing else would get through either, so nothing else need be tried just now."""
+        self.uncertain = uncertain
+        """It may have arrived all the same: it is only ever sent again under its own key."""
         self.retry_after = retry_after
         """The receiver asked for this much patience."""
 
@@ -79,3 +98,19 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Let go of connections; a later `send` opens them again."""
+
+
+@runtime_checkable
+class StandingChannel(Channel, Protocol):
+    """A channel whose receiver forgets what it is not told again."""
+
+    @property
+    def refresh_every(self) -> timedelta:
+        """How often the receiver is to be told again, in real time."""
+
+    def refresh(self, standing: Sequence[Notification]) -> Receipt:
+        """Say again that these still stand.
+
+        Raises:
+            DeliveryFault: as `send`.
+        """

@@ -5,14 +5,15 @@ the lease has run out, with the same key, by which the receiver knows it.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
+from monitor.alerts.fallback import Fallback
 from monitor.alerts.notification import Channel, DeliveryFault, Notification
-from monitor.alerts.outbox_store import Attempt, Claimed, OutboxStore, Outcome, State
+from monitor.alerts.outbox_store import Arranger, Attempt, Claimed, OutboxStore, Outcome, State
 
 _log = structlog.get_logger(__name__)
 
@@ -44,6 +45,19 @@ class DeliveryTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """What is particular to one channel."""
+
+    terms: DeliveryTerms | None = None
+    """None: those of all."""
+    arranger: Arranger | None = None
+    """None: a message a step, however many."""
+    fallback: Fallback | None = None
+    stands: bool = False
+    """Its receiver has to be told again of what it was sent; see `StandingChannel`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """An attempt that was made, with what came of it."""
 
@@ -52,6 +66,8 @@ class Delivery:
     state: State
     recorded: bool
     """False where the lease had run out and somebody else took over."""
+    carries: int | None = None
+    """How many travelled in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +75,8 @@ class DeliveryReport:
     deliveries: tuple[Delivery, ...] = ()
     released: int = 0
     """Claimed and given back untried: the channel was down, or the lease too short to begin."""
+    fallbacks: Sequence[str] = ()
+    """The channel that could not tell, once for each message that went another way instead."""
 
     def count(self, state: State) -> int:
         """How many attempts left their notification in this state."""
@@ -78,6 +96,13 @@ class Courier:
     now: Callable[[], datetime]
     random: Callable[[], float]
     owner: str
+    handlings: Mapping[str, Handling] = field(default_factory=dict)
+
+    def handling(self, channel: str) -> Handling:
+        return self.handlings.get(channel, _PLAIN)
+
+    def terms_of(self, channel: str) -> DeliveryTerms:
+        return self.handling(channel).terms or self.terms
 
 
 def deliver_once(courier: Courier, *, only: str | None = None, limit: int = 50) -> DeliveryReport:
@@ -96,6 +121,7 @@ def deliver_once(courier: Courier, *, only: str | None = None, limit: int = 50) 
     return DeliveryReport(
         deliveries=tuple(d for report in reports for d in report.deliveries),
         released=sum(report.released for report in reports),
+        fallbacks=tuple(name for report in reports for name in report.fallbacks),
     )
 
 
@@ -103,22 +129,34 @@ def _deliver(courier: Courier, name: str, limit: int) -> DeliveryReport:
     channel = courier.channels[name]
     queue = _claim(courier, name, limit)
     deliveries: list[Delivery] = []
+    waiting: list[Claimed] = []
+    fallbacks = 0
     resume_at = courier.now()
     try:
         while queue and _may_begin(courier, queue[0]):
             claimed = queue.pop(0)
             attempt, fault = _attempt(courier, channel, claimed.notification)
             state, next_attempt_at = _what_follows(courier, claimed, attempt, fault)
-            deliveries.append(_record(courier, claimed, attempt, state, next_attempt_at))
+            instead = _instead(courier, claimed) if state is State.DEAD else []
+            fallbacks += len(instead)
+            deliveries.append(
+                _record(courier, claimed, attempt, state, next_attempt_at, instead=instead)
+            )
+            if state is State.QUEUED:
+                waiting.append(claimed)
             if fault is not None and fault.whole_channel:
-                pause = courier.terms.pause_after(1, courier.random())
+                pause = courier.terms_of(name).pause_after(1, courier.random())
                 resume_at = next_attempt_at or attempt.finished_at + pause
+                waiting += queue
                 break
     finally:
         channel.close()
         if queue:
             courier.store.release(queue, resume_at)
-    return DeliveryReport(deliveries=tuple(deliveries), released=len(queue))
+    fallbacks += sum(_instead_of_waiting(courier, claimed) for claimed in waiting)
+    return DeliveryReport(
+        deliveries=tuple(deliveries), released=len(queue), fallbacks=(name,) * fallbacks
+    )
 
 
 def _claim(courier: Courier, name: str, limit: int) -> list[Claimed]:
@@ -129,6 +167,7 @@ def _claim(courier: Courier, name: str, limit: int) -> list[Claimed]:
             now=courier.now(),
             lease=courier.terms.lease,
             limit=limit,
+            arranger=courier.handling(name).arranger,
         )
     )
 
@@ -150,7 +189,7 @@ def _attempt(
     except Exception as error:  # noqa: BLE001 - a defect must not lose it, nor stop the others
         _log.error("channel broke", channel=channel.name, key=notification.key, exc_info=error)
         detail = f"the channel broke: {type(error).__name__}: {error}"
-        fault = DeliveryFault(detail, permanent=False)
+        fault = DeliveryFault(detail, permanent=False, uncertain=True)
     outcome = Outcome.ACCEPTED
     if fault is not None:
         outcome = Outcome.REFUSED if fault.permanent else Outcome.FAILED
@@ -159,6 +198,7 @@ def _attempt(
         finished_at=courier.now(),
         outcome=outcome,
         detail=_one_line(detail),
+        uncertain=fault is not None and fault.uncertain,
     )
     return attempt, fault
 
@@ -171,7 +211,7 @@ def _what_follows(
         return State.SENT, None
     if fault.permanent:
         return State.DEAD, None
-    terms, attempts = courier.terms, claimed.attempts + 1
+    terms, attempts = courier.terms_of(claimed.notification.channel), claimed.attempts + 1
     pause = terms.pause_after(attempts, courier.random())
     if fault.retry_after is not None:
         pause = max(pause, fault.retry_after)
@@ -180,6 +220,22 @@ def _what_follows(
     if next_attempt_at <= ends_at or attempts < terms.least_attempts:
         return State.QUEUED, next_attempt_at
     return State.DEAD, None
+
+
+def _instead(courier: Courier, claimed: Claimed) -> list[Notification]:
+    """The same message to others, where the channel has a fallback."""
+    fallback = courier.handling(claimed.notification.channel).fallback
+    return [] if fallback is None else fallback.instead(claimed.notification)
+
+
+def _instead_of_waiting(courier: Courier, claimed: Claimed) -> int:
+    """Tell others of what has waited too long, and go on trying; how many that were news to."""
+    fallback = courier.handling(claimed.notification.channel).fallback
+    if fallback is None or fallback.after is None:
+        return 0
+    if courier.now() - claimed.notification.created_at < fallback.after:
+        return 0
+    return courier.store.queue_instead(claimed, fallback.instead(claimed.notification))
 
 
 def _bury(courier: Courier, name: str, limit: int) -> DeliveryReport:
@@ -200,11 +256,27 @@ def _record(
     attempt: Attempt,
     state: State,
     next_attempt_at: datetime | None,
+    *,
+    instead: Sequence[Notification] = (),
 ) -> Delivery:
-    recorded = courier.store.record(claimed, attempt, state, next_attempt_at)
-    return Delivery(
-        notification=claimed.notification, attempt=attempt, state=state, recorded=recorded
+    recorded = courier.store.record(
+        claimed,
+        attempt,
+        state,
+        next_attempt_at,
+        instead=instead,
+        stands=courier.handling(claimed.notification.channel).stands,
     )
+    return Delivery(
+        notification=claimed.notification,
+        attempt=attempt,
+        state=state,
+        recorded=recorded,
+        carries=claimed.carries,
+    )
+
+
+_PLAIN = Handling()
 
 
 def _one_line(text: str) -> str:

@@ -1,12 +1,13 @@
 """What the outbox holds, and what keeps it: the store implements this, delivery uses it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from monitor.alerts.grouping import Addressee, Due, GroupingTerms, Member, Plan, Told
 from monitor.alerts.notification import Notification
 
 
@@ -17,6 +18,8 @@ class State(StrEnum):
     SENT = "sent"
     DEAD = "dead"
     """A dead letter: no further attempt is made until somebody asks for one."""
+    DISCARDED = "discarded"
+    """A dead letter that somebody has seen to."""
 
 
 class Outcome(StrEnum):
@@ -27,6 +30,10 @@ class Outcome(StrEnum):
     """It may get through later."""
     REFUSED = "refused"
     """It never will, as it is."""
+    REQUEUED = "requeued"
+    """No attempt: somebody asked for it to be tried anew."""
+    DISCARDED = "discarded"
+    """No attempt: somebody has seen to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +46,8 @@ class Claimed:
     """Recorded before this claim."""
     owner: str
     lease_until: datetime
+    carries: int | None = None
+    """How many travel in it; None: it is no digest or notice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +59,40 @@ class Attempt:
     outcome: Outcome
     detail: str
     """One line of at most 500 characters."""
+    uncertain: bool = False
+    """It failed, and may have arrived all the same."""
+
+
+class Arranger(Protocol):
+    """Decides what goes, what travels together and what waits. Pure.
+
+    The store asks it within a claim, so that nothing is claimed that was not arranged, and what it
+    decides is durable before any of it is sent.
+    """
+
+    @property
+    def terms(self) -> GroupingTerms: ...
+
+    def plan(
+        self,
+        due: Sequence[Due],
+        *,
+        told: Sequence[Told],
+        digested_at: Mapping[tuple[str, str], datetime],
+        now: datetime,
+    ) -> Plan:
+        """As `grouping.arrange`, for one recipient."""
+
+    def digest(
+        self, group: str, members: Sequence[Member], to: Addressee, now: datetime
+    ) -> Notification:
+        """The message that stands for these."""
+
+    def held(self, count: int, until: datetime, to: Addressee, now: datetime) -> Notification:
+        """The notice that so many wait until then."""
+
+    def speaks(self, source: str, after: str, to: Addressee, now: datetime) -> Notification:
+        """The notice that a source speaks again, to who had the message of key `after`."""
 
 
 class OutboxStore(Protocol):
@@ -59,18 +102,39 @@ class OutboxStore(Protocol):
         """The names of the channels for which a claim at `now` would find something."""
 
     def claim(
-        self, channel: str, *, owner: str, now: datetime, lease: timedelta, limit: int
+        self,
+        channel: str,
+        *,
+        owner: str,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        arranger: Arranger | None = None,
     ) -> Sequence[Claimed]:
         """Take up to `limit` notifications of one channel that are due at `now`, oldest first.
 
         Due is: queued, its next attempt not after `now`, and either never claimed or claimed with
         a lease that has run out. No two callers get the same one while its lease lasts.
+
+        With `arranger`, what it plans is stored in the same transaction: digests in place of their
+        members, postponements, notices.
         """
 
     def record(
-        self, claimed: Claimed, attempt: Attempt, state: State, next_attempt_at: datetime | None
+        self,
+        claimed: Claimed,
+        attempt: Attempt,
+        state: State,
+        next_attempt_at: datetime | None,
+        *,
+        instead: Sequence[Notification] = (),
+        stands: bool = False,
     ) -> bool:
         """Store an attempt and what follows, and end the lease.
+
+        In the same transaction `instead` is queued, less what is there already: the same message
+        to others, where this one does not get through. `stands`: the receiver has to be told again
+        of what was sent, until it is told that it closed.
 
         `next_attempt_at` is given exactly when `state` is `QUEUED`. False when somebody else has
         claimed it since: the attempt is stored all the same, but what follows is theirs to say,
@@ -79,3 +143,9 @@ class OutboxStore(Protocol):
 
     def release(self, claimed: Sequence[Claimed], next_attempt_at: datetime) -> None:
         """Give back what was not tried, to be due at `next_attempt_at`; no attempt is counted."""
+
+    def queue_instead(self, claimed: Claimed, instead: Sequence[Notification]) -> int:
+        """Queue the same message to others, less what is there already; how many were new."""
+
+    def standing(self, channel: str) -> Sequence[Notification]:
+        """What a channel's receiver has to be told again, oldest first."""

@@ -1,6 +1,7 @@
 """The composition root: the only place that constructs and wires things."""
 
-from monitor.app.making import channel_of, collector_of
+from monitor.app.channels import channel_of
+from monitor.app.making import collector_of
 from monitor.app.parts import Parts, assemble
 from monitor.app.service import Service
 from monitor.app.station import Station

@@ -1,16 +1,20 @@
 """What a configuration makes, as one value that is replaced whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.alerts.escalation import Recipient
 from monitor.alerts.notification import Channel
-from monitor.alerts.outbox import DeliveryTerms
-from monitor.app.making import channel_of, collector_of
+from monitor.alerts.outbox import DeliveryTerms, Handling
+from monitor.app.channels import channel_of
+from monitor.app.handling import handling_of, terms_of
+from monitor.app.making import collector_of
+from monitor.cases.deliverables import Schedule
 from monitor.clock.wall import WallClock
 from monitor.collectors.base import Collector
 from monitor.configuration import Configuration
+from monitor.engine.purge import Retention
 from monitor.engine.rules import Rules
 
 
@@ -23,7 +27,11 @@ class Parts:
     channels: Mapping[str, Channel]
     rules: Rules
     terms: DeliveryTerms
+    handlings: Mapping[str, Handling]
     stale_after: Mapping[str, timedelta]
+    retention: Retention
+    schedules: Sequence[Schedule]
+    """Of the reports that come due by the calendar."""
 
     def close(self) -> None:
         for collector in self.collectors.values():
@@ -46,22 +54,21 @@ def assemble(configuration: Configuration, clock: WallClock) -> Parts:
         rules=Rules(
             book=configuration.book,
             policy=settings.policy,
+            policies=settings.policies,
             recipients=[Recipient(**recipient.model_dump()) for recipient in settings.recipients],
             organizations={each.id: each.name for each in settings.organizations},
         ),
-        terms=_terms(configuration, clock),
+        terms=terms_of(settings.outbox, _speed(clock)),
+        handlings={
+            name: handling_of(name, configuration, _speed(clock)) for name in settings.channels
+        },
         stale_after={source.name: source.stale_after for source in settings.sources},
+        retention=Retention(**settings.retention.model_dump()),
+        schedules=[one for each in settings.deliverables for one in each.schedules()],
     )
 
 
-def _terms(configuration: Configuration, clock: WallClock) -> DeliveryTerms:
-    """The outbox's patience is real time, its clock may run faster."""
-    outbox = configuration.settings.outbox
+def _speed(clock: WallClock) -> float:
+    """How many seconds of the clock's go by in a real one: the outbox's patience is real time."""
     real_second = clock.real_seconds(timedelta(seconds=1))
-    speed = 1 / real_second if real_second else 1.0
-    return DeliveryTerms(
-        lease=outbox.lease * speed,
-        first_retry=outbox.first_retry * speed,
-        longest_retry=outbox.longest_retry * speed,
-        horizon=outbox.horizon * speed,
-    )
+    return 1 / real_second if real_second else 1.0

@@ -13,10 +13,11 @@ from monitor.app.station import Station
 from monitor.clock.wall import WallClock
 from monitor.configuration import Configuration
 from monitor.engine.daemon import Daemon
+from monitor.engine.housekeeping import Housekeeping
 from monitor.engine.loop import LONGEST_WAIT, Loop, Pulse
 from monitor.engine.watch import USUAL_PACE, Pace
 from monitor.errors import InputError
-from monitor.locale import language
+from monitor.locale import N_, language
 from monitor.metrics import EventCounts, VigieCollector, make_registry
 from monitor.store.database import open_database
 from monitor.store.lock import sole_daemon
@@ -63,6 +64,7 @@ class Service:
         self._beats = Loop("replica", self._beat, clock, longest_pause=2 * pace.beat)
         # Alone on its database, nobody looks at its beats but a person.
         self._pace = LONGEST_WAIT if database.is_sqlite else pace.beat
+        self._housekeeping = self._make_housekeeping()
         self._web = self._make_web()
 
     @property
@@ -79,10 +81,12 @@ class Service:
         self._web.start()
         self._beats.start()
         self._daemon.start()
+        self._housekeeping.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Finish what is under way, within ten seconds, and stop."""
+        self._housekeeping.stop()
         self._daemon.stop()
         self._beats.stop()
         self._beats.join(1.0)
@@ -102,8 +106,11 @@ class Service:
         before, after = self.station.parts.configuration.settings, configuration.settings
         for key in ("database", "http"):
             if getattr(before, key) != getattr(after, key):
-                raise InputError(f"{key}: cannot change while the daemon runs; restart it")
+                raise InputError(
+                    N_("{key}: cannot change while the daemon runs; restart it"), key=key
+                )
         parts = assemble(configuration, self._clock)
+        self._housekeeping.stop()
         self._daemon.stop()
         self.station.replace(parts)
         self._registry.unregister(self._collector)
@@ -111,6 +118,9 @@ class Service:
         self._registry.register(self._collector)
         self._daemon = self._make_daemon()
         self._daemon.start()
+        # Terms may be others now.
+        self._housekeeping = self._make_housekeeping()
+        self._housekeeping.start()
 
     def loops(self) -> Sequence[LoopHealth]:
         return [
@@ -146,7 +156,7 @@ class Service:
         }
 
     def _pulses(self) -> Sequence[Pulse]:
-        return [*self._daemon.pulses, self._beats.pulse()]
+        return [*self._daemon.pulses, self._housekeeping.pulse(), self._beats.pulse()]
 
     def _beat(self) -> float:
         beat = self.station.beat()
@@ -178,6 +188,9 @@ class Service:
             channels=tuple(parts.channels),
             random=self._random,
         )
+
+    def _make_housekeeping(self) -> Housekeeping:
+        return Housekeeping(self.station.purge, self._clock)
 
     def _make_collector(self) -> VigieCollector:
         configuration = self.station.parts.configuration

@@ -3,28 +3,34 @@
 import os
 import secrets
 import socket
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from random import Random
 
 from monitor.alerts.outbox import Courier, DeliveryReport, deliver_once
+from monitor.alerts.refreshing import Refresher
 from monitor.app.parts import Parts, assemble
 from monitor.cases.obligation import Obligation
 from monitor.cases.records import SourceRecord
 from monitor.clock import BusinessClock
-from monitor.clock.wall import WallClock
+from monitor.clock.wall import SystemClock, WallClock
 from monitor.collectors.poller import PollResult, poll_once
 from monitor.configuration import Configuration
 from monitor.engine.accounts import log_beat
 from monitor.engine.apply import apply_rules
+from monitor.engine.openings import OpeningReport, Place, open_once, place_before
 from monitor.engine.ports import TickReport
+from monitor.engine.purge import Purged, months_before, purge_once
 from monitor.engine.replica import Beat, Replica
 from monitor.engine.silence import silence_of
 from monitor.engine.tick import tick_once
 from monitor.engine.watch import USUAL_PACE, Pace
 from monitor.store.database import Database
+from monitor.store.deliverables import Deliverables
 from monitor.store.obligations import Obligations
 from monitor.store.observations import Observations
 from monitor.store.outbox import Outbox
+from monitor.store.purging import Purging
 from monitor.store.readings import Readings
 from monitor.store.replicas import Replicas
 from monitor.store.rulebook import Rulebook
@@ -55,6 +61,10 @@ class Station:
         self.rulebook = Rulebook(database)
         self.readings = Readings(database)
         self.replica = Replica(Replicas(database), _new_name, pace)
+        self.deliverables = Deliverables(database)
+        self._seen: Place | None = None
+        self.purging = Purging(database)
+        self._refresher = Refresher(self.outbox, SystemClock().now)
         self.parts = assemble(configuration, clock)
         self._take_up()
         self.beat()
@@ -68,11 +78,18 @@ class Station:
 
     def _take_up(self) -> None:
         now = self._taken_up_at = self.clock.now()
+        self.observations.gone_after = {
+            source.name: source.gone_after for source in self.parts.configuration.settings.sources
+        }
         self.observations.watch(self.parts.collectors, at=now)
         apply_rules(self.rulebook, self.parts.rules.book, now=now)
         # A case that could not be judged, or was owed nothing, may be under these rules.
         self.obligations.retry_faulty()
         self.replica.watch(self.parts.collectors)
+        # Other settings may have a period end on another day: all are looked at again, but for what
+        # may have been purged, which must not come back.
+        kept = self.parts.retention.figures
+        self._seen = None if kept is None else place_before(months_before(now, kept))
 
     def beat(self) -> Beat:
         """Show the other replicas that this one lives, and take its share of the sources."""
@@ -119,11 +136,26 @@ class Station:
         )
 
     def tick(self) -> TickReport:
-        """Judge what waits to be judged."""
+        """Open what came due by the calendar, and judge what waits to be judged."""
         parts = self.parts
-        return tick_once(
-            self.obligations, parts.rules, stale_after=parts.stale_after, now=self.clock.now()
+        now = self.clock.now()
+        opening = self._open(now)
+        report = tick_once(self.obligations, parts.rules, stale_after=parts.stale_after, now=now)
+        instants = (report.next_due_at, opening.next_due_at)
+        return replace(
+            report,
+            opened=opening.opened,
+            more=report.more or opening.more,
+            next_due_at=min((at for at in instants if at is not None), default=None),
         )
+
+    def _open(self, now: datetime) -> OpeningReport:
+        parts = self.parts
+        report = open_once(
+            self.deliverables, parts.schedules, parts.rules.book, seen=self._seen, now=now
+        )
+        self._seen = report.seen
+        return report
 
     def deliver(self, channel: str | None = None) -> DeliveryReport:
         """Send what is due, on one channel or on all."""
@@ -135,12 +167,27 @@ class Station:
             now=self.clock.now,
             random=self.random.random,
             owner=self.replica.name,
+            handlings=parts.handlings,
         )
-        return deliver_once(courier, only=channel)
+        report = deliver_once(courier, only=channel)
+        for name in parts.channels if channel is None else (channel,):
+            if name in parts.channels:
+                self._refresher.refresh(parts.channels[name])
+        return report
 
     def next_delivery_at(self, channel: str | None) -> datetime | None:
         """When something is next due on one channel, or on any; None: nothing waits."""
-        return self.outbox.next_due_at(channel)
+        due_at = self.outbox.next_due_at(channel)
+        left = self._refresher.seconds_left(self.parts.channels.get(channel or ""))
+        if left is None:
+            return due_at
+        real_second = self.clock.real_seconds(timedelta(seconds=1))
+        refresh_at = self.clock.now() + timedelta(seconds=left / (real_second or 1.0))
+        return refresh_at if due_at is None else min(due_at, refresh_at)
+
+    def purge(self) -> Purged:
+        """Take one lot away of what has been kept long enough."""
+        return purge_once(self.purging, self.parts.retention, self.clock.now())
 
     def clock_of(self, obligation: Obligation) -> BusinessClock:
         """The business clock an obligation is counted on.

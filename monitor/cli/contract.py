@@ -6,7 +6,7 @@ from monitor.cli.command import Argument, Command, Example, Group, Option
 from monitor.cli.faults import INPUT_STATUS, show_fault
 from monitor.cli.output import show_json
 from monitor.cli.words import gettext, ngettext, spoken
-from monitor.errors import InputError
+from monitor.errors import InputError, InputErrors
 from monitor.locale import N_
 
 _FILE_HELP = N_("A contract file, or builtin:NAME for a shipped one.")
@@ -46,17 +46,19 @@ def command() -> None:
 def check(ctx: click.Context, *, files: tuple[str, ...], as_json: bool) -> None:
     from monitor.contract.checks import check_contract  # noqa: PLC0415 - not for help
     from monitor.contract.loader import load_contract, read_contract  # noqa: PLC0415
+    from monitor.located_yaml import DocumentError, Problem  # noqa: PLC0415
 
-    problems, unread = [], []
+    problems: list[Problem] = []
+    unread: list[InputError] = []
     for file in files:
         try:
             name, text = read_contract(file)
         except InputError as error:
-            unread.append(error.told(gettext))
+            unread.append(error)
         else:
             problems += check_contract(text, name)
     if unread:
-        raise InputError("\n".join([*unread, *map(str, problems)]))
+        raise InputErrors([*unread, DocumentError(problems)])
     if as_json:
         show_json(
             {
@@ -74,7 +76,7 @@ def check(ctx: click.Context, *, files: tuple[str, ...], as_json: bool) -> None:
             }
         )
     else:
-        show_fault([str(problem) for problem in problems])
+        show_fault([problem.told(gettext) for problem in problems])
     if problems:
         ctx.exit(INPUT_STATUS)
     book = load_contract(files)

@@ -16,6 +16,7 @@ from monitor.cli.at_work import basis_of
 from monitor.cli.faults import show_warning
 from monitor.cli.proposed import Proposal
 from monitor.cli.stored import opened_database
+from monitor.cli.words import gettext
 from monitor.clock.wall import SystemClock
 from monitor.configuration import contract_of, disagreements
 from monitor.contract.basis import Basis
@@ -142,8 +143,8 @@ def opened_foresight(path: Path | None, proposal: Proposal) -> Iterator[Foresigh
     """
     settings, document = located_settings(path)
     configured, proposed = contract_of(settings), proposal.book(settings)
-    for line in disagreements(settings, document, proposed):
-        show_warning(line)
+    for problem in disagreements(settings, document, proposed):
+        show_warning(problem.told(gettext))
     with opened_database(settings) as database:
         yield Foresight.of(
             Rulebook(database),

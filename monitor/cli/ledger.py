@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any, Self
 
+from monitor.cases.arrivals import OWN_SOURCE
 from monitor.cases.evaluate import Judgement
 from monitor.cases.explain import Explanation, LedgerLine, explain
 from monitor.cases.obligation import Obligation, Reason
+from monitor.cases.observation import Observation
 from monitor.cases.records import CaseRecord, EscalationRecord, SourceRecord
 from monitor.cases.timeline import build_timeline
 from monitor.cli.at_work import RulesAtWork
@@ -133,7 +135,9 @@ class Ledger:
         """
         silent = source is not None and source.stale_since is not None
         judgement = Judgement(
-            now=now, silent_since=source.vouched_until if source is not None and silent else None
+            now=now,
+            silent_since=source.vouched_until if source is not None and silent else None,
+            gone_since=record.gone_since,
         )
         return cls(
             record=record,
@@ -156,6 +160,7 @@ class Ledger:
             "received_at": written(record.received_at, self.zone),
             "status": record.status and record.status.value,
             "raw_status": record.raw_status,
+            "gone_since": record.gone_since and written(record.gone_since, self.zone),
             "fault": record.fault,
             "tzdata": tzdata_version(),
             "rules": self.applied
@@ -173,6 +178,7 @@ class Ledger:
                     "changed_after": observation.changed_after
                     and written(observation.changed_after, self.zone),
                     "observed_at": written(observation.observed_at, self.zone),
+                    "note": note_of(observation),
                 }
                 for observation in record.observations
             ],
@@ -191,6 +197,14 @@ class Ledger:
                 for told in escalation.notifications
             ],
         }
+
+
+def note_of(observation: Observation) -> str | None:
+    """What whoever stated it by hand knew it by."""
+    if observation.source != OWN_SOURCE:
+        return None
+    note: str | None = observation.payload.get("note")
+    return note
 
 
 def _governing(record: CaseRecord, book: ContractBook) -> ContractVersion:

@@ -5,13 +5,15 @@ from datetime import datetime, tzinfo
 
 import click
 
+from monitor.cases.arrivals import OWN_SOURCE
 from monitor.cases.explain import LedgerLine, LedgerReason
-from monitor.cli.ledger import Entry, Ledger
+from monitor.cases.observation import Observation
+from monitor.cli.ledger import Entry, Ledger, note_of
 from monitor.cli.output import show_table
 from monitor.cli.terms import region_word, start_rule_words
 from monitor.cli.words import gettext, spoken
 from monitor.clock import tzdata_version
-from monitor.contract.model import Status, Unit
+from monitor.contract.model import CaseKind, Status, Unit
 from monitor.locale import N_
 
 _REASONS = {
@@ -27,7 +29,12 @@ _REASONS = {
 _FINGERPRINT = 12
 """Digits of a digest that a person compares."""
 
-_STATES = {"queued": N_("waiting"), "sent": N_("sent"), "dead": N_("not delivered")}
+_STATES = {
+    "queued": N_("waiting"),
+    "sent": N_("sent"),
+    "dead": N_("not delivered"),
+    "discarded": N_("discarded"),
+}
 
 
 def show_ledger(ledger: Ledger) -> None:
@@ -38,8 +45,9 @@ def show_ledger(ledger: Ledger) -> None:
     facts = {
         gettext("Organization"): record.organization,
         gettext("Place"): record.place,
-        gettext("Received"): language.instant(record.received_at, ledger.zone),
-        gettext("Status"): _status_words(record.status, record.raw_status),
+        **_received_fact(ledger),
+        gettext("Status"): _status_words(record.status, record.raw_status, record.source),
+        gettext("Vanished"): record.gone_since and language.instant(record.gone_since, ledger.zone),
         gettext("Not judged"): record.fault,
         gettext("Rules"): _rules_words(ledger),
     }
@@ -51,6 +59,14 @@ def show_ledger(ledger: Ledger) -> None:
     _show_escalations(ledger)
 
 
+def _received_fact(ledger: Ledger) -> dict[str, str]:
+    language, record = spoken(), ledger.record
+    if record.key.kind is CaseKind.DELIVERABLE:
+        day = record.received_at.astimezone(ledger.zone).date()
+        return {gettext("Period ended"): language.date(day)}
+    return {gettext("Received"): language.instant(record.received_at, ledger.zone)}
+
+
 def _show_statements(ledger: Ledger) -> None:
     """What the source said, and when it was learned: what every line below rests on."""
     click.echo("\n" + gettext("Statements of the source"))
@@ -60,7 +76,7 @@ def _show_statements(ledger: Ledger) -> None:
             (
                 f"[{number}]",
                 _to_the_second(observation.changed_at, ledger.zone),
-                _status_words(observation.status, observation.raw_status),
+                _statement_words(observation),
                 _to_the_second(observation.observed_at, ledger.zone),
             )
             for number, observation in enumerate(ledger.record.observations, start=1)
@@ -158,9 +174,18 @@ def _why(line: LedgerLine) -> str:
     return gettext(_REASONS[line.reason]).format(name=name, status=status)
 
 
-def _status_words(status: Status | None, raw_status: str) -> str:
+def _status_words(status: Status | None, raw_status: str, source: str | None = None) -> str:
     """In the reader's words, with the provider's own in brackets; those alone where unmapped."""
-    return raw_status if status is None else f"{spoken().status(status)} ({raw_status})"
+    if status is None:
+        return raw_status
+    words = spoken().status(status)
+    return words if source == OWN_SOURCE else f"{words} ({raw_status})"
+
+
+def _statement_words(observation: Observation) -> str:
+    words = _status_words(observation.status, observation.raw_status, observation.source)
+    note = note_of(observation)
+    return words if note is None else f"{words} – {note}"
 
 
 def _show_escalations(ledger: Ledger) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from pydantic import RootModel, ValidationError
 
+from monitor.cli.faults import system_words
 from monitor.contract.book import ContractBook
 from monitor.contract.loader import load_contract
 from monitor.errors import InputError
+from monitor.locale import N_
 from monitor.located_yaml import DocumentError, LocatedDocument
 from monitor.settings import CoveredDay, Section, Settings
 
@@ -65,9 +67,11 @@ def days_off(file: str) -> Mapping[date, str]:
     try:
         text = Path(file).read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise InputError(f"{file}: {error.strerror}") from None
+        raise InputError("{path}: {reason}", path=str(file), reason=system_words(error)) from None
     except UnicodeDecodeError:
-        raise InputError(f"{file}: not UTF-8 text; save it as UTF-8") from None
+        raise InputError(
+            N_("{path}: is not UTF-8 text; save it as UTF-8"), path=str(file)
+        ) from None
     if text.lstrip().upper().startswith(_ICALENDAR):
         from monitor.clock.ics import closed_days  # noqa: PLC0415 - most runs read none
 

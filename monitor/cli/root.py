@@ -40,8 +40,21 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "demo": N_("See the whole at work on two simulated providers."),
         "run": N_("Watch the sources and escalate: the daemon."),
         "status": N_("List what is owed, the most urgent first."),
+        "deliverable": N_("List recurring reports, and state when they arrive."),
         "organizations": N_("List the public bodies that sources name."),
         "explain": N_("Show how a case came to its figures, line by line."),
+        "outbox": N_("See to the messages that wait or were given up."),
+        "channel": N_("List the channels, and send trial messages."),
+    },
+    N_("On call"): {
+        "ack": N_("Take a case in hand, so that its escalation waits."),
+        "silence": N_("Keep quiet about what matches, for a time."),
+        "hold": N_("Set a case apart, with a reason."),
+        "audit": N_("Read the log of what operators did, and check that it is whole."),
+    },
+    N_("Keep"): {
+        "db": N_("See to the database: state, upgrade, backup, purge."),
+        "rebuild": N_("Work out all figures again, and tell what differs."),
     },
 }
 """Each command is the `command` of the module of its name; a table, so that help imports none."""

@@ -91,7 +91,7 @@ class RowReader:
                 if cells:
                     yield answerer.answer(self._question(cells, at, local_zone))
             except InputError as error:
-                yield BadRow(number, str(error))
+                yield BadRow(number, error.told(gettext))
 
     def _cells(self, line: str) -> Sequence[str]:
         # A second line, for a quote that is still open to run into.

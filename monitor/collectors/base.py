@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from monitor.cases.observation import CaseKey, Observation
+from monitor.clock.segment import Segment
 
 Cursor = Mapping[str, Any]
 """Where a walk stands, in the source's own terms; JSON, opaque to everyone else."""
@@ -65,8 +66,12 @@ class Batch:
     """Cases asked for by reference that the source says it does not have."""
     cursor: Cursor | None = None
     """Where the next walk starts; only on the last batch of a complete walk."""
+    checkpoint: Cursor | None = None
+    """Where this very walk goes on if it is cut after this batch; None: no further than before."""
     complete: bool = False
     """The walk saw everything up to its start: the source is confirmed as of then."""
+    history: bool = False
+    """Read to fill the past: of a case first met here, nobody is told what happened before."""
     unknown_statuses: Mapping[str, int] = field(default_factory=dict)
     """Raw statuses that no `status_map` leads anywhere, with how many observations have them."""
     outside_contract: Sequence[str] = ()
@@ -88,6 +93,11 @@ class PollWindow:
     """What is stored now of these cases, open or closed; None: `known` is all there is."""
     budget: timedelta = timedelta(minutes=10)
     """Real time the whole poll may take."""
+    checkpoint: Cursor | None = None
+    """Where a walk that was cut had come to; None: there is none to go on with."""
+    period: Segment | None = None
+    """Only what the source dates within it is wanted, to fill the past: what is open or gone is no
+    concern of such a walk. None: an ordinary poll."""
 
     def stored(self, keys: Collection[CaseKey]) -> Mapping[CaseKey, Known]:
         """What is known of these cases at this moment of the poll; unknown ones are left out."""
@@ -114,9 +124,21 @@ class Collector(Protocol):
     def fetch(self, window: PollWindow) -> Iterator[Batch]:
         """Walk what changed since the cursor, then what is known to be open.
 
+        A walk in an order it can go on in gives checkpoints on the way; one that was cut goes on
+        from `window.checkpoint`, where the collector can still make sense of it.
+
         Raises:
             SourceFault: the walk ended early; batches already given stay valid, the cursor does
                 not move.
+        """
+
+    def refresh(self, refs: Sequence[str], window: PollWindow) -> Iterator[Batch]:
+        """Read these references now, whatever the cursor says: none of the batches has one.
+
+        A source that cannot be asked for one record gives nothing; the next poll will tell.
+
+        Raises:
+            SourceFault: as `fetch`.
         """
 
     def close(self) -> None:

@@ -9,6 +9,8 @@ from jmespath.functions import Functions
 from jmespath.parser import ParsedResult
 from pydantic import AfterValidator
 
+from monitor.locale.marking import N_, Said
+
 _HERE = "<HERE>"
 _SHOWN_AROUND = 60
 """Characters of a long expression shown either side of what is wrong."""
@@ -26,13 +28,15 @@ def compile_expression(text: str) -> ParsedResult:
     try:
         compiled = jmespath.compile(text)
     except exceptions.EmptyExpressionError:
-        raise ValueError("the expression is empty; write a JMESPath expression") from None
+        raise ValueError(Said(N_("the expression is empty; write a JMESPath expression"))) from None
     except exceptions.LexerError as error:
         raise _wrong(text, error.lexer_position, error.message.lower()) from None
     except exceptions.IncompleteExpressionError:
-        raise _wrong(text, len(text), "the expression ends too early") from None
+        raise _wrong(text, len(text), Said(N_("the expression ends too early"))) from None
     except exceptions.ParseError as error:
-        raise _wrong(text, error.lex_position, f"unexpected '{error.token_value}'") from None
+        raise _wrong(
+            text, error.lex_position, Said(N_("unexpected '{token}'"), token=str(error.token_value))
+        ) from None
     except exceptions.JMESPathError as error:
         raise _wrong(text, 0, str(error)) from None
     _check_functions(text, compiled.parsed)
@@ -60,13 +64,21 @@ def _check_functions(text: str, node: Any) -> None:
 def _check_call(text: str, name: str, given: int) -> None:
     known = Functions.FUNCTION_TABLE.get(name)
     if known is None:
-        message = f"there is no function {name}(), known: {', '.join(Functions.FUNCTION_TABLE)}"
+        message = Said(
+            N_("there is no function {name}(), known: {names}"),
+            name=name,
+            names=", ".join(Functions.FUNCTION_TABLE),
+        )
         raise _wrong(text, _position_of_call(text, name), message)
     signature = known["signature"]
     variadic = any(argument.get("variadic") for argument in signature)
     if given < len(signature) or (given > len(signature) and not variadic):
-        wanted = f"{'at least ' if variadic else ''}{len(signature)}"
-        message = f"{name}() takes {wanted} argument(s), not {given}"
+        template = (
+            N_("{name}() takes at least {wanted} argument(s), not {given}")
+            if variadic
+            else N_("{name}() takes {wanted} argument(s), not {given}")
+        )
+        message = Said(template, name=name, wanted=str(len(signature)), given=str(given))
         raise _wrong(text, _position_of_call(text, name), message)
 
 
@@ -80,4 +92,11 @@ def _wrong(text: str, position: int, message: str) -> ValueError:
     after = text[position : position + _SHOWN_AROUND]
     # A folded or literal YAML block may span lines; a problem is told on one.
     shown = re.sub(r"\s", " ", f"{before}{_HERE}{after}")
-    return ValueError(f"{message}; correct the expression at {_HERE}: {shown}")
+    return ValueError(
+        Said(
+            N_("{problem}; correct the expression at {here}: {shown}"),
+            problem=message,
+            here=_HERE,
+            shown=shown,
+        )
+    )

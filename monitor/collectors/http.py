@@ -4,31 +4,23 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http.cookiejar import DefaultCookiePolicy
-from ipaddress import ip_address
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
-from requests.exceptions import RequestException, Timeout
 
-from monitor.collectors.http_auth import Auth, HeaderAuth
-from monitor.collectors.http_faults import (
-    HttpFault,
-    read_json,
-    shown,
-    status_fault,
-    transport_fault,
-)
-from monitor.collectors.retry_after import http_date
-from monitor.collectors.watchdog import Watchdog, WatchedAdapter
+from monitor.collectors.http_auth import Auth, HeaderAuth, auth_headers
+from monitor.collectors.http_faults import HttpFault, read_json, shown, status_fault
+from monitor.collectors.http_oauth import ClientCredentials
+from monitor.collectors.http_tls import Tls, TlsFiles
+from monitor.collectors.http_transport import Reply, Request, Transport
 from monitor.errors import InputError
+from monitor.locale.marking import N_
+from monitor.outbound.retry_after import http_date
 
-_CONNECT_SECONDS = 10.0
-_LARGEST_BODY = 16 * 1024 * 1024
-_CHUNK = 64 * 1024
-_MOST_REDIRECTS = 3
-_WORTH_ANOTHER_TRY = frozenset({"reset", "truncated"})
+_WITH_CONTENT = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.CREATED})
+_NO_ADDRESS = N_("{where}.url: is not a web address; write https://host/path")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +32,21 @@ class Answer:
     """The server's own clock, as of the answer."""
     total: int | None = None
     """How many records a listing says there are, this page's and others'."""
+    next: str | None = None
+    """Where a listing says that it goes on, on whatever server."""
 
 
 class HttpClient:
     """Talks to one origin, over one connection, from one thread at a time.
 
     It follows redirects within the origin and nowhere else, keeps no cookie, reads no `.netrc`,
-    and never sleeps: what the server asks for by `Retry-After` is told, not waited for.
+    and never sleeps: what the server asks for by `Retry-After` is told, not waited for. An access
+    token that is refused is renewed once, and the request made again.
     """
 
-    def __init__(self, url: str, auth: Auth, *, where: str, timeout: timedelta) -> None:
+    def __init__(
+        self, url: str, auth: Auth, *, where: str, timeout: timedelta, tls: TlsFiles | None = None
+    ) -> None:
         """Prepare to talk to the API at `url`; nothing is sent yet.
 
         Args:
@@ -57,30 +54,29 @@ class HttpClient:
             auth: what to authenticate by.
             where: how to name the source in an error, such as `sources[telus-tickets]`.
             timeout: the longest one request may take, body included.
+            tls: whom to trust, and the certificate to show, where not the usual.
 
         Raises:
-            InputError: the URL or the credentials cannot be used.
+            InputError: the URL, the credentials or the certificates cannot be used.
         """
         self._base = _base(url, where)
-        self._timeout = timeout.total_seconds()
-        self._watchdog = Watchdog()
-        self._session = _Session()
-        self._session.auth = HeaderAuth(auth, where)
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers["Accept"] = "application/json"
-        self._session.headers["User-Agent"] = "vigie"
-        # A proxy is for the way out; what listens on this machine is not reached through one.
-        self._session.trust_env = not _is_loopback(self._base.hostname or "")
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, WatchedAdapter(self._watchdog))
+        loaded = Tls.load(tls, where)
+        self._auth = HeaderAuth(auth_headers(auth, where))
+        self._transport = Transport(
+            self._base.hostname or "", self._auth, timeout=timeout, tls=loaded
+        )
+        self._oauth = None
+        if auth.type == "oauth2":
+            self._oauth = ClientCredentials(auth, timeout=timeout, tls=loaded)
 
     @property
     def url(self) -> str:
         return self._base.geturl()
 
     def close(self) -> None:
-        self._session.close()
-        self._watchdog.close()
+        self._transport.close()
+        if self._oauth is not None:
+            self._oauth.close()
 
     def get(
         self,
@@ -92,9 +88,6 @@ class HttpClient:
     ) -> Answer:
         """GET `path` under the base and read its JSON.
 
-        A connection that breaks is tried once more at once: a GET changes nothing, and a server
-        may close an idle connection just as we use it.
-
         Args:
             path: appended to the base URL; quoted already.
             params: the query.
@@ -104,76 +97,128 @@ class HttpClient:
         Raises:
             HttpFault: anything else than an answer with JSON in time.
         """
-        seconds = self._timeout if within is None else min(self._timeout, within)
-        url = f"{self.url}/{path}"
-        with self._watchdog.guard(seconds):
-            try:
-                return self._follow(url, params, also, seconds)
-            except HttpFault as fault:
-                if fault.kind not in _WORTH_ANOTHER_TRY or self._watchdog.expired:
-                    raise
-            return self._follow(url, params, also, seconds)
+        return self._ask(Request("GET", f"{self.url}/{path}", params), also, within)
 
-    def _follow(
-        self, url: str, params: Mapping[str, str], also: Collection[int], seconds: float
+    def follow(
+        self, link: str, *, also: Collection[int] = (), within: float | None = None
     ) -> Answer:
-        query: Mapping[str, str] | None = params
-        for _ in range(_MOST_REDIRECTS + 1):
-            answer = self._send(url, query, also, seconds)
-            if isinstance(answer, Answer):
-                return answer
-            url, query = self._within_origin(url, answer), None
-        raise HttpFault(f"{shown(url)}: more than {_MOST_REDIRECTS} redirects", kind="redirect")
+        """GET where a listing said that it goes on, if that is on the same server.
 
-    def _send(
-        self, url: str, params: Mapping[str, str] | None, also: Collection[int], seconds: float
-    ) -> Answer | str:
-        try:
-            with self._session.get(
-                url,
-                params=params,
-                stream=True,
-                allow_redirects=False,
-                timeout=(min(_CONNECT_SECONDS, seconds), seconds),
-            ) as response:
-                if response.is_redirect:
-                    return response.headers["Location"]
-                body = _read(response, url)
-        except (RequestException, OSError) as error:
-            if self._watchdog.expired or isinstance(error, Timeout):
-                raise HttpFault(
-                    f"{shown(url)}: no whole answer within {seconds:g} s", kind="timeout"
-                ) from None
-            raise transport_fault(url, error) from None
-        if self._watchdog.expired:
-            # Cut off where the body had no announced length, it looks complete.
-            raise HttpFault(f"{shown(url)}: no whole answer within {seconds:g} s", kind="timeout")
-        sent_at = http_date(response.headers.get("Date"))
-        if response.status_code in (200, 206):
-            content, total = read_json(response, body, url), response.headers.get("X-Total-Count")
-            return Answer(response.status_code, content, sent_at, _count(total))
-        if response.status_code in also:
-            return Answer(response.status_code, None, sent_at)
-        raise status_fault(response, url, sent_at)
-
-    def _within_origin(self, url: str, location: str) -> str:
-        try:
-            target = urlsplit(urljoin(url, location))
-            same = _origin(target) == _origin(self._base)
-        except ValueError:
-            raise HttpFault(f"{shown(url)}: redirects to no web address", kind="redirect") from None
-        if not same:
+        Raises:
+            HttpFault: as `get`; of the kind `link` where it is on another.
+        """
+        url = self._resolved(self.url, link)
+        if url is None:
             raise HttpFault(
-                f"{shown(url)}: redirects to another server ({target.hostname}), which is not "
-                "followed; if it is the right one, write it as the source's url",
+                f"{self.url}: its list goes on at another server or at no web address, which is "
+                "not followed",
+                kind="link",
+            )
+        return self._ask(Request("GET", url), also, within)
+
+    def post(self, path: str, content: Mapping[str, Any], *, also: Collection[int] = ()) -> Answer:
+        """POST JSON to `path` under the base; never tried twice, and no redirect followed.
+
+        Raises:
+            HttpFault: anything else than 200, 201 or a status in `also`.
+        """
+        return self._ask(Request("POST", f"{self.url}/{path}", json=dict(content)), also, None)
+
+    def delete(self, path: str, *, also: Collection[int]) -> Answer:
+        """DELETE `path` under the base.
+
+        Raises:
+            HttpFault: a status that is not in `also`.
+        """
+        return self._ask(Request("DELETE", f"{self.url}/{path}"), also, None)
+
+    def _ask(self, request: Request, also: Collection[int], within: float | None) -> Answer:
+        def read(reply: Reply) -> Answer | Request:
+            if reply.redirect is not None:
+                return self._redirected(reply, request)
+            return _answer(reply, also)
+
+        if self._oauth is None:
+            return self._transport.ask(request, read, within=within)
+        self._authorize(within)
+        try:
+            return self._transport.ask(request, read, within=within)
+        except HttpFault as fault:
+            if fault.status != HTTPStatus.UNAUTHORIZED:
+                raise
+        # Taken back before its time, as where a server was restarted: another is asked for once.
+        self._oauth.forget()
+        self._authorize(within)
+        return self._transport.ask(request, read, within=within)
+
+    def _authorize(self, within: float | None) -> None:
+        if self._oauth is not None:
+            self._auth.headers = {"Authorization": f"Bearer {self._oauth.token(within=within)}"}
+
+    def _redirected(self, reply: Reply, request: Request) -> Request:
+        asked = reply.response.url
+        if request.method != "GET":
+            raise HttpFault(
+                f"{shown(asked)}: redirects, which is followed for reading only", kind="redirect"
+            )
+        target = self._resolved(asked, reply.redirect or "")
+        if target is None:
+            host = _host(asked, reply.redirect or "")
+            raise HttpFault(
+                f"{shown(asked)}: redirects to another server ({host}), which is not followed; if "
+                "it is the right one, write it as the source's url",
                 kind="redirect",
             )
-        return target.geturl()
+        return Request("GET", target)
+
+    def _resolved(self, url: str, location: str) -> str | None:
+        """Where a location leads, if that is within the origin."""
+        try:
+            target = urlsplit(urljoin(url, location))
+            return target.geturl() if _origin(target) == _origin(self._base) else None
+        except ValueError:
+            return None
 
 
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
-        """Nothing: where an answer redirects to is looked at here, before any of it is read."""
+def _answer(reply: Reply, also: Collection[int]) -> Answer:
+    response, url = reply.response, reply.response.url
+    sent_at = http_date(response.headers.get("Date"))
+    if response.status_code in _WITH_CONTENT:
+        return Answer(
+            response.status_code,
+            read_json(response, reply.body, url),
+            sent_at,
+            total=_count(response.headers.get("X-Total-Count")),
+            next=_next_of(response),
+        )
+    if response.status_code in also:
+        return Answer(response.status_code, None, sent_at)
+    raise status_fault(response, url, sent_at)
+
+
+def _next_of(response: requests.Response) -> str | None:
+    """The target of `Link: <…>; rel="next"`, beside whatever other links there are."""
+    try:
+        links = requests.utils.parse_header_links(response.headers.get("Link", ""))
+    except (ValueError, IndexError):
+        return None
+    for link in links:
+        if "next" in link.get("rel", "").lower().split():
+            return _joined(response.url, link["url"])
+    return None
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location
+
+
+def _host(url: str, location: str) -> str | None:
+    try:
+        return urlsplit(urljoin(url, location)).hostname
+    except ValueError:
         return None
 
 
@@ -182,13 +227,16 @@ def _base(url: str, where: str) -> SplitResult:
         parts = urlsplit(url.rstrip("/"))
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        raise InputError(f"{where}.url: is not a web address; write https://host/path") from None
+        raise InputError(_NO_ADDRESS, where=where) from None
     if not valid:
-        raise InputError(f"{where}.url: is not a web address; write https://host/path")
+        raise InputError(_NO_ADDRESS, where=where)
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise InputError(
-            f"{where}.url: holds credentials, a query or a fragment; write https://host/path and "
-            "put credentials under auth"
+            N_(
+                "{where}.url: holds credentials, a query or a fragment; write https://host/path and"
+                " put credentials under auth"
+            ),
+            where=where,
         )
     return parts
 
@@ -198,27 +246,5 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or default
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _count(text: str | None) -> int | None:
     return int(text) if text is not None and re.fullmatch(r"[0-9]{1,9}", text) else None
-
-
-def _read(response: requests.Response, url: str) -> bytes:
-    body = bytearray()
-    for chunk in response.iter_content(_CHUNK):
-        body += chunk
-        if len(body) > _LARGEST_BODY:
-            raise HttpFault(
-                f"{shown(url)}: the answer is larger than {_LARGEST_BODY // 1024**2} MiB; "
-                "ask for fewer records at a time with page_size",
-                kind="too_large",
-            )
-    return bytes(body)

@@ -17,7 +17,7 @@ from requests.exceptions import (
 from urllib3.exceptions import NewConnectionError
 
 from monitor.collectors.base import SourceFault
-from monitor.collectors.retry_after import retry_after
+from monitor.outbound.retry_after import retry_after
 
 
 class HttpFault(SourceFault):

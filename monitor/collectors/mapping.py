@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from monitor.clock.zones import zone
 from monitor.collectors.expressions import Expression
 from monitor.contract.model import CaseKind, Slug, Status
+from monitor.locale.marking import N_, Said
 from monitor.located_yaml import LocatedDocument
 from monitor.spans import Span
 
@@ -103,7 +104,14 @@ class MappingSettings(MappingPart):
             other = folded.setdefault(fold(word), word)
             if words[other] != meaning:
                 raise ValueError(
-                    f"'{other}' and '{word}' are one word with two meanings; keep one of them"
+                    Said(
+                        N_(
+                            "'{first}' and '{second}' are one word with two meanings; keep one of"
+                            " them"
+                        ),
+                        first=other,
+                        second=word,
+                    )
                 )
         return words
 
@@ -112,12 +120,17 @@ class MappingSettings(MappingPart):
         covered = {fold(word) for word in self.category_map}
         if both := [word for word in self.outside_contract if fold(word) in covered]:
             raise ValueError(
-                f"'{both[0]}' is in category_map and in outside_contract; keep it in one"
+                Said(
+                    N_("'{word}' is in category_map and in outside_contract; keep it in one"),
+                    word=both[0],
+                )
             )
         if self.cursor is not None and getattr(self.fields, self.cursor.field) is None:
             raise ValueError(
-                f"cursor.field is {self.cursor.field}, which no expression leads to; "
-                f"add fields.{self.cursor.field}"
+                Said(
+                    N_("cursor.field is {field}, which no expression leads to; add fields.{field}"),
+                    field=self.cursor.field,
+                )
             )
         return self
 
@@ -152,8 +165,14 @@ def shipped(name: str) -> dict[str, Any]:
     """
     if name not in shipped_names():
         raise ValueError(
-            f"no mapping named '{name}' is shipped; write one of {', '.join(shipped_names())}, "
-            "or the whole mapping here"
+            Said(
+                N_(
+                    "no mapping named '{name}' is shipped; write one of {names}, or the whole"
+                    " mapping here"
+                ),
+                name=name,
+                names=", ".join(shipped_names()),
+            )
         )
     text = (resources.files("monitor.collectors") / "builtin" / f"{name}.yaml").read_text("utf-8")
     return dict(LocatedDocument.parse(text, f"{name}.yaml").content)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from random import Random
@@ -18,6 +18,8 @@ class SourceState:
 
     cursor: Cursor | None = None
     """None: never walked to the end."""
+    checkpoint: Cursor | None = None
+    """How far a walk that was cut had come; None: the last one ran to its end."""
     known: Sequence[Known] = ()
     """Its open cases."""
     not_before: datetime | None = None
@@ -54,9 +56,10 @@ class ObservationStore(Protocol):
           differs (the mapping has learned a word) that reading replaces the old one.
         - Cases that gained an observation or a new reading are marked to be judged.
         - The cases of `observations` and `confirmed` were seen as of `at`.
-        - The cursor is replaced where the batch has one.
-        - `complete` confirms the source as of `at` and ends its run of failures, its fault and
-          its not-before.
+        - The cursor is replaced where the batch has one, and so is the checkpoint.
+        - `complete` confirms the source as of `at` and ends its run of failures, its fault, its
+          not-before and the checkpoint.
+        - Cases first met in a batch of `history` are told of from `at` on, and no sooner.
         """
 
     def record_fault(self, source: str, fault: SourceFault, /, *, at: datetime) -> int:
@@ -74,6 +77,8 @@ class Outcome(StrEnum):
     FAULT = "fault"
     WAITING = "waiting"
     """Not called: the source asked to be left alone."""
+    REFRESHED = "refreshed"
+    """Read a few references, at a hint: nothing is said of the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +113,8 @@ def poll_once(
     """Poll a source once, from its cursor up to `now`, storing batch by batch.
 
     Each batch is stored before the next is asked for. A fault ends the poll; what was stored by
-    then stays, and as the cursor only comes with the last batch, the next poll reads it all again.
+    then stays, and as the cursor only comes with the last batch, the next poll goes on from the
+    last checkpoint, or reads it all again where there is none.
 
     Args:
         collector: the source.
@@ -118,16 +124,11 @@ def poll_once(
     """
     name = collector.name
     state = store.load_window(name)
-    if state.not_before is not None and now < state.not_before:
-        return PollResult(
-            source=name,
-            at=now,
-            outcome=Outcome.WAITING,
-            failures=state.failures,
-            not_before=state.not_before,
-        )
+    if _is_waiting(state, now):
+        return _waiting(name, state, now)
     window = PollWindow(
         cursor=state.cursor,
+        checkpoint=state.checkpoint,
         until=now,
         known=state.known,
         recall=lambda keys: store.recall(name, keys),
@@ -141,6 +142,49 @@ def poll_once(
         failures = store.record_fault(name, fault, at=now)
         return tally.result(name, now, Outcome.FAULT, fault=fault, failures=failures)
     return tally.result(name, now, Outcome.COMPLETE)
+
+
+def refresh_once(
+    collector: Collector,
+    store: ObservationStore,
+    refs: Sequence[str],
+    now: datetime,
+    *,
+    budget: timedelta = timedelta(minutes=1),
+) -> PollResult:
+    """Read some references of a source now, at a hint that they changed.
+
+    It says nothing of the rest: the cursor and the last confirmation stay as they are. Nor does it
+    count what is missing, though the result names it: hints may come twice, and in any order.
+    A fault counts as one of a poll does, and what the source asks for by it is respected.
+
+    Args:
+        collector: the source.
+        store: where its observations go.
+        refs: the cases, as the source refers to them.
+        now: aware.
+        budget: the real time it may take.
+    """
+    name = collector.name
+    state = store.load_window(name)
+    if _is_waiting(state, now):
+        return _waiting(name, state, now)
+    window = PollWindow(
+        cursor=state.cursor,
+        until=now,
+        known=state.known,
+        recall=lambda keys: store.recall(name, keys),
+        budget=budget,
+    )
+    tally = _Tally()
+    try:
+        for batch in collector.refresh(refs, window):
+            kept = replace(batch, cursor=None, checkpoint=None, complete=False, missing=())
+            tally.add(batch, store.record(name, kept, at=now))
+    except SourceFault as fault:
+        failures = store.record_fault(name, fault, at=now)
+        return tally.result(name, now, Outcome.FAULT, fault=fault, failures=failures)
+    return tally.result(name, now, Outcome.REFRESHED, failures=state.failures)
 
 
 def next_poll_at(
@@ -164,6 +208,20 @@ def next_poll_at(
     if result.not_before is None:
         return earliest
     return max(earliest, result.not_before + every * random.uniform(0.0, 0.1))
+
+
+def _is_waiting(state: SourceState, now: datetime) -> bool:
+    return state.not_before is not None and now < state.not_before
+
+
+def _waiting(name: str, state: SourceState, now: datetime) -> PollResult:
+    return PollResult(
+        source=name,
+        at=now,
+        outcome=Outcome.WAITING,
+        failures=state.failures,
+        not_before=state.not_before,
+    )
 
 
 class _Tally:

@@ -5,7 +5,8 @@ for paging (`offset`, `limit`), filters (`lastUpdate.gte=…`) and order (`sort=
 only save work: what is read is complete where a server ignores either.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
 
@@ -15,10 +16,12 @@ from monitor.collectors.http_faults import HttpFault
 from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.reading import Reading
 from monitor.collectors.tmf_batches import BatchMaker
-from monitor.collectors.tmf_cursor import TmfCursor
+from monitor.collectors.tmf_cursor import Cut, TmfCursor
 from monitor.collectors.tmf_listing import Listing
+from monitor.collectors.tmf_reread import read_one_by_one
 from monitor.collectors.tmf_walk import Walk
 from monitor.errors import InputError
+from monitor.locale.marking import N_
 
 
 class TmfCollector:
@@ -41,8 +44,12 @@ class TmfCollector:
         if mapping.resource is None or mapping.cursor is None:
             missing = "resource" if mapping.resource is None else "cursor"
             raise InputError(
-                f"sources[{name}].mapping.{missing}: is missing; an API is read by it, see the "
-                "shipped tmf621"
+                N_(
+                    "sources[{name}].mapping.{missing}: is missing; an API is read by it, see the"
+                    " shipped tmf621"
+                ),
+                name=name,
+                missing=missing,
             )
         self.name = name
         self._client = client
@@ -67,17 +74,32 @@ class TmfCollector:
             batches=self._batches,
             settings=self._cursor,
             cursor=TmfCursor.load(window.cursor, self._digest),
+            cut=Cut.load(window.checkpoint, self._digest),
             window=window,
             deadline=started + window.budget.total_seconds(),
         )
-        try:
+        with _faults_dated(window, started):
             yield from walk.run()
-        except HttpFault as fault:
-            not_before = None
-            if fault.wait is not None:
-                # The window knows when the poll began; what passed since is real time.
-                not_before = window.until + timedelta(seconds=monotonic() - started) + fault.wait
-            raise SourceFault(str(fault), kind=fault.kind, not_before=not_before) from fault
+
+    def refresh(self, refs: Sequence[str], window: PollWindow) -> Iterator[Batch]:
+        """Read these records one by one."""
+        started = monotonic()
+        deadline = started + window.budget.total_seconds()
+        with _faults_dated(window, started):
+            yield from read_one_by_one(refs, self._listing, self._batches, window, deadline)
 
     def close(self) -> None:
         self._client.close()
+
+
+@contextmanager
+def _faults_dated(window: PollWindow, started: float) -> Iterator[None]:
+    """Turn how long a server wants to be left alone into the instant until which."""
+    try:
+        yield
+    except HttpFault as fault:
+        not_before = None
+        if fault.wait is not None:
+            # The window knows when the poll began; what passed since is real time.
+            not_before = window.until + timedelta(seconds=monotonic() - started) + fault.wait
+        raise SourceFault(str(fault), kind=fault.kind, not_before=not_before) from fault

@@ -14,6 +14,11 @@ Row = Extract | Quarantined
 """A record after the mapping's expressions, or why they lead nowhere on it."""
 
 
+def ref_of(row: Row) -> str | None:
+    """A record's reference, where it has one that can be read."""
+    return row.ref if isinstance(row, Quarantined) else row.get("ref")
+
+
 class BatchMaker:
     """Knows whose records they are and how to read them."""
 

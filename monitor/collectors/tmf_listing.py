@@ -8,7 +8,7 @@ from time import monotonic
 from urllib.parse import quote
 
 from monitor.collectors.base import Quarantined, SourceFault
-from monitor.collectors.http import HttpClient
+from monitor.collectors.http import Answer, HttpClient
 from monitor.collectors.reading import Facts, OutsideContract, Reading
 from monitor.collectors.tmf_batches import Row
 
@@ -24,6 +24,8 @@ class Page:
     """The server's clock."""
     says_more: bool
     """There are rows beside these, by what came with them."""
+    next: str | None = None
+    """Where the server says that the list goes on, there or elsewhere."""
 
 
 class Listing:
@@ -64,9 +66,20 @@ class Listing:
         """
         asked = limit or self._page_size
         params = {"offset": str(offset), "limit": str(asked), **query}
-        answer = self._client.get(
-            self._resource, params, also=_NOTHING_THERE, within=_left(deadline)
+        return self._read(
+            self._client.get(self._resource, params, also=_NOTHING_THERE, within=_left(deadline))
         )
+
+    def follow(self, link: str, *, deadline: float | None) -> Page:
+        """The rows where the server says that the list goes on.
+
+        Raises:
+            HttpFault: the request came to nothing, or would have gone to another server.
+            SourceFault: as `page`.
+        """
+        return self._read(self._client.follow(link, also=_NOTHING_THERE, within=_left(deadline)))
+
+    def _read(self, answer: Answer) -> Page:
         if answer.content is None and answer.status in _NOTHING_THERE:
             return Page((), answer.sent_at, says_more=False)
         if not isinstance(answer.content, list):
@@ -77,7 +90,7 @@ class Listing:
             )
         rows = [self._reading.extract(record) for record in answer.content]
         says_more = answer.status == HTTPStatus.PARTIAL_CONTENT or (answer.total or 0) > len(rows)
-        return Page(rows, answer.sent_at, says_more)
+        return Page(rows, answer.sent_at, says_more, answer.next)
 
     def is_cut(self, page: Page, query: Mapping[str, str], *, deadline: float | None) -> bool:
         """Whether a page that comes at every offset leaves out rows, as far as can be told.

@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from monitor.contract.vocabulary import ContractPart
+from monitor.locale.marking import N_, Said
 
 
 class Unit(StrEnum):
@@ -46,7 +47,10 @@ class Amount(ContractPart):
         Raises:
             ValueError: the text is none of these.
         """
-        remedy = f"{text!r} is not an amount of business time; write '4 h', '3 d', 'PT90M' or 'P2D'"
+        remedy = Said(
+            N_("'{text}' is not an amount of business time; write '4 h', '3 d', 'PT90M' or 'P2D'"),
+            text=text,
+        )
         if short := _SHORT_AMOUNT.match(text):
             unit = Unit.BUSINESS_HOURS if short["unit"] == "h" else Unit.BUSINESS_DAYS
             return cls(seconds=int(short["quantity"]) * unit.seconds, unit=unit)
@@ -82,12 +86,14 @@ def _amount(value: object) -> object:
         return Amount.parse(value)
     if isinstance(value, Amount):
         return value
-    raise ValueError("an amount of business time is text; write '4 h', '3 d', 'PT90M' or 'P2D'")
+    raise ValueError(
+        Said(N_("an amount of business time is text; write '4 h', '3 d', 'PT90M' or 'P2D'"))
+    )
 
 
 def _more_than_nothing(amount: Amount) -> Amount:
     if amount.seconds == 0:
-        raise ValueError("an amount of zero promises nothing; write more than zero")
+        raise ValueError(Said(N_("an amount of zero promises nothing; write more than zero")))
     return amount
 
 

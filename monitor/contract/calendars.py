@@ -6,6 +6,7 @@ from monitor.clock import BusinessCalendar, Holiday, Window, load_calendar, zone
 from monitor.clock.calendar import Measure
 from monitor.contract.model import CalendarSpec
 from monitor.contract.vocabulary import Text
+from monitor.locale.marking import N_, Said, halves
 
 SHIPPED_MEASURES: Mapping[str, Measure] = {
     "quebec-support": "hours",
@@ -51,8 +52,7 @@ def faults(name: str, spec: CalendarSpec, contract_zone: str) -> list[Fault]:
     try:
         build_calendar(name, spec, contract_zone)
     except ValueError as error:
-        message, _, remedy = str(error).removeprefix(f"calendar '{name}', ").partition("; ")
-        return [((), message, remedy)]
+        return [((), *halves(str(error).removeprefix(f"calendar '{name}', ")))]
     return []
 
 
@@ -66,8 +66,12 @@ def days_of(text: str) -> tuple[int, ...]:
     for part in text.lower().replace(" ", "").split(","):
         ends = part.split("-")
         if len(ends) > 2 or not set(ends) <= set(_DAYS):  # noqa: PLR2004 - a range has two ends
-            message = f"'{text}' names no days of the week"
-            raise ValueError(f"{message}; write 'mon-fri', 'sat' or 'mon, wed'")
+            raise ValueError(
+                Said(
+                    N_("'{text}' names no days of the week; write 'mon-fri', 'sat' or 'mon, wed'"),
+                    text=text,
+                )
+            )
         first, last = _DAYS.index(ends[0]), _DAYS.index(ends[-1])
         days += [(first + step) % 7 for step in range((last - first) % 7 + 1)]
     return tuple(days)
@@ -99,7 +103,8 @@ def zone_fault(name: str) -> tuple[str, str] | None:
     try:
         zone(name)
     except ValueError:
-        return f"'{name}' is no time zone", "write an IANA name such as America/Toronto"
+        message = Said(N_("'{name}' is no time zone"), name=name)
+        return message, Said(N_("write an IANA name such as America/Toronto"))
     return None
 
 
@@ -109,15 +114,18 @@ def _week_faults(spec: CalendarSpec) -> Iterator[Fault]:
         try:
             days = days_of(key)
         except ValueError as error:
-            message, _, remedy = str(error).partition("; ")
-            yield (("week", key), message, remedy)
+            yield (("week", key), *halves(error.args[0]))
             continue
         for day in days:
             if day in taken:
                 yield (
                     ("week", key),
-                    f"{_DAYS[day]} has its windows under '{taken[day]}' already",
-                    "name each day once",
+                    Said(
+                        N_("{day} has its windows under '{key}' already"),
+                        day=_DAYS[day],
+                        key=taken[day],
+                    ),
+                    Said(N_("name each day once")),
                 )
             taken[day] = key
         yield from _window_faults(("week", key), windows)
@@ -128,7 +136,8 @@ def _special_faults(spec: CalendarSpec) -> Iterator[Fault]:
         key = day.isoformat()
         yield from _window_faults(("special", key, "windows"), entry.windows)
         if day in spec.closed:
-            yield (("special", key), "the date is under 'closed' too", "keep one of the two")
+            message = Said(N_("the date is under 'closed' too"))
+            yield ("special", key), message, Said(N_("keep one of the two"))
 
 
 def _window_faults(path: tuple[str | int, ...], windows: tuple[str, ...]) -> Iterator[Fault]:
@@ -138,8 +147,8 @@ def _window_faults(path: tuple[str | int, ...], windows: tuple[str, ...]) -> Ite
         except ValueError:
             yield (
                 (*path, index),
-                f"'{window}' is not a window",
-                "write '08:00-17:00', local times of 24 hours, the end after the start",
+                Said(N_("'{window}' is not a window"), window=window),
+                Said(N_("write '08:00-17:00', local times of 24 hours, the end after the start")),
             )
 
 

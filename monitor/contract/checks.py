@@ -10,6 +10,7 @@ from monitor.contract.calendars import SHIPPED_MEASURES, Fault, faults, zone_fau
 from monitor.contract.mending import mended
 from monitor.contract.model import Commitment, ContractVersion
 from monitor.contract.rulings import REGIONS
+from monitor.locale.marking import N_, Said
 from monitor.located_yaml import DocumentError, LocatedDocument, Problem, one_of
 from monitor.located_yaml.reader import KeyPath
 
@@ -55,7 +56,10 @@ def _all_problems(document: LocatedDocument, error: ValidationError) -> list[Pro
 _ANY = object()
 """Any name or number, in the paths that a check rests on."""
 _COMMITTED = ("commitments", _ANY)
-_RIVALS = "'{second}' and '{first}' are both owed on the same cases and stop on the same statuses"
+_RIVALS = N_(
+    "'{second}' and '{first}' are both owed on the same cases and stop on the same statuses"
+)
+_MEASURES = {"hours": Said(N_("hours")), "days": Said(N_("days"))}
 _RIVALLED = ("id", "category", "region", "stop_statuses")
 
 
@@ -111,11 +115,13 @@ class _Checks:
         first: dict[str, int] = {}
         for index, name in enumerate(ids):
             if name in first:
-                line = self.document.line_of((part, first[name], "id"))
+                line = str(self.document.line_of((part, first[name], "id")))
                 yield (
                     (part, index, "id"),
-                    f"'{name}' is the id of another, on line {line}",
-                    "give each its own",
+                    Said(
+                        N_("'{id}' is the id of another, on line {line}"), id=name, line=str(line)
+                    ),
+                    Said(N_("give each its own")),
                 )
             first.setdefault(name, index)
 
@@ -126,7 +132,8 @@ class _Checks:
     def _calendars(self) -> Iterator[Fault]:
         for name, spec in self.version.calendars.items():
             if name in SHIPPED_MEASURES:
-                yield (("calendars", name), "is the name of a shipped calendar", "choose another")
+                taken = Said(N_("is the name of a shipped calendar"))
+                yield ("calendars", name), taken, Said(N_("choose another"))
             # A wrong zone of the contract is told once, not again by each calendar in it.
             default = "UTC" if zone_fault(self.version.zone) else self.version.zone
             for path, message, remedy in faults(name, spec, default):
@@ -147,8 +154,12 @@ class _Checks:
             elif self.measures[name] != wanted:
                 yield (
                     (key,),
-                    f"calendar '{name}' measures {self.measures[name]}",
-                    f"name a calendar that measures {wanted}",
+                    Said(
+                        N_("calendar '{name}' measures {measure}"),
+                        name=name,
+                        measure=_MEASURES[self.measures[name]],
+                    ),
+                    Said(N_("name a calendar that measures {measure}"), measure=_MEASURES[wanted]),
                 )
 
     def _contacts(self) -> Iterator[Fault]:
@@ -156,12 +167,12 @@ class _Checks:
             if contact.provider is not None and contact.provider not in self.version.ranks:
                 yield (
                     ("contacts", index, "provider"),
-                    f"no provider '{contact.provider}'",
+                    Said(N_("no provider '{name}'"), name=contact.provider),
                     one_of(contact.provider, self.version.ranks),
                 )
 
     def _unknown_calendar(self, path: tuple[str | int, ...], name: str) -> Fault:
-        return path, f"no calendar '{name}'", one_of(name, self.measures)
+        return path, Said(N_("no calendar '{name}'"), name=name), one_of(name, self.measures)
 
     def _amounts(self) -> Iterator[Fault]:
         for index, commitment in enumerate(self.version.commitments):
@@ -172,8 +183,21 @@ class _Checks:
                 name = commitment.calendar
                 yield (
                     ("commitments", index, "amount"),
-                    f"'{commitment.amount}' counts {counted}, calendar '{name}' {measure}",
-                    f"write the amount in {measure} or name a calendar that measures {counted}",
+                    Said(
+                        N_("'{amount}' counts {counted}, calendar '{name}' {measure}"),
+                        amount=str(commitment.amount),
+                        counted=_MEASURES[counted],
+                        name=name,
+                        measure=_MEASURES[measure],
+                    ),
+                    Said(
+                        N_(
+                            "write the amount in {measure} or name a calendar that measures"
+                            " {counted}"
+                        ),
+                        measure=_MEASURES[measure],
+                        counted=_MEASURES[counted],
+                    ),
                 )
 
     def _dates(self) -> Iterator[Fault]:
@@ -182,8 +206,12 @@ class _Checks:
             if date is not None and date <= self.version.effective_from:
                 yield (
                     ("commitments", index, "effective_from"),
-                    f"{date} is not after the version's own date, {self.version.effective_from}",
-                    "leave it out, or write a later one",
+                    Said(
+                        N_("{date} is not after the version's own date, {own}"),
+                        date=date.isoformat(),
+                        own=self.version.effective_from.isoformat(),
+                    ),
+                    Said(N_("leave it out, or write a later one")),
                 )
 
     def _regions(self) -> Iterator[Fault]:
@@ -192,9 +220,10 @@ class _Checks:
                 continue
             path = ("commitments", index, "region")
             if self.version.regions is None:
-                yield path, "the contract has no rule for regions", "add 'regions'"
+                message = Said(N_("the contract has no rule for regions"))
+                yield path, message, Said(N_("add '{text}'"), text="regions")
             elif commitment.region not in REGIONS:
-                message = f"no region '{commitment.region}'"
+                message = Said(N_("no region '{name}'"), name=commitment.region)
                 yield path, message, one_of(commitment.region, REGIONS)
 
     def _coverage(self) -> Iterator[Fault]:
@@ -210,8 +239,12 @@ class _Checks:
         if missing and regions <= {*REGIONS}:
             yield (
                 ("commitments", indexes[-1], "region"),
-                f"nothing is owed on category '{category}' in region '{missing[0]}'",
-                "add a commitment for it, or leave the region out",
+                Said(
+                    N_("nothing is owed on category '{category}' in region '{region}'"),
+                    category=category,
+                    region=missing[0],
+                ),
+                Said(N_("add a commitment for it, or leave the region out")),
             )
 
     def _rivals(self) -> Iterator[Fault]:
@@ -221,8 +254,8 @@ class _Checks:
             if first.id != second.id and _rival(first, second):
                 yield (
                     ("commitments", index),
-                    _RIVALS.format(second=second.id, first=first.id),
-                    "give them different regions, categories or stop_statuses",
+                    Said(_RIVALS, second=second.id, first=first.id),
+                    Said(N_("give them different regions, categories or stop_statuses")),
                 )
 
     def _categories(self) -> Iterator[Fault]:
@@ -230,7 +263,7 @@ class _Checks:
             for category in sorted(condition.categories - self.version.categories):
                 yield (
                     ("conditions", index, "categories"),
-                    f"no commitment has category '{category}'",
+                    Said(N_("no commitment has category '{category}'"), category=category),
                     one_of(category, self.version.categories),
                 )
 
@@ -240,8 +273,8 @@ class _Checks:
             if condition.min_rank is not None and condition.min_rank > last_rank:
                 yield (
                     ("conditions", index, "min_rank"),
-                    f"no provider has rank {condition.min_rank} or later",
-                    f"write at most {last_rank}",
+                    Said(N_("no provider has rank {rank} or later"), rank=str(condition.min_rank)),
+                    Said(N_("write at most {limit}"), limit=str(last_rank)),
                 )
 
 

@@ -10,8 +10,8 @@ from monitor.clock.shipped import VALID_FROM, VALID_UNTIL
 from monitor.contract.book import ContractBook
 from monitor.contract.checks import parse_version
 from monitor.contract.model import ContractVersion, PlaceRuling
-from monitor.errors import InputError
-from monitor.locale.marking import N_
+from monitor.errors import InputError, InputErrors
+from monitor.locale.marking import N_, Said
 from monitor.located_yaml.words import nearest
 
 BUILTIN = "builtin:"
@@ -34,20 +34,22 @@ def load_contract(
     """
     listed = [references] if isinstance(references, str | Path) else list(references)
     if not listed:
-        raise InputError("contracts: none is named; name one, such as builtin:cspq-mobilite")
+        raise InputError(
+            N_("contracts: none is named; name one, such as {name}"), name="builtin:cspq-mobilite"
+        )
     versions: list[tuple[str, ContractVersion]] = []
-    wrong: list[str] = []
+    wrong: list[InputError] = []
     for reference in listed:
         try:
             name, text = read_contract(reference)
             versions.append((name, parse_version(text, name)))
         except InputError as error:
-            wrong.append(str(error))
+            wrong.append(error)
     wrong += _days_not_covered(closed_days or {})
     if not wrong:
         wrong = list(_disagreements(versions))
     if wrong:
-        raise InputError("\n".join(wrong))
+        raise InputErrors(wrong)
     return ContractBook(
         [version for _, version in versions], closed_days=closed_days, rulings=rulings
     )
@@ -82,7 +84,7 @@ def read_contract(reference: str | Path) -> tuple[str, str]:
         raise InputError(
             N_("{path}: cannot be read: {reason}; give the path of a contract, or {shipped}"),
             path=str(reference),
-            reason=error.strerror or "",
+            reason=Said(error.strerror or ""),
             shipped=f"{BUILTIN}{builtin_names()[0]}",
         ) from None
 
@@ -97,30 +99,47 @@ def _builtin() -> Traversable:
     return files("monitor.contract") / "builtin"
 
 
-def _days_not_covered(closed_days: Mapping[date, str]) -> list[str]:
+def _days_not_covered(closed_days: Mapping[date, str]) -> list[InputError]:
     return [
-        f"closed_days: {day} lies outside what the calendars cover, {VALID_FROM} to {VALID_UNTIL};"
-        " check the year"
+        InputError(
+            N_(
+                "closed_days: {day} lies outside what the calendars cover, {first} to {end};"
+                " check the year"
+            ),
+            day=day.isoformat(),
+            first=VALID_FROM.isoformat(),
+            end=VALID_UNTIL.isoformat(),
+        )
         for day in closed_days
         if not VALID_FROM <= day < VALID_UNTIL
     ]
 
 
-def _disagreements(versions: Sequence[tuple[str, ContractVersion]]) -> Iterable[str]:
+def _disagreements(versions: Sequence[tuple[str, ContractVersion]]) -> Iterable[InputError]:
     """Why these are not the versions of one contract."""
     (first_name, first), *others = versions
     for name, version in others:
         if version.id != first.id:
-            yield (
-                f"{name}: id: is '{version.id}', where {first_name} has '{first.id}';"
-                " the files must be versions of one contract"
+            yield InputError(
+                N_(
+                    "{file}: id: is '{id}', where {other} has '{first}'; the files must be"
+                    " versions of one contract"
+                ),
+                file=name,
+                id=version.id,
+                other=first_name,
+                first=first.id,
             )
     for key in ("version", "effective_from"):
         seen: dict[object, str] = {}
         for name, version in versions:
             value = getattr(version, key)
             if value in seen:
-                yield (
-                    f"{name}: {key}: is '{value}', as in {seen[value]}; give each version its own"
+                yield InputError(
+                    N_("{file}: {key}: is '{value}', as in {other}; give each version its own"),
+                    file=name,
+                    key=key,
+                    value=str(value),
+                    other=seen[value],
                 )
             seen.setdefault(value, name)

@@ -20,6 +20,7 @@ from monitor.contract.vocabulary import (
     Status,
     Text,
 )
+from monitor.locale.marking import N_, Said
 
 __all__ = [
     "Amount",
@@ -91,11 +92,20 @@ class Commitment(ContractPart):
             for status in sorted(statuses):
                 if status in seen:
                     raise ValueError(
-                        f"status '{status}' is in both {seen[status]} and {name}; keep it in one"
+                        Said(
+                            N_("status '{status}' is in both {first} and {second}; keep it in one"),
+                            status=status.value,
+                            first=seen[status],
+                            second=name,
+                        )
                     )
                 if status in _BEGINNINGS:
                     raise ValueError(
-                        f"status '{status}' begins a case and is in {name}; take it out"
+                        Said(
+                            N_("status '{status}' begins a case and is in {name}; take it out"),
+                            status=status.value,
+                            name=name,
+                        )
                     )
                 seen[status] = name
         return self
@@ -106,7 +116,7 @@ class Commitment(ContractPart):
         return self.category == other.category and (None in regions or len(set(regions)) == 1)
 
 
-_BEGINNINGS = frozenset({Status.RECEIVED, Status.REOPENED})
+_BEGINNINGS = frozenset({Status.RECEIVED, Status.AWAITED, Status.REOPENED})
 
 
 class Condition(ContractPart):
@@ -135,9 +145,11 @@ class Condition(ContractPart):
         for name in ("proof", "tag"):
             given = getattr(self, name) is not None
             if name == key and not given:
-                raise ValueError(f"'{self.consequence}' needs '{name}'; add '{name}'")
+                needs = N_("'{consequence}' needs '{name}'; add '{name}'")
+                raise ValueError(Said(needs, consequence=self.consequence.value, name=name))
             if name != key and given:
-                raise ValueError(f"'{self.consequence}' has no use for '{name}'; remove it")
+                no_use = N_("'{consequence}' has no use for '{name}'; remove it")
+                raise ValueError(Said(no_use, consequence=self.consequence.value, name=name))
         return self
 
     def applies(self, *, category: str, rank: int, facts: Collection[str]) -> bool:

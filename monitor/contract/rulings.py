@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from monitor.contract.vocabulary import ContractPart, Source, Text
+from monitor.locale.marking import N_, Said
 
 MonthDay = Annotated[
     str,
@@ -28,7 +29,9 @@ class PlaceRuling(ContractPart):
     @model_validator(mode="after")
     def _season_is_whole(self) -> Self:
         if (self.starts_on is None) != (self.ends_on is None):
-            raise ValueError("a season has two ends; write both starts_on and ends_on, or neither")
+            raise ValueError(
+                Said(N_("a season has two ends; write both starts_on and ends_on, or neither"))
+            )
         return self
 
     def holds(self, on: date) -> bool:

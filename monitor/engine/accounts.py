@@ -52,6 +52,8 @@ def log_beat(beat: Beat, *, replica: str) -> None:
 
 
 def log_tick(report: TickReport) -> None:
+    for key in report.opened:
+        _log.info("deliverable_due", case=str(key))
     for source in report.silenced:
         _log.warning("source_silent", source=source)
     for source in report.returned:

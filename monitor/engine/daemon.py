@@ -184,6 +184,12 @@ class Daemon:
                 latency = attempt.finished_at - sent.stood_at
             self._events.delivered(sent.channel, outcome_of(delivery), latency)
             log_delivery(delivery)
+        for name in report.fallbacks:
+            self._events.fell_back(name)
+        if report.fallbacks:
+            # What goes another way is due there now.
+            for loop in self._deliveries:
+                loop.wake()
         wait = self._until(self._steps.next_delivery_at(channel))
         # Nothing could be done about what is due: not at once again.
         return wait if report.deliveries else max(wait, 1.0)

@@ -7,6 +7,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ValidationError
 from yaml.nodes import MappingNode, ScalarNode
 
+from monitor.locale.marking import N_, Said
 from monitor.located_yaml.problem import DocumentError, Problem
 from monitor.located_yaml.reader import KeyPath, Reader, line_of
 from monitor.located_yaml.schema import SchemaPlace
@@ -41,9 +42,13 @@ class LocatedDocument:
         if root is None or root.tag.endswith(":null"):
             return cls(name, {}, {(): 1})
         if not isinstance(root, MappingNode):
-            kind = "single value" if isinstance(root, ScalarNode) else "list"
-            message = f"a {kind} stands where keys are expected"
-            problem = Problem(name, line_of(root), "", message, "write 'key: value' lines")
+            message = (
+                N_("a single value stands where keys are expected")
+                if isinstance(root, ScalarNode)
+                else N_("a list stands where keys are expected")
+            )
+            remedy = Said(N_("write 'key: value' lines"))
+            problem = Problem(name, line_of(root), "", Said(message), remedy)
             raise DocumentError([problem])
         content = reader.read(root, ())
         if reader.problems:

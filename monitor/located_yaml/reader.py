@@ -8,6 +8,7 @@ import yaml
 from yaml.events import CollectionEndEvent, CollectionStartEvent, Event
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from monitor.locale.marking import N_, Said
 from monitor.located_yaml.problem import DocumentError, Problem
 
 KeyPath = tuple[str | int, ...]
@@ -15,10 +16,13 @@ KeyPath = tuple[str | int, ...]
 _MAX_NODES = 200_000
 """More than any real document; an alias of an alias of an alias multiplies past it."""
 _MAX_DEPTH = 50
-_TOO_DEEP = ("lists or mappings are nested too deep to be read", "flatten them")
+_TOO_DEEP = (
+    Said(N_("lists or mappings are nested too deep to be read")),
+    Said(N_("flatten them")),
+)
 _TOO_MANY = (
-    f"more than {_MAX_NODES} values stand here, each alias counted anew",
-    "shorten the document",
+    Said(N_("more than {most} values stand here, each alias counted anew"), most=str(_MAX_NODES)),
+    Said(N_("shorten the document")),
 )
 
 
@@ -63,8 +67,8 @@ class Reader:
             message, remedy = _syntax_words(text, line, error.problem or str(error))
         except yaml.reader.ReaderError as error:
             line = text.count("\n", 0, error.position) + 1
-            message = "a character that text may not hold"
-            remedy = "save the file as UTF-8 text without control characters"
+            message = Said(N_("a character that text may not hold"))
+            remedy = Said(N_("save the file as UTF-8 text without control characters"))
         else:
             return node
         raise DocumentError([Problem(self.name, line, "", message, remedy)])
@@ -83,7 +87,8 @@ class Reader:
         self.lines.setdefault(path, line_of(node))
         self._count += 1
         if id(node) in self._open:
-            self._add(node, path, "an alias leads back into itself", "write the value out")
+            message = Said(N_("an alias leads back into itself"))
+            self._add(node, path, message, Said(N_("write the value out")))
             return None
         # Aliases nest and multiply what is short and flat as written.
         if self._count > _MAX_NODES or len(path) > _MAX_DEPTH:
@@ -105,8 +110,10 @@ class Reader:
         for key, child, child_path in self._pairs(node, path):
             name = str(key.value)
             if name in first:
-                message = f"this key is written twice, first on line {first[name]}"
-                self._add(key, child_path, message, "keep one of the two")
+                message = Said(
+                    N_("this key is written twice, first on line {line}"), line=str(first[name])
+                )
+                self._add(key, child_path, message, Said(N_("keep one of the two")))
                 continue
             first[name] = self.lines[child_path] = line_of(key)
             content[name] = self.read(child, child_path)
@@ -115,9 +122,11 @@ class Reader:
     def _pairs(self, node: MappingNode, path: KeyPath) -> Iterator[tuple[Node, Node, KeyPath]]:
         for key, child in node.value:
             if not isinstance(key, ScalarNode):
-                self._add(key, path, "a list or mapping stands as a key", "write a plain key")
+                message = Said(N_("a list or mapping stands as a key"))
+                self._add(key, path, message, Said(N_("write a plain key")))
             elif key.value == "<<" and not key.style:
-                self._add(key, path, "merge keys (<<) are not read", "write the keys out")
+                message = Said(N_("merge keys (<<) are not read"))
+                self._add(key, path, message, Said(N_("write the keys out")))
             else:
                 yield key, child, (*path, str(key.value))
 
@@ -125,12 +134,16 @@ class Reader:
         kind = str(node.tag).removeprefix("tag:yaml.org,2002:")
         convert = _SCALARS.get(kind)
         if convert is None:
-            self._add(node, path, f"the tag {node.tag} is not read", "write a plain value")
+            message = Said(N_("the tag {tag} is not read"), tag=str(node.tag))
+            self._add(node, path, message, Said(N_("write a plain value")))
             return None
         try:
             return convert(node.value)
         except ValueError:
-            self._add(node, path, f"{node.value!r} is not of the type !!{kind}", "drop the tag")
+            message = Said(
+                N_("'{text}' is not of the type !!{kind}"), text=str(node.value), kind=kind
+            )
+            self._add(node, path, message, Said(N_("drop the tag")))
             return None
 
     def _add(self, node: Node, path: KeyPath, message: str, remedy: str) -> None:
@@ -163,22 +176,24 @@ def _syntax_words(text: str, line: int, problem: str) -> tuple[str, str]:
     written = lines[line - 1] if line <= len(lines) else ""
     indent = written[: len(written) - len(written.lstrip())]
     if "\t" in indent:
-        return "a tab stands in the indentation", "indent with spaces"
+        return Said(N_("a tab stands in the indentation")), Said(N_("indent with spaces"))
+    # The parser's own words are English, and what to look for in its documentation.
+    message = Said(N_("not YAML: {problem}"), problem=problem)
     for sign, remedy in _REMEDIES.items():
         if sign in problem:
-            return f"not YAML: {problem}", remedy
-    return f"not YAML: {problem}", "compare the indentation and quotes with the lines around"
+            return message, Said(remedy)
+    return message, Said(N_("compare the indentation and quotes with the lines around"))
 
 
 _REMEDIES = {
-    "mapping values are not allowed": "put the value in quotes if it contains ': '",
-    "cannot start any token": "put the value in quotes",
-    "undefined alias": "put the value in quotes, or define the anchor before it",
-    "alphabetic or numeric character": "put the value in quotes if it starts with * or &",
-    "expected a single document": "keep one document in a file: remove '---'",
-    "but found another document": "keep one document in a file: remove '---'",
-    "could not find expected ':'": "write 'key: value', with a space after the colon",
-    "escape": "use single quotes, in which \\ is an ordinary character",
-    "unexpected end of stream": "close the quote or bracket opened here or above",
-    "expected ',' or": "separate the items by commas and close the bracket",
+    "mapping values are not allowed": N_("put the value in quotes if it contains ': '"),
+    "cannot start any token": N_("put the value in quotes"),
+    "undefined alias": N_("put the value in quotes, or define the anchor before it"),
+    "alphabetic or numeric character": N_("put the value in quotes if it starts with * or &"),
+    "expected a single document": N_("keep one document in a file: remove '---'"),
+    "but found another document": N_("keep one document in a file: remove '---'"),
+    "could not find expected ':'": N_("write 'key: value', with a space after the colon"),
+    "escape": N_("use single quotes, in which \\ is an ordinary character"),
+    "unexpected end of stream": N_("close the quote or bracket opened here or above"),
+    "expected ',' or": N_("separate the items by commas and close the bracket"),
 }

@@ -90,6 +90,14 @@ NOTIFICATIONS = Metric(
     labels=("channel", "outcome"),
     ceiling=4 * _CHANNELS,
 )
+FALLBACKS = Metric(
+    name="vigie_fallbacks_total",
+    kind=Kind.COUNTER,
+    question="How many messages that a channel could not deliver went to its fallback instead?",
+    scope=Scope.PROCESS,
+    labels=("channel",),
+    ceiling=_CHANNELS,
+)
 ESCALATION_LATENCY = Metric(
     name="vigie_escalation_latency_seconds",
     kind=Kind.HISTOGRAM,
@@ -247,6 +255,7 @@ METRICS: Final = (
     ESCALATIONS,
     ESCALATION_LATENCY,
     NOTIFICATIONS,
+    FALLBACKS,
     OUTBOX_DEPTH,
     OUTBOX_OLDEST_AGE,
     SOURCE_LAST_SUCCESS,

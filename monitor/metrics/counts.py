@@ -25,6 +25,7 @@ class EventCounts:
         }
         self._escalations = self._values(catalogue.ESCALATIONS)
         self._notifications = self._values(catalogue.NOTIFICATIONS)
+        self._fallbacks = self._values(catalogue.FALLBACKS)
         self._polls = self._values(catalogue.SOURCE_POLLS)
         self._tick_last = self._values(catalogue.TICK_LAST)
         self._ticks = self._distribution(catalogue.TICK_DURATION)
@@ -36,6 +37,7 @@ class EventCounts:
             self._polls.add((source, COMPLETE), 0)
         for channel in channels:
             self._latency.declare((channel,))
+            self._fallbacks.add((channel,), 0)
             for outcome in OUTCOMES:
                 self._notifications.add((channel, outcome), 0)
 
@@ -59,13 +61,17 @@ class EventCounts:
             # A clock that stepped back makes no latency negative.
             self._latency.observe(max(latency.total_seconds(), 0.0), (channel,))
 
+    def fell_back(self, channel: str) -> None:
+        """A message that a channel could not deliver goes to its fallback instead."""
+        self._fallbacks.add((channel,))
+
     def ceiling(self, metric: Metric) -> Ceiling:
         """The metric's own, for series that are read elsewhere."""
         return self._ceilings[metric.name]
 
     def families(self) -> Iterable[Family]:
-        counted = (self._escalations, self._notifications, self._polls, self._ticks)
-        for series in (*counted, self._latency, self._tick_last, self._folded):
+        counted = (self._escalations, self._notifications, self._fallbacks, self._polls)
+        for series in (*counted, self._ticks, self._latency, self._tick_last, self._folded):
             yield series.family()
 
     def _values(self, metric: Metric) -> Values:

@@ -1,19 +1,37 @@
 """`vigie.yaml` as frozen settings: parsed, checked, with secrets from the environment or files."""
 
-from monitor.settings.channels import ChannelSettings, ConsoleSettings, SmtpSettings
+from monitor.settings.channels import (
+    AlertmanagerSettings,
+    AppriseSettings,
+    ChannelSettings,
+    ConsoleSettings,
+    FilesSettings,
+    PagerDutySettings,
+    SmtpSettings,
+    TeamsSettings,
+    WebhookSettings,
+)
+from monitor.settings.deliverables import DeliverableSettings
 from monitor.settings.fields import CoveredDay, Section
 from monitor.settings.loading import load_settings, located_settings, parse_settings
 from monitor.settings.model import Settings
 from monitor.settings.sources import SourceSettings
 
 __all__ = [
+    "AlertmanagerSettings",
+    "AppriseSettings",
     "ChannelSettings",
     "ConsoleSettings",
     "CoveredDay",
+    "DeliverableSettings",
+    "FilesSettings",
+    "PagerDutySettings",
     "Section",
     "Settings",
     "SmtpSettings",
     "SourceSettings",
+    "TeamsSettings",
+    "WebhookSettings",
     "load_settings",
     "located_settings",
     "parse_settings",

@@ -20,6 +20,7 @@ from pydantic import (
 from monitor.alerts.notification import MAIL_ADDRESS
 from monitor.clock.shipped import VALID_FROM, VALID_UNTIL
 from monitor.contract.loader import BUILTIN, builtin_names
+from monitor.locale.marking import N_, Said
 from monitor.located_yaml.words import one_of
 
 
@@ -37,15 +38,28 @@ def _kept_elsewhere(value: object, info: ValidationInfo) -> str | None:
     match value:
         case {"env": str(name), **rest} if not rest:
             if name not in os.environ:
-                raise ValueError(f"the environment variable {name} is not set; set it, or drop it")
+                raise ValueError(
+                    Said(
+                        N_("the environment variable {name} is not set; set it, or drop it"),
+                        name=name,
+                    )
+                )
             return os.environ[name]
         case {"file": str(path), **rest} if not rest:
             try:
                 return (_folder(info) / path).read_text(encoding="utf-8").rstrip("\r\n")
             except OSError as error:
-                raise ValueError(f"cannot read {path}: {error.strerror}") from None
+                raise ValueError(
+                    Said(
+                        N_("cannot read {path}: {reason}"),
+                        path=path,
+                        reason=Said(error.strerror or ""),
+                    )
+                ) from None
             except UnicodeDecodeError:
-                raise ValueError(f"cannot read {path}; save it as UTF-8 text") from None
+                raise ValueError(
+                    Said(N_("cannot read {path}; save it as UTF-8 text"), path=path)
+                ) from None
     return None
 
 
@@ -55,9 +69,11 @@ def _secret(value: object, info: ValidationInfo) -> object:
         return value
     text = _kept_elsewhere(value, info)
     if text is None:
-        raise ValueError("a secret does not stand in this file; write {env: NAME} or {file: PATH}")
+        raise ValueError(
+            Said(N_("a secret does not stand in this file; write {env: NAME} or {file: PATH}"))
+        )
     if not text:
-        raise ValueError("the secret is empty; put it where this points to")
+        raise ValueError(Said(N_("the secret is empty; put it where this points to")))
     return text
 
 
@@ -73,11 +89,17 @@ def _database(value: object, info: ValidationInfo) -> object:
     text = value if kept is None else kept
     if not isinstance(text, str) or not _DATABASE.match(text):
         raise ValueError(
-            "this is not the address of a database; write sqlite:///vigie.db, "
-            "postgresql://user@host/name, {env: NAME} or {file: PATH}"
+            Said(
+                N_(
+                    "this is not the address of a database; write sqlite:///vigie.db, "
+                    "postgresql://user@host/name, {env: NAME} or {file: PATH}"
+                )
+            )
         )
     if kept is None and info.context and _PASSWORD.match(text):
-        raise ValueError("a password stands in this file; write {env: NAME} or {file: PATH}")
+        raise ValueError(
+            Said(N_("a password stands in this file; write {env: NAME} or {file: PATH}"))
+        )
     if text.startswith("sqlite:///") and ":memory:" not in text:
         return f"sqlite:///{_folder(info) / text.removeprefix('sqlite:///')}"
     return text
@@ -89,13 +111,25 @@ Database = Annotated[str, BeforeValidator(_database)]
 def _contract(value: str, info: ValidationInfo) -> str:
     if value.startswith(BUILTIN):
         if (name := value.removeprefix(BUILTIN)) not in builtin_names():
-            raise ValueError(f"no contract '{name}' ships; {one_of(name, builtin_names())}")
+            raise ValueError(
+                Said(
+                    N_("no contract '{name}' ships; {remedy}"),
+                    name=name,
+                    remedy=one_of(name, builtin_names()),
+                )
+            )
         return value
     path = _folder(info) / value
     if not path.exists():
         raise ValueError(
-            f"there is no file {path}; give the path of a contract, which starts at this file's"
-            f" folder, or {BUILTIN}{builtin_names()[0]}"
+            Said(
+                N_(
+                    "there is no file {path}; give the path of a contract, which starts at this"
+                    " file's folder, or {shipped}"
+                ),
+                path=str(path),
+                shipped=f"{BUILTIN}{builtin_names()[0]}",
+            )
         )
     return str(path)
 
@@ -113,11 +147,28 @@ FilePath = Annotated[Path, AfterValidator(_beside)]
 def _file_beside(value: Path, info: ValidationInfo) -> Path:
     path = _folder(info) / value
     if not path.is_file():
-        raise ValueError(f"there is no file {path}; a relative path starts at this file's folder")
+        raise ValueError(
+            Said(
+                N_("there is no file {path}; a relative path starts at this file's folder"),
+                path=str(path),
+            )
+        )
     return path
 
 
 FileBeside = Annotated[Path, AfterValidator(_file_beside)]
+
+
+def _folder_beside(value: Path, info: ValidationInfo) -> Path:
+    path = _folder(info) / value
+    if not path.is_dir():
+        raise ValueError(
+            Said(N_("there is no folder {path}; make it, or name another"), path=str(path))
+        )
+    return path
+
+
+FolderBeside = Annotated[Path, AfterValidator(_folder_beside)]
 
 
 def _web_address(value: str) -> str:
@@ -126,18 +177,34 @@ def _web_address(value: str) -> str:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname or " " in value:
-        raise ValueError("this is not the address of an API; write it as https://host/path")
+        raise ValueError(
+            Said(N_("this is not the address of an API; write it as https://host/path"))
+        )
     if parts.username or parts.password:
-        raise ValueError("credentials stand in the address; write them under auth")
+        raise ValueError(Said(N_("credentials stand in the address; write them under auth")))
     return value
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
+def _hidden_address(value: object, info: ValidationInfo) -> object:
+    """Read a web address that may be as good as a password: in this file, or kept elsewhere."""
+    if isinstance(value, SecretStr):
+        return value
+    kept = _kept_elsewhere(value, info)
+    text = value if kept is None else kept
+    return _web_address(text if isinstance(text, str) else "")
+
+
+HiddenAddress = Annotated[SecretStr, BeforeValidator(_hidden_address)]
+
+
 def _mail_address(value: str) -> str:
     if MAIL_ADDRESS.fullmatch(value) is None:
-        raise ValueError(f"'{value}' is not an e-mail address; write it as name@host")
+        raise ValueError(
+            Said(N_("'{value}' is not an e-mail address; write it as name@host"), value=value)
+        )
     return value
 
 
@@ -147,7 +214,13 @@ MailAddress = Annotated[str, AfterValidator(_mail_address)]
 def _covered(value: date) -> date:
     if not VALID_FROM <= value < VALID_UNTIL:
         last = VALID_UNTIL - timedelta(days=1)
-        raise ValueError(f"the calendars cover {VALID_FROM} to {last}; check the year")
+        raise ValueError(
+            Said(
+                N_("the calendars cover {first} to {last}; check the year"),
+                first=VALID_FROM.isoformat(),
+                last=last.isoformat(),
+            )
+        )
     return value
 
 

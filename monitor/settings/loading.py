@@ -1,15 +1,19 @@
 """From the text of `vigie.yaml` to settings: parsed, checked, every error with its line and key."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from monitor.alerts.notification import MAIL_ADDRESS
+from monitor.cases.arrivals import OWN_SOURCE
+from monitor.cases.deliverables import Schedule
 from monitor.errors import InputError
-from monitor.locale.marking import N_
+from monitor.locale.marking import N_, Said
 from monitor.located_yaml import DocumentError, LocatedDocument, Problem
 from monitor.located_yaml.words import one_of
+from monitor.settings.channels import needs_mail_address
 from monitor.settings.model import Settings
 
 DEFAULT_PATH = Path("vigie.yaml")
@@ -46,7 +50,7 @@ def located_settings(path: Path | None) -> tuple[Settings, LocatedDocument]:
                 " from"
             ),
             path=str(path),
-            reason=error.strerror or "",
+            reason=Said(error.strerror or ""),
         ) from None
     except UnicodeDecodeError:
         raise InputError(
@@ -70,7 +74,12 @@ def _parsed(text: str, name: str, folder: Path) -> tuple[Settings, LocatedDocume
         settings = Settings.model_validate(document.content, context={"folder": folder})
     except ValidationError as error:
         raise DocumentError(document.located(error, Settings)) from None
-    if wrong := [*_dangling(settings, document), *_repeated(settings, document)]:
+    if wrong := [
+        *_dangling(settings, document),
+        *_dangling_fallbacks(settings, document),
+        *_repeated(settings, document),
+        *_clashing(settings, document),
+    ]:
         raise DocumentError(wrong)
     return settings, document
 
@@ -83,28 +92,66 @@ def _dangling(settings: Settings, document: LocatedDocument) -> Iterator[Problem
         if recipient.channel not in channels:
             yield document.problem(
                 ("recipients", index, "channel"),
-                f"no channel is named '{recipient.channel}'",
-                one_of(recipient.channel, channels) if channels else "define it under channels",
+                Said(N_("no channel is named '{name}'"), name=recipient.channel),
+                one_of(recipient.channel, channels)
+                if channels
+                else Said(N_("define it under channels")),
             )
-        elif settings.channels[recipient.channel].type == "smtp" and not MAIL_ADDRESS.fullmatch(
-            recipient.address
+        elif (
+            recipient.contact is None
+            and needs_mail_address(settings.channels[recipient.channel])
+            and not MAIL_ADDRESS.fullmatch(recipient.address)
         ):
             yield document.problem(
                 ("recipients", index, "address"),
-                f"'{recipient.address}' is not an e-mail address",
+                Said(N_("'{address}' is not an e-mail address"), address=recipient.address),
+                Said(N_("write it as name@host")),
+            )
+    for section in ("recipients", "deliverables"):
+        for index, each in enumerate(getattr(settings, section)):
+            # Without a list, any name a source may state is as good as another.
+            if each.organization and organizations and each.organization not in organizations:
+                yield document.problem(
+                    (section, index, "organization"),
+                    Said(N_("'{id}' is no id under organizations"), id=each.organization),
+                    one_of(each.organization, organizations),
+                )
+
+
+def _dangling_fallbacks(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
+    """Fallbacks that lead to no channel, to nobody, or back to where they come from."""
+    roles = {recipient.role for recipient in settings.recipients}
+    for name, channel in settings.channels.items():
+        fallback = channel.fallback
+        if fallback is None:
+            continue
+        path = ("channels", name, "fallback")
+        others = [other for other in settings.channels if other != name]
+        if fallback.channel is not None and fallback.channel not in others:
+            yield document.problem(
+                (*path, "channel"),
+                f"'{fallback.channel}' is no other channel",
+                one_of(fallback.channel, others) if others else "define one under channels",
+            )
+        elif fallback.channel is not None and (
+            needs_mail_address(settings.channels[fallback.channel])
+            and not MAIL_ADDRESS.fullmatch(fallback.address or "")
+        ):
+            yield document.problem(
+                (*path, "address"),
+                f"'{fallback.address}' is not an e-mail address",
                 "write it as name@host",
             )
-        # Without a list, any name a source may state is as good as another.
-        if recipient.organization and organizations and recipient.organization not in organizations:
+        elif fallback.role is not None and fallback.role not in roles:
             yield document.problem(
-                ("recipients", index, "organization"),
-                f"'{recipient.organization}' is no id under organizations",
-                one_of(recipient.organization, organizations),
+                (*path, "role"),
+                f"no recipient holds the role '{fallback.role}'",
+                one_of(fallback.role, roles) if roles else "give it to one under recipients",
             )
 
 
 def _repeated(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
-    """Sources and organisations that share a name."""
+    """Sources and organisations that share a name, or take the engine's own."""
     named = {
         "sources": ("name", [source.name for source in settings.sources]),
         "organizations": ("id", [organization.id for organization in settings.organizations]),
@@ -113,5 +160,44 @@ def _repeated(settings: Settings, document: LocatedDocument) -> Iterator[Problem
         for index, name in enumerate(names):
             if name in names[:index]:
                 yield document.problem(
-                    (section, index, key), f"'{name}' stands twice", "give each its own"
+                    (section, index, key),
+                    Said(N_("'{name}' stands twice"), name=name),
+                    Said(N_("give each its own")),
                 )
+    for index, source in enumerate(settings.sources):
+        if source.name == OWN_SOURCE:
+            yield document.problem(
+                ("sources", index, "name"),
+                Said(N_("'{name}' is the source of what Vigie states itself"), name=OWN_SOURCE),
+                Said(N_("give it another name")),
+            )
+
+
+def _clashing(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
+    """Reports of one provider that would go by one reference."""
+    known: dict[tuple[str, str, str | None], list[tuple[int, Schedule]]] = defaultdict(list)
+    for index, each in enumerate(settings.deliverables):
+        for schedule in each.schedules():
+            namesakes = known[schedule.provider, schedule.prefix, schedule.account]
+            before = next((i for i, other in namesakes if _meet(schedule, other)), None)
+            namesakes.append((index, schedule))
+            if before is not None:
+                yield document.problem(
+                    ("deliverables", index),
+                    Said(
+                        N_("its {ref} is a report of {other} too"),
+                        ref=schedule.ref(schedule.first),
+                        other=f"deliverables[{before}]",
+                    ),
+                    Said(N_("give it a ref of its own, such as ref: DEPENSES, or other periods")),
+                )
+                break
+
+
+def _meet(one: Schedule, other: Schedule) -> bool:
+    """Whether they have a period in common."""
+    return (
+        one.first.rhythm is other.first.rhythm
+        and (one.last is None or other.first <= one.last)
+        and (other.last is None or one.first <= other.last)
+    )

@@ -2,28 +2,53 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from monitor.alerts.policy import Policy
 from monitor.contract.rulings import PlaceRuling
 from monitor.contract.vocabulary import Slug
+from monitor.locale.marking import N_, Said
 from monitor.settings.channels import ChannelSettings
+from monitor.settings.deliverables import DeliverableSettings
 from monitor.settings.fields import ContractPlace, CoveredDay, Database, Section
 from monitor.settings.sources import SourceSettings
-from monitor.spans import Span
+from monitor.spans import Months, Span
+
+_Subject = Literal["orders", "technical-support", "billing-and-reports"]
+_Contact = Literal[
+    "orders", "devices", "billing-and-reports", "technical-support", "complaints", "other"
+]
 
 
 class RecipientSettings(Section):
-    """Who holds a role; `provider` and `organization` narrow it, None means any."""
+    """Who holds a role; `provider`, `organization` and `subject` narrow it, None means any."""
 
     role: Slug
     channel: Slug
-    address: str
+    address: str = ""
+    contact: _Contact | None = None
+    """In place of an address: the one that the contract's table gives on this subject."""
     lang: Literal["fr", "en"] = "fr"
     provider: Slug | None = None
     organization: str | None = None
+    subject: _Subject | None = None
+    quiet_outside: Slug | None = None
+    """A calendar: outside its hours, what is not urgent waits."""
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> Self:
+        if bool(self.address) == (self.contact is not None):
+            raise ValueError(
+                Said(
+                    N_(
+                        "a recipient has an address, or takes the contract's by contact; write one"
+                        " of them"
+                    )
+                )
+            )
+        return self
 
 
 class OrganizationSettings(Section):
@@ -46,6 +71,15 @@ class OutboxSettings(Section):
     longest_retry: Span = timedelta(minutes=10)
 
 
+class RetentionSettings(Section):
+    """How long what is stored is kept; whole calendar months leave."""
+
+    payloads: Months = 18
+    """Records as received from the sources."""
+    figures: Months = 84
+    """Closed cases, with all that was stated, concluded and told of them."""
+
+
 class Settings(Section):
     """Everything the daemon needs; the defaults send nothing to anybody."""
 
@@ -62,10 +96,16 @@ class Settings(Section):
     """Decisions on delivery places; they go before the contract's and the shipped directory's."""
     http: HttpSettings = HttpSettings()
     sources: tuple[SourceSettings, ...] = ()
+    deliverables: tuple[DeliverableSettings, ...] = ()
+    """Reports that come due by the calendar, whatever any source says."""
     channels: Mapping[Slug, ChannelSettings] = Field(default_factory=dict)
     recipients: tuple[RecipientSettings, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    """The first that is about an obligation is its policy."""
     policy: Policy = Policy()
+    """Of obligations that none of `policies` is about."""
     outbox: OutboxSettings = OutboxSettings()
+    retention: RetentionSettings = RetentionSettings()
     organizations: tuple[OrganizationSettings, ...] = ()
     urgent_metrics: Annotated[int, Field(ge=0, le=1000)] = 20
     """How many of the most urgent obligations have a time series of their own."""

@@ -7,27 +7,59 @@ from pydantic import Field, model_validator
 
 from monitor.collectors.mapping import MappingSettings
 from monitor.contract.vocabulary import Slug
-from monitor.settings.fields import Secret, Section, WebAddress
+from monitor.locale.marking import N_, Said
+from monitor.settings.fields import FileBeside, Secret, Section, WebAddress
 from monitor.spans import Span
 
 
 class AuthSettings(Section):
-    type: Literal["none", "basic", "bearer", "api-key"] = "none"
+    type: Literal["none", "basic", "bearer", "api-key", "oauth2"] = "none"
     username: str | None = None
     password: Secret | None = None
     token: Secret | None = None
-    header: str = "X-API-Key"
+    header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] = "X-API-Key"
+    token_url: WebAddress | None = None
+    """Where OAuth2 hands out access tokens, to clients by their own credentials."""
+    client_id: str | None = None
+    client_secret: Secret | None = None
+    client_auth: Literal["basic", "body"] = "basic"
+    """How the token endpoint takes the two: as a header, or in the form."""
+    scope: str | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.type == "basic" and (self.username is None or self.password is None):
-            raise ValueError("basic authentication needs username and password")
+            raise ValueError(Said(N_("basic authentication needs username and password")))
         if self.type in ("bearer", "api-key") and self.token is None:
-            raise ValueError(f"{self.type} authentication needs token")
+            raise ValueError(Said(N_("{type} authentication needs token"), type=self.type))
+        if self.type == "oauth2":
+            for key in ("token_url", "client_id", "client_secret"):
+                if getattr(self, key) is None:
+                    raise ValueError(Said(N_("oauth2 authentication needs {key}"), key=key))
         return self
 
 
-_RESOURCES = {"tmf621": "troubleTicket", "tmf622": "productOrder"}
+class TlsSettings(Section):
+    """Where a source's certificate is an internal one, or it wants to see one of ours."""
+
+    ca_file: FileBeside | None = None
+    """Certificates to trust in place of the system's."""
+    cert_file: FileBeside | None = None
+    """Our certificate, shown to servers that want to know who asks."""
+    key_file: FileBeside | None = None
+
+    @model_validator(mode="after")
+    def _certificate_with_its_key(self) -> Self:
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError(
+                Said(N_("a certificate goes with its key; give cert_file and key_file both"))
+            )
+        return self
+
+
+_RESOURCES = {"tmf621": "troubleTicket", "tmf622": "productOrder", "tmf641": "serviceOrder"}
+_ORDER_DATES = {"tmf622-v4": "orderDate", "tmf622-v5": "creationDate"}
+"""What TMF622 calls an order's date: it changed its name."""
 
 
 class SourceSettings(Section):
@@ -35,13 +67,16 @@ class SourceSettings(Section):
 
     name: Slug
     provider: Slug
-    kind: Literal["tmf621-v4", "tmf621-v5", "tmf622-v4"]
+    kind: Literal["tmf621-v4", "tmf621-v5", "tmf622-v4", "tmf622-v5", "tmf641-v4"]
     url: WebAddress
     auth: AuthSettings = AuthSettings()
+    tls: TlsSettings | None = None
     every: Span = timedelta(minutes=1)
     stale_after: Span = timedelta(minutes=15)
     timeout: Span = timedelta(seconds=30)
     """The longest one request may take, body included."""
+    gone_after: Annotated[int, Field(ge=1, le=1000)] = 3
+    """Polls in a row that miss an open case, after which it is taken to be gone."""
     page_size: Annotated[int, Field(ge=1, le=1000)] = 100
     mapping: MappingSettings
     """Either a shipped mapping by name (`tmf621`) or a whole one written here."""
@@ -49,10 +84,26 @@ class SourceSettings(Section):
     @model_validator(mode="after")
     def _mapping_is_of_the_kind(self) -> Self:
         kind, _, _ = self.kind.partition("-")
+        cursor = self.mapping.cursor
+        for other, date in _ORDER_DATES.items():
+            wrong = other != self.kind and self.kind in _ORDER_DATES
+            if wrong and cursor is not None and cursor.filter.startswith(date):
+                raise ValueError(
+                    f"kind {self.kind} dates orders by {_ORDER_DATES[self.kind]}, not {date}; use "
+                    f"{'tmf622-v5' if self.kind == 'tmf622-v5' else 'tmf622'} as its mapping"
+                )
         for other, resource in _RESOURCES.items():
             if other != kind and self.mapping.resource == resource:
                 raise ValueError(
-                    f"kind {self.kind} does not go with a mapping of {resource}; "
-                    f"use {kind}, or write kind: {other}-v4"
+                    Said(
+                        N_(
+                            "kind {kind} does not go with a mapping of {resource}; use {fitting},"
+                            " or write kind: {other}-v4"
+                        ),
+                        kind=self.kind,
+                        resource=resource,
+                        fitting=kind,
+                        other=other,
+                    )
                 )
         return self

@@ -15,12 +15,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.errors import InputError
+from monitor.locale.marking import N_, Said
 from monitor.store.json_text import to_json
 
 BUSY_SECONDS = 5
 """How long a SQLite connection waits for another process that writes."""
 
-_REMEDY = "write sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+_REMEDY = N_("write sqlite:///FILE or postgresql://USER@HOST/DATABASE")
 _DRIVERS = {
     "sqlite": "sqlite+pysqlite",
     "postgresql": "postgresql+psycopg",
@@ -104,28 +105,46 @@ def _parse(url: str) -> URL:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         # The cause may quote the URL, and with it the password.
-        raise InputError(f"database: the URL cannot be read: {_REMEDY}") from None
+        raise InputError(
+            N_("database: the URL cannot be read: {remedy}"), remedy=Said(_REMEDY)
+        ) from None
     driver = _DRIVERS.get(parsed.drivername)
     if driver is None:
-        raise InputError(f"database: no support for '{parsed.drivername}': {_REMEDY}")
+        raise InputError(
+            N_("database: no support for '{name}': {remedy}"),
+            name=parsed.drivername,
+            remedy=Said(_REMEDY),
+        )
     if not parsed.database:
-        raise InputError(f"database: the URL names no database: {_REMEDY}")
+        raise InputError(N_("database: the URL names no database: {remedy}"), remedy=Said(_REMEDY))
     return parsed.set(drivername=driver)
 
 
 def _open_sqlite(url: URL, *, create: bool) -> Database:
     name = url.database or ""
     if name == ":memory:" or name.startswith("file:"):
-        raise InputError("database: SQLite needs a plain file: write sqlite:///FILE")
+        raise InputError(
+            N_("database: SQLite needs a plain file: write {example}"), example="sqlite:///FILE"
+        )
     path = Path(name)
     if not path.parent.is_dir():
-        raise InputError(f"database {path}: the folder {path.parent} does not exist: create it")
+        raise InputError(
+            N_("database {path}: the folder {folder} does not exist: create it"),
+            path=str(path),
+            folder=str(path.parent),
+        )
     if not create and not path.exists():
-        raise InputError(f"database {path} does not exist: 'vigie run' creates it")
+        raise InputError(
+            N_("database {path} does not exist: 'vigie run' creates it"), path=str(path)
+        )
     # SQLite writes its journal beside the file, so the folder counts as much as the file.
     for place in (path.parent, path):
         if place.exists() and not os.access(place, os.W_OK):
-            raise InputError(f"database {path}: {place} is not writable by this user")
+            raise InputError(
+                N_("database {path}: {place} is not writable by this user"),
+                path=str(path),
+                place=str(place),
+            )
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},

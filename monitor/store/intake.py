@@ -23,7 +23,8 @@ from sqlalchemy import case as choose
 from monitor.cases.observation import CaseKey, Observation
 from monitor.store.columns import Instant
 from monitor.store.insertion import chunks, insert_into, insert_missing
-from monitor.store.tables import case, observation, organization, unknown_status
+from monitor.store.months import month_of
+from monitor.store.tables import case, observation, organization, payload, unknown_status
 
 
 def stored_statuses(connection: Connection, ids: Collection[str]) -> dict[str, str | None]:
@@ -49,10 +50,17 @@ def stored_cases(
                 yield CaseKey(provider, kind, row.ref), row
 
 
-def add(connection: Connection, fresh: Sequence[Observation], at: datetime) -> None:
+def add(
+    connection: Connection,
+    fresh: Sequence[Observation],
+    at: datetime,
+    *,
+    told_from: datetime | None = None,
+) -> None:
+    """Store statements; of cases first met by them, nobody is told what was before `told_from`."""
     if not fresh:
         return
-    _mark_cases(connection, fresh, at)
+    _mark_cases(connection, fresh, at, told_from)
     found = stored_cases(connection, (o.key for o in fresh), case.c.id)
     ids = {key: row.id for key, row in found}
     insert_missing(
@@ -73,7 +81,18 @@ def add(connection: Connection, fresh: Sequence[Observation], at: datetime) -> N
                 "organization": observed.organization,
                 "category": observed.category,
                 "place": observed.place,
-                "payload": dict(observed.payload),
+            }
+            for observed in fresh
+        ],
+    )
+    insert_missing(
+        connection,
+        payload,
+        [
+            {
+                "month": month_of(observed.observed_at),
+                "observation_id": observed.id,
+                "record": dict(observed.payload),
             }
             for observed in fresh
         ],
@@ -84,7 +103,12 @@ def add(connection: Connection, fresh: Sequence[Observation], at: datetime) -> N
     )
 
 
-def _mark_cases(connection: Connection, fresh: Sequence[Observation], at: datetime) -> None:
+def _mark_cases(
+    connection: Connection,
+    fresh: Sequence[Observation],
+    at: datetime,
+    told_from: datetime | None,
+) -> None:
     """Open the cases of new statements, mark them to be judged, and take over what they now are.
 
     In the order of their keys: two polls that meet the same cases wait for one another in turn.
@@ -119,6 +143,7 @@ def _mark_cases(connection: Connection, fresh: Sequence[Observation], at: dateti
                 "last_seen_at": given.last_seen_at,
                 "missing_since": None,
                 "missing_polls": 0,
+                "gone_since": None,
                 "is_open": True,
                 "marked_at": func.coalesce(case.c.marked_at, given.marked_at),
             },
@@ -141,6 +166,7 @@ def _mark_cases(connection: Connection, fresh: Sequence[Observation], at: dateti
                 "missing_polls": 0,
                 "is_open": True,
                 "marked_at": at,
+                "told_from": told_from,
             }
             for key, observed in sorted(latest.items())
         ],
@@ -177,7 +203,7 @@ def read_anew(connection: Connection, changed: Sequence[Observation], at: dateti
         _one_case().values(
             status=choose((is_latest, bindparam("to", type_=String)), else_=case.c.status),
             is_open=True,
-            marked_at=func.coalesce(case.c.marked_at, literal(at, Instant)),
+            marked_at=_marked(at),
         ),
         [
             {**_named(observed.key), "id_": observed.id, "to": observed.status}
@@ -220,24 +246,47 @@ def count_unknown(
 
 
 def saw(connection: Connection, keys: Collection[CaseKey], at: datetime) -> None:
-    """These cases were there, in the state last stated."""
+    """These cases were there, in the state last stated; one that was gone is judged again."""
     if keys:
-        connection.execute(
-            _one_case().values(last_seen_at=at, missing_since=None, missing_polls=0),
-            [_named(key) for key in sorted(set(keys))],
-        )
-
-
-def missed(connection: Connection, keys: Collection[CaseKey], at: datetime) -> None:
-    """The source, asked for these cases, had them no more."""
-    if keys:
+        was_gone = case.c.gone_since.is_not(None)
         connection.execute(
             _one_case().values(
-                missing_since=func.coalesce(case.c.missing_since, literal(at, Instant)),
-                missing_polls=case.c.missing_polls + 1,
+                last_seen_at=at,
+                missing_since=None,
+                missing_polls=0,
+                gone_since=None,
+                is_open=choose((was_gone, True), else_=case.c.is_open),
+                marked_at=choose((was_gone, _marked(at)), else_=case.c.marked_at),
             ),
             [_named(key) for key in sorted(set(keys))],
         )
+
+
+def missed(
+    connection: Connection, keys: Collection[CaseKey], at: datetime, *, gone_after: int | None
+) -> None:
+    """The source, asked for these cases, had them no more.
+
+    After `gone_after` polls in a row that say so, they are gone, and judged as such. None: this
+    poll does not count, as the source is not to be relied on.
+    """
+    if not keys:
+        return
+    since = func.coalesce(case.c.missing_since, literal(at, Instant))
+    values: dict[str, Any] = {"missing_since": since}
+    if gone_after is not None:
+        polls = case.c.missing_polls + 1
+        is_news = (polls >= gone_after) & case.c.gone_since.is_(None)
+        values |= {
+            "missing_polls": polls,
+            "gone_since": choose((is_news, since), else_=case.c.gone_since),
+            "marked_at": choose((is_news, _marked(at)), else_=case.c.marked_at),
+        }
+    connection.execute(_one_case().values(values), [_named(key) for key in sorted(set(keys))])
+
+
+def _marked(at: datetime) -> ColumnElement[Any]:
+    return func.coalesce(case.c.marked_at, literal(at, Instant))
 
 
 def _one_case() -> Update:

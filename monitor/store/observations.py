@@ -1,6 +1,6 @@
 """What sources state, stored as it comes: a batch and its cursor in one transaction."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,9 @@ from monitor.store.quarantine import as_text, keep_aside, resolve, sift
 from monitor.store.replicas import require_lease
 from monitor.store.tables import case, source
 
+GONE_AFTER = 3
+"""Polls in a row that miss a case, after which it is gone."""
+
 
 class Observations:
     """The store as a poll sees it."""
@@ -35,10 +38,22 @@ class Observations:
         """With a lease, a poll stores nothing once another replica has taken it."""
         self._database = database
         self._lease = lease
+        self.gone_after: Mapping[str, int] = {}
+        """By source: after how many polls in a row that miss a case it is gone; else `GONE_AFTER`.
+        """
 
     def under(self, lease: SourceLease) -> "Observations":
         """The same store for one poll, begun under this lease."""
-        return Observations(self._database, lease)
+        leased = Observations(self._database, lease)
+        leased.gone_after = self.gone_after
+        return leased
+
+    def _gone_after(self, connection: Connection, name: str) -> int | None:
+        """None while the source is silent: what it does not have, it may only fail to show."""
+        silent = select(source.c.stale_since).where(source.c.name == name)
+        if connection.scalar(silent) is not None:
+            return None
+        return self.gone_after.get(name, GONE_AFTER)
 
     def watch(self, sources: Collection[str], *, at: datetime) -> None:
         """Know of these sources from now on: one never polled is silent, counted from here."""
@@ -54,6 +69,7 @@ class Observations:
             return SourceState()
         return SourceState(
             cursor=row.cursor,
+            checkpoint=row.checkpoint,
             known=_OpenCases(self._database, name),
             not_before=row.not_before_at,
             failures=row.failures,
@@ -79,11 +95,11 @@ class Observations:
             fresh = [observed for id_, observed in given.items() if id_ not in stored]
             reread = [given[id_] for id_, status in stored.items() if given[id_].status != status]
             learned = [observed for observed in reread if stored[observed.id] is None]
-            add(connection, fresh, at)
+            add(connection, fresh, at, told_from=at if batch.history else None)
             read_anew(connection, reread, at)
             count_unknown(connection, fresh, learned, at)
             saw(connection, [*batch.confirmed, *(given[id_].key for id_ in stored)], at)
-            missed(connection, batch.missing, at)
+            missed(connection, batch.missing, at, gone_after=self._gone_after(connection, name))
             resolve(connection, name, _readable(batch, given.values()), at)
             quarantined = keep_aside(connection, name, [*batch.quarantined, *refused], at)
             _advance(connection, name, batch, len(fresh), at)
@@ -188,8 +204,11 @@ def _advance(connection: Connection, name: str, batch: Batch, added: int, at: da
     }
     if batch.cursor is not None:
         values["cursor"] = dict(batch.cursor)
+    if batch.checkpoint is not None:
+        values["checkpoint"] = dict(batch.checkpoint)
     if batch.complete:
         values |= {
+            "checkpoint": None,
             "confirmed_at": at,
             "failures": 0,
             "fault_kind": None,

@@ -1,16 +1,20 @@
 """Where notifications are durable before they are sent, and what came of sending them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Update, func, insert, select, update
+from sqlalchemy import Connection, Update, case, delete, func, insert, select, true, update
 
+from monitor.alerts.escalation import CLOSED
 from monitor.alerts.notification import Notification
-from monitor.alerts.outbox_store import Attempt, Claimed, State
+from monitor.alerts.outbox_store import Arranger, Attempt, Claimed, State
+from monitor.store.arranging import arranged
 from monitor.store.database import Database
-from monitor.store.tables import delivery, notification, replica
+from monitor.store.insertion import insert_into
+from monitor.store.letters import as_notification, letter_row
+from monitor.store.tables import delivery, notification, replica, standing_alert
 
 
 class Outbox:
@@ -39,38 +43,65 @@ class Outbox:
         return earliest
 
     def claim(
-        self, channel: str, *, owner: str, now: datetime, lease: timedelta, limit: int
+        self,
+        channel: str,
+        *,
+        owner: str,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        arranger: Arranger | None = None,
     ) -> Sequence[Claimed]:
         """Take what is due on a channel, oldest first, for as long as the lease."""
         until = now + lease
         due = (
             select(notification.c.id)
             .where(notification.c.channel == channel, notification.c.next_attempt_at <= now)
-            .order_by(notification.c.next_attempt_at, notification.c.id)
+            .order_by(notification.c.created_at, notification.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        statement = (
-            update(notification)
-            .where(notification.c.id.in_(due))
-            .values(next_attempt_at=until, lease_owner=owner, lease_until=until)
-            .returning(notification)
-        )
         with self._database.write() as connection:
-            rows = connection.execute(statement).all()
+            if arranger is not None:
+                going = arranged(connection, channel, arranger, now)
+                # All that may go now: what is over the limit is arranged again, to the same end.
+                due = due.where(notification.c.id.in_(going))
+            rows = connection.execute(
+                update(notification)
+                .where(notification.c.id.in_(due))
+                .values(
+                    next_attempt_at=until,
+                    lease_owner=owner,
+                    lease_until=until,
+                    # Whose lease ran out may have sent it.
+                    uncertain=case(
+                        (notification.c.lease_owner.is_not(None), true()),
+                        else_=notification.c.uncertain,
+                    ),
+                )
+                .returning(notification)
+            ).all()
         return [
             Claimed(
                 id=row.id,
-                notification=_as_notification(row),
+                notification=as_notification(row),
                 attempts=row.attempts,
                 owner=owner,
                 lease_until=until,
+                carries=row.carries,
             )
             for row in sorted(rows, key=lambda row: (row.created_at, row.id))
         ]
 
     def record(
-        self, claimed: Claimed, attempt: Attempt, state: State, next_attempt_at: datetime | None
+        self,
+        claimed: Claimed,
+        attempt: Attempt,
+        state: State,
+        next_attempt_at: datetime | None,
+        *,
+        instead: Sequence[Notification] = (),
+        stands: bool = False,
     ) -> bool:
         """Store an attempt and what follows; False when somebody else has claimed it since."""
         follows: dict[str, Any] = {
@@ -81,6 +112,8 @@ class Outbox:
             "lease_owner": None,
             "lease_until": None,
         }
+        if attempt.uncertain:
+            follows["uncertain"] = True
         with self._database.write() as connection:
             connection.execute(
                 insert(delivery),
@@ -93,13 +126,17 @@ class Outbox:
                     "detail": attempt.detail,
                 },
             )
-            if connection.execute(_held(claimed).values(follows)).rowcount:
-                return True
-            if state is State.SENT:
+            held = bool(connection.execute(_held(claimed).values(follows)).rowcount)
+            if not held and state is State.SENT:
                 # Whoever has it now need not send it again, if there is still time to say so.
                 one = update(notification).where(notification.c.id == claimed.id)
                 connection.execute(one.values(follows))
-            return False
+            if held or state is State.SENT:
+                _settle_members(connection, claimed, follows)
+                _queue_instead(connection, claimed, instead)
+                if stands and state is State.SENT and claimed.carries is None:
+                    _stand(connection, claimed)
+            return held
 
     def release(self, claimed: Sequence[Claimed], next_attempt_at: datetime) -> None:
         """Give back what was not tried."""
@@ -111,16 +148,79 @@ class Outbox:
                     )
                 )
 
+    def queue_instead(self, claimed: Claimed, instead: Sequence[Notification]) -> int:
+        """Queue the same message to others; how many were not queued before."""
+        with self._database.write() as connection:
+            return _queue_instead(connection, claimed, instead)
+
+    def standing(self, channel: str) -> Sequence[Notification]:
+        """What a channel's receiver has to be told again, oldest first."""
+        query = (
+            select(notification)
+            .join(standing_alert, standing_alert.c.notification_id == notification.c.id)
+            .where(standing_alert.c.channel == channel)
+            .order_by(notification.c.id)
+        )
+        with self._database.read() as connection:
+            return [as_notification(row) for row in connection.execute(query)]
+
+
+def _settle_members(connection: Connection, claimed: Claimed, follows: Mapping[str, Any]) -> None:
+    """What travels in a digest ends as it does."""
+    if claimed.carries and follows["finished_at"] is not None:
+        members = update(notification).where(notification.c.bundle_id == claimed.id)
+        connection.execute(
+            members.values(state=follows["state"], finished_at=follows["finished_at"])
+        )
+
+
+def _queue_instead(
+    connection: Connection, claimed: Claimed, instead: Sequence[Notification]
+) -> int:
+    if not instead:
+        return 0
+    query = select(notification.c.escalation_id).where(notification.c.id == claimed.id)
+    escalation_id = connection.execute(query).scalar_one()
+    rows = [letter_row(each, escalation_id, carries=claimed.carries) for each in instead]
+    missing = insert_into(connection, notification).on_conflict_do_nothing(index_elements=["key"])
+    return sum(connection.execute(missing, [row]).rowcount for row in rows)
+
+
+def _stand(connection: Connection, claimed: Claimed) -> None:
+    """Keep what the receiver holds now: the latest step of an obligation, until its close."""
+    sent = claimed.notification
+    same = (
+        standing_alert.c.channel == sent.channel,
+        standing_alert.c.thread == sent.thread,
+        standing_alert.c.address == sent.address,
+    )
+    if sent.step == CLOSED:
+        connection.execute(delete(standing_alert).where(*same))
+        return
+    row = {
+        "channel": sent.channel,
+        "thread": sent.thread,
+        "address": sent.address,
+        "notification_id": claimed.id,
+    }
+    connection.execute(
+        insert_into(connection, standing_alert).on_conflict_do_update(
+            index_elements=["channel", "thread", "address"],
+            set_={"notification_id": claimed.id},
+        ),
+        [row],
+    )
+
 
 def take_back(connection: Connection, now: datetime) -> None:
     """End the leases of whoever is no replica any more, so that what they claimed is due now."""
-    alive = select(replica.c.name)
     held = update(notification).where(
         notification.c.next_attempt_at.is_not(None),
-        notification.c.lease_owner.is_not(None),
-        notification.c.lease_owner.not_in(alive),
+        notification.c.lease_until.is_not(None),
+        notification.c.lease_owner.not_in(select(replica.c.name)),
     )
-    connection.execute(held.values(next_attempt_at=now, lease_owner=None, lease_until=None))
+    # The owner stays: it may have sent it, and only the end of a lease makes it one's own.
+    connection.execute(held.values(next_attempt_at=now, lease_until=None))
 
 
 def _held(claimed: Claimed) -> Update:
@@ -129,23 +229,4 @@ def _held(claimed: Claimed) -> Update:
         notification.c.id == claimed.id,
         notification.c.lease_owner == claimed.owner,
         notification.c.lease_until == claimed.lease_until,
-    )
-
-
-def _as_notification(row: Any) -> Notification:
-    return Notification(
-        key=row.key,
-        channel=row.channel,
-        address=row.address,
-        role=row.role,
-        lang=row.lang,
-        subject=row.content["subject"],
-        text=row.content["text"],
-        html=row.content["html"],
-        thread=row.thread,
-        step=row.step,
-        created_at=row.created_at,
-        due_at=row.due_at,
-        stood_at=row.stood_at,
-        fields=row.content["fields"],
     )

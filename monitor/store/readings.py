@@ -17,6 +17,7 @@ from monitor.cases.records import (
     TallyRecord,
 )
 from monitor.contract.model import CaseKind
+from monitor.store.payloads import records_of
 from monitor.store.rows import (
     as_case,
     as_obligation,
@@ -127,13 +128,12 @@ def _obligations(connection: Connection, query: Any) -> list[Obligation]:
 
 
 def _case_record(connection: Connection, key: CaseKey, row: Any) -> CaseRecord:
-    stated = connection.execute(
-        select_observations(payload=True).where(observation.c.case_id == row.id)
-    )
+    stated = connection.execute(select_observations().where(observation.c.case_id == row.id)).all()
+    records = records_of(connection, stated)
     owed = select_obligations().where(obligation.c.case_id == row.id)
     return replace(
         as_case(row),
-        observations=[as_observation(each, key) for each in stated],
+        observations=[as_observation(each, key, records.get(each.id)) for each in stated],
         obligations=_obligations(connection, owed.order_by(obligation.c.id)),
         escalations=_escalations(connection, row.id),
     )
@@ -145,7 +145,8 @@ def _escalations(connection: Connection, case_id: int) -> list[EscalationRecord]
         select(notification, _last_detail)
         .join(escalation, escalation.c.id == notification.c.escalation_id)
         .join(obligation, obligation.c.id == escalation.c.obligation_id)
-        .where(obligation.c.case_id == case_id)
+        # A digest stands beside the messages that travel in it, and is about no case alone.
+        .where(obligation.c.case_id == case_id, notification.c.carries.is_(None))
         .order_by(notification.c.id)
     ):
         told[row.escalation_id].append(
@@ -175,6 +176,8 @@ def _escalations(connection: Connection, case_id: int) -> list[EscalationRecord]
             stood_at=row.stood_at,
             fired_at=row.fired_at,
             notifications=told[row.id],
+            reason=row.reason,
+            because=row.because,
         )
         for row in fired
     ]

@@ -1,5 +1,7 @@
 """Which revision of the tables a database has, and bringing it to the program's own."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from monitor.errors import InputError
+from monitor.locale.marking import N_, Said
 from monitor.store.database import Database
 
 _FOLDER = Path(__file__).with_name("migrations")
@@ -32,15 +35,50 @@ def program_revision() -> str:
     return head
 
 
+def knows(revision: str) -> bool:
+    """Whether this program, or an earlier one, made tables of this revision."""
+    return revision in {script.revision for script in _scripts().walk_revisions()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A migration."""
+
+    revision: str
+    title: str
+    """What it brings, in a sentence of English."""
+
+
+def current_revision(database: Database) -> str | None:
+    """The revision of the tables; None: there are none yet."""
+    with database.read() as connection:
+        return _revision(connection)
+
+
+def steps_ahead(database: Database) -> Sequence[Step]:
+    """The migrations that `migrate` would run, in order.
+
+    Raises:
+        InputError: the database is newer than the program.
+    """
+    revision = current_revision(database)
+    if _state(revision) is SchemaState.NEWER:
+        raise _too_new(database, revision)
+    scripts = _scripts()
+    ahead = scripts.iterate_revisions("head", revision or "base")
+    return [Step(revision=each.revision, title=each.doc) for each in reversed([*ahead])]
+
+
 def schema_state(database: Database) -> SchemaState:
     with database.read() as connection:
         return _state(_revision(connection))
 
 
-def migrate(database: Database) -> str:
+def migrate(database: Database, applied: Callable[[str], None] = lambda _: None) -> str:
     """Bring the tables to the program's revision, all or nothing; returns that revision.
 
-    Several daemons may start at once: one migrates, the others find it done.
+    Several daemons may start at once: one migrates, the others find it done. `applied` is told each
+    revision as it is reached; none of them counts until all are.
 
     Raises:
         InputError: the database is newer than the program.
@@ -55,6 +93,7 @@ def migrate(database: Database) -> str:
         if state is SchemaState.BEHIND:
             config = _config()
             config.attributes["connection"] = connection
+            config.attributes["applied"] = applied
             command.upgrade(config, "head")
     return program_revision()
 
@@ -72,26 +111,34 @@ def require_current(database: Database) -> None:
             raise _too_new(database, revision)
         case SchemaState.BEHIND:
             raise InputError(
-                f"database {database.location}: at revision {revision or 'none'}, this program"
-                f" needs {program_revision()}: start 'vigie run' once to bring it up to date"
+                N_(
+                    "database {location}: at revision {revision}, this program needs {needed}:"
+                    " start 'vigie run' once to bring it up to date"
+                ),
+                location=database.location,
+                revision=revision or Said(N_("none")),
+                needed=program_revision(),
             )
 
 
 def _too_new(database: Database, revision: str | None) -> InputError:
     return InputError(
-        f"database {database.location}: at revision {revision}, newer than this program, which"
-        f" knows up to {program_revision()}: use the later program, or a backup of before"
+        N_(
+            "database {location}: at revision {revision}, newer than this program, which knows up"
+            " to {known}: use the later program, or a backup of before"
+        ),
+        location=database.location,
+        revision=str(revision),
+        known=program_revision(),
     )
 
 
 def _state(revision: str | None) -> SchemaState:
     if revision is None:
         return SchemaState.BEHIND
-    scripts = _scripts()
-    if revision == scripts.get_current_head():
+    if revision == program_revision():
         return SchemaState.CURRENT
-    known = {script.revision for script in scripts.walk_revisions()}
-    return SchemaState.BEHIND if revision in known else SchemaState.NEWER
+    return SchemaState.BEHIND if knows(revision) else SchemaState.NEWER
 
 
 def _revision(connection: Connection) -> str | None:

@@ -13,6 +13,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from monitor.errors import InputError
+from monitor.locale.marking import N_, Said
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -126,8 +127,12 @@ def _bound(host: str, port: int) -> socket.socket:
         )[0]
     except socket.gaierror as error:
         raise InputError(
-            f"http.host: '{host}' is no address of this machine ({error.strerror}): "
-            "write 127.0.0.1 to serve this machine only"
+            N_(
+                "http.host: '{host}' is no address of this machine ({reason}): write 127.0.0.1 to"
+                " serve this machine only"
+            ),
+            host=host,
+            reason=Said(error.strerror or ""),
         ) from None
     bound = socket.socket(family, kind, protocol)
     try:
@@ -137,22 +142,35 @@ def _bound(host: str, port: int) -> socket.socket:
         bound.listen(_BACKLOG)
     except OSError as error:
         bound.close()
-        raise InputError(_refused(host, port, error)) from None
+        raise _refused(host, port, error) from None
     return bound
 
 
-def _refused(host: str, port: int, error: OSError) -> str:
+def _refused(host: str, port: int, error: OSError) -> InputError:
+    where = {"host": host, "port": str(port)}
     match error.errno:
         case errno.EADDRINUSE:
-            return (
-                f"http.port: {port} is in use on {host}: "
-                "end the other program, choose another port, or write 0 for any free one"
+            return InputError(
+                N_(
+                    "http.port: {port} is in use on {host}: end the other program, choose another"
+                    " port, or write 0 for any free one"
+                ),
+                **where,
             )
         case errno.EACCES:
-            return f"http.port: {port} needs privileges: choose a port above 1023"
-        case errno.EADDRNOTAVAIL:
-            return (
-                f"http.host: '{host}' is no address of this machine: "
-                "write 127.0.0.1 to serve this machine only"
+            return InputError(
+                N_("http.port: {port} needs privileges: choose a port above 1023"), **where
             )
-    return f"http: cannot listen on {host}, port {port}: {error.strerror}"
+        case errno.EADDRNOTAVAIL:
+            return InputError(
+                N_(
+                    "http.host: '{host}' is no address of this machine: write 127.0.0.1 to serve"
+                    " this machine only"
+                ),
+                **where,
+            )
+    return InputError(
+        N_("http: cannot listen on {host}, port {port}: {reason}"),
+        reason=Said(error.strerror or ""),
+        **where,
+    )

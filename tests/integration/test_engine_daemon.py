@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from random import Random
@@ -51,6 +51,9 @@ class Script:
         if self.fault:
             raise self.fault
         yield Batch(observations=list(self.statements), complete=True)
+
+    def refresh(self, refs: Sequence[str], window: PollWindow) -> Iterator[Batch]:
+        yield from ()
 
     def close(self) -> None:
         """Nothing to close."""
@@ -104,6 +107,9 @@ class Counts:
 
     def escalated(self, provider: str, commitment: str, step: str) -> None:
         self.steps.append(step)
+
+    def fell_back(self, channel: str) -> None:
+        """Not looked at here."""
 
     def delivered(self, channel: str, outcome: str, latency: timedelta | None = None) -> None:
         self.deliveries.append((outcome, latency))

@@ -104,7 +104,7 @@ def test_nothing_is_sent_twice(world, server):
 class DiesBeforeRecording(Outbox):
     """As a process killed once the relay has accepted: nothing of it is recorded."""
 
-    def record(self, *_: object) -> bool:
+    def record(self, *_: object, **__: object) -> bool:
         raise SystemExit
 
     def release(self, claimed: object, next_attempt_at: object) -> None:

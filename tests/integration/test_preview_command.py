@@ -217,7 +217,7 @@ def test_where_no_rules_were_ever_recorded_those_configured_are_taken(world):
         (("--calendar", "far.yaml"), None),
         (("--calendar", "bad.ics"), None),
         (("--calendar", "list.yaml"), "list.yaml:1: a list stands where keys are expected; write 'key: value' lines"),
-        (("--calendar", "latin.yaml"), "latin.yaml: not UTF-8 text; save it as UTF-8"),
+        (("--calendar", "latin.yaml"), "latin.yaml: is not UTF-8 text; save it as UTF-8"),
         (("--calendar", "settings.yaml"), "settings.yaml:2: http: is not a key known here; known keys: closed_days"),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -24,6 +25,8 @@ class Received:
 
     target: str
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
     @property
     def path(self) -> str:
@@ -190,6 +193,84 @@ def out_of_range_is_416(exchange: Exchange) -> None:
     exchange.send(*((416, b"{}") if body == b"[]" else (code, body)), headers)
 
 
+def clamping(largest: int) -> Behaviour:
+    """No page has more rows, whatever `limit` says."""
+
+    def behave(exchange: Exchange) -> None:
+        parts = urlsplit(exchange.received.target)
+        query = dict(parse_qsl(parts.query))
+        query["limit"] = str(min(int(query.get("limit", largest)), largest))
+        exchange.send(*exchange.answer(f"{parts.path}?{urlencode(query)}"))
+
+    return behave
+
+
+def rewriting(edit: Callable[[dict[str, Any]], object]) -> Behaviour:
+    """The provider's answer, each of its records edited."""
+
+    def behave(exchange: Exchange) -> None:
+        code, body, headers = exchange.answer()
+        content = json.loads(body)
+        for record in content if isinstance(content, list) else [content]:
+            edit(record)
+        exchange.send(code, json.dumps(content).encode(), headers)
+
+    return behave
+
+
+def reversed_list(body: bytes) -> bytes:
+    return json.dumps(json.loads(body)[::-1]).encode()
+
+
+def linked(size: int, leads: Callable[[int], str] = "?page={}".format) -> Behaviour:
+    """Pages by `page`, which only the `Link` of the one before tells of; no offset is known."""
+
+    def behave(exchange: Exchange) -> None:
+        query = exchange.received.query
+        start = int(query.get("page", 0))
+        path = exchange.received.path
+        code, body, _ = exchange.answer(f"{path}?offset={start}&limit={size}")
+        more = len(json.loads(body)) == size
+        link = f'<{leads(start + size)}>; rel="next", <?page=0>; rel="first"'
+        exchange.send(code, body, {"Link": link} if more else {})
+
+    return behave
+
+
+class TokenDesk:
+    """OAuth2's token endpoint, and the guard at the door of what its tokens open."""
+
+    def __init__(self, expires_in: object = 3600) -> None:
+        self.issued = 0
+        self.expires_in = expires_in
+        self.asked: list[Received] = []
+
+    def issue(self, exchange: Exchange) -> None:
+        self.asked.append(exchange.received)
+        self.issued += 1
+        token = {"access_token": self.token, "token_type": "Bearer", "expires_in": self.expires_in}
+        exchange.send(200, json.dumps(token).encode())
+
+    @property
+    def token(self) -> str:
+        """The one that opens; those before do not any more."""
+        return f"issued-{self.issued}-f00d"
+
+    def guard(self, behave: Behaviour = well) -> Behaviour:
+        def guarded(exchange: Exchange) -> None:
+            if exchange.received.headers.get("Authorization") == f"Bearer {self.token}":
+                behave(exchange)
+            else:
+                exchange.send(401, b"{}")
+
+        return guarded
+
+    def take_back(self, exchange: Exchange) -> None:
+        """No token issued so far opens any more, this request's first of all."""
+        self.issued += 1
+        exchange.send(401, b"{}")
+
+
 @dataclass
 class MisbehavingServer:
     """Answers each request with the next behaviour in line, then always with `otherwise`."""
@@ -201,12 +282,20 @@ class MisbehavingServer:
     sent_mib: int = 0
     """Of what has no end."""
 
+    tls: ssl.SSLContext | None = None
+
     def __post_init__(self) -> None:
         self._server = LoopbackServer(_handler(self))
+        if self.tls is not None:
+            # The handshake is the first read's: one that fails concerns its connection alone.
+            self._server.socket = self.tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
 
     @property
     def origin(self) -> str:
-        return self._server.origin
+        origin = self._server.origin
+        return origin if self.tls is None else origin.replace("http:", "https:", 1)
 
     def url(self, kind: str) -> str:
         return self.origin + APIS[kind].base
@@ -238,10 +327,18 @@ def _handler(server: MisbehavingServer) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            received = Received(self.path, dict(self.headers.items()))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers = dict(self.headers.items())
+            received = Received(self.path, headers, self.command, body)
             server.received.append(received)
             behave = server.line.popleft() if server.line else server.otherwise
             behave(Exchange(self, received, server))
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def do_DELETE(self) -> None:
+            self.do_GET()
 
         def date_time_string(self, timestamp: float | None = None) -> str:
             if server.provider is None:

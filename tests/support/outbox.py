@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitor.alerts.notification import Notification, Receipt
-from monitor.alerts.outbox_store import Attempt, Claimed, State
+from monitor.alerts.outbox_store import Arranger, Attempt, Claimed, State
 
 START = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
 
@@ -46,8 +46,16 @@ class MemoryOutbox:
         return {row.notification.channel for row in self._due(now)}
 
     def claim(
-        self, channel: str, *, owner: str, now: datetime, lease: timedelta, limit: int
+        self,
+        channel: str,
+        *,
+        owner: str,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        arranger: Arranger | None = None,
     ) -> Sequence[Claimed]:
+        assert arranger is None, "what is arranged is tested on a database"
         due = sorted(
             (row for row in self._due(now) if row.notification.channel == channel),
             key=lambda row: row.notification.created_at,
@@ -67,8 +75,16 @@ class MemoryOutbox:
         ]
 
     def record(
-        self, claimed: Claimed, attempt: Attempt, state: State, next_attempt_at: datetime | None
+        self,
+        claimed: Claimed,
+        attempt: Attempt,
+        state: State,
+        next_attempt_at: datetime | None,
+        *,
+        instead: Sequence[Notification] = (),
+        stands: bool = False,
     ) -> bool:
+        self.queue_instead(claimed, instead)
         assert (next_attempt_at is not None) == (state is State.QUEUED)
         row = self.rows[claimed.id]
         row.attempts.append(attempt)
@@ -81,6 +97,15 @@ class MemoryOutbox:
         for each in claimed:
             self.rows[each.id].next_attempt_at = next_attempt_at
             self.rows[each.id].lease = None
+
+    def queue_instead(self, claimed: Claimed, instead: Sequence[Notification]) -> int:
+        known = {row.notification.key for row in self.rows}
+        fresh = [each for each in instead if each.key not in known]
+        self.rows += [Row(each, next_attempt_at=each.created_at) for each in fresh]
+        return len(fresh)
+
+    def standing(self, channel: str) -> Sequence[Notification]:
+        return []
 
     def _due(self, now: datetime) -> Iterable[Row]:
         return [r for r in self.rows if r.next_attempt_at is not None and r.next_attempt_at <= now]

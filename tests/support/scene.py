@@ -20,6 +20,7 @@ from monitor.simulator.smtp_sink import ReceivedMail, SmtpSink
 from monitor.store.database import open_database
 from monitor.store.schema import migrate
 from tests.support.cases import utc
+from tests.support.rebuilt import differences_of
 
 BODY = Body("ORG-101", "Ministère des Exemples")
 MANAGER = "gestion@example.org"
@@ -194,3 +195,5 @@ def scene(
         )
         stack.callback(played.close)
         yield played
+        # Whatever was played, all that was concluded follows from what was stated.
+        assert differences_of(database, station.parts.rules, clock.now()) == []

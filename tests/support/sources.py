@@ -28,6 +28,11 @@ class Credentials:
     password: SecretStr | None = None
     token: SecretStr | None = None
     header: str = "X-API-Key"
+    token_url: str | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    client_auth: str = "basic"
+    scope: str | None = None
 
 
 def client(url: str, seconds: float = 5, auth: Credentials | None = None) -> HttpClient:

@@ -1,6 +1,6 @@
 from monitor.errors import InputError
 from monitor.locale import language
-from monitor.locale.marking import N_
+from monitor.locale.marking import N_, Said
 
 
 def test_a_message_without_fields_is_taken_as_it_is():
@@ -16,8 +16,11 @@ def test_a_template_is_told_in_the_language_of_the_reader():
 
 
 def test_what_the_system_says_is_told_too():
-    error = InputError("{path}: {reason}", path="x", reason="Permission denied")
+    error = InputError("{path}: {reason}", path="x", reason=Said("Permission denied"))
     assert error.told(language("fr").gettext) == "x: Permission refusée"
     assert error.told(language("en").gettext) == "x: Permission denied"
     # An empty text would stand for the catalogue's own header.
-    assert InputError("{path}: {reason}", path="x", reason="").told(language("fr").gettext) == "x: "
+    assert (
+        InputError("{path}: {reason}", path="x", reason=Said("")).told(language("fr").gettext)
+        == "x: "
+    )

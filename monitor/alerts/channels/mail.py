@@ -31,6 +31,12 @@ def compose(notification: Notification, sender: str) -> EmailMessage:
         message.add_alternative(notification.html, subtype="html", cte="quoted-printable")
         # The library's own boundary is random.
         message.set_boundary(f"vigie-{notification.key[:32]}")
+    for each in notification.attachments:
+        message.add_attachment(
+            each.text, subtype=each.media_type.partition("/")[2], filename=each.name, cte="base64"
+        )
+    if notification.attachments:
+        message.set_boundary(f"vigie-files-{notification.key[:32]}")
     try:
         message["From"] = Address("Vigie", addr_spec=sender)
         message["To"] = to

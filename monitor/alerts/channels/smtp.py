@@ -82,10 +82,12 @@ class SmtpChannel:
                 (5xx), or it cannot be written as an e-mail; else it may get through later.
         """
         message = compose(notification, self._sender)
+        begun = False
         with _TimeLimit(self._timeout * _STEPS_A_SEND) as limit:
             try:
                 session = self._begin(limit)
                 self._say("RCPT", *session.rcpt(notification.address))
+                begun = True
                 code, answer = session.data(message.as_bytes())
                 self._say("DATA", code, answer)
             except _Refusal as refusal:
@@ -96,7 +98,7 @@ class SmtpChannel:
                 raise _Refusal("DATA", error.smtp_code, error.smtp_error).fault() from error
             except (OSError, smtplib.SMTPException) as error:
                 self._drop()
-                raise self._unreachable(error, limit) from error
+                raise self._unreachable(error, limit, uncertain=begun) from error
         return Receipt(f"{code} {_text(answer)}")
 
     def close(self) -> None:
@@ -172,7 +174,9 @@ class SmtpChannel:
             self._session.close()
             self._session = None
 
-    def _unreachable(self, error: Exception, limit: "_TimeLimit") -> DeliveryFault:
+    def _unreachable(
+        self, error: Exception, limit: "_TimeLimit", *, uncertain: bool
+    ) -> DeliveryFault:
         where = f"{self._host}:{self._port}"
         if limit.expired:
             message = f"{where}: took longer than {limit.seconds:g} s"
@@ -182,7 +186,7 @@ class SmtpChannel:
             message = f"{where}: no answer within {self._timeout:g} s"
         else:
             message = f"{where}: {_reason(error)}"
-        return DeliveryFault(message, permanent=False, whole_channel=True)
+        return DeliveryFault(message, permanent=False, whole_channel=True, uncertain=uncertain)
 
 
 class _Refusal(Exception):

@@ -1,12 +1,10 @@
 """From an obligation's story to the notification one recipient gets."""
 
-import hashlib
-
 from monitor.alerts.escalation import Recipient
-from monitor.alerts.notification import Notification
+from monitor.alerts.notification import Notification, identity
 from monitor.alerts.render.letter import compose
 from monitor.alerts.render.page import as_html, as_text
-from monitor.alerts.render.story import Story
+from monitor.alerts.render.story import Story, clean
 from monitor.locale import Language
 
 
@@ -30,13 +28,13 @@ def render(story: Story, recipient: Recipient, language: Language) -> Notificati
         created_at=story.now,
         due_at=story.evaluation.due_at,
         stood_at=story.firing.at,
-        fields=_fields(story),
+        fields=_fields(story, language),
     )
 
 
 def key_of(story: Story, recipient: Recipient) -> str:
     """Of one message: obligation, step, episode and who gets it where."""
-    parts = (
+    return identity(
         story.identity,
         story.firing.step,
         str(story.firing.episode),
@@ -44,10 +42,9 @@ def key_of(story: Story, recipient: Recipient) -> str:
         recipient.channel,
         recipient.address,
     )
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
-def _fields(story: Story) -> dict[str, str]:
+def _fields(story: Story, language: Language) -> dict[str, str]:
     evaluation, firing, case = story.evaluation, story.firing, story.timeline.key
     fields = {
         "case": story.ref,
@@ -62,6 +59,12 @@ def _fields(story: Story) -> dict[str, str]:
         "episode": str(firing.episode),
         "urgent": "yes" if firing.urgent else "no",
         "confirmed": "no" if firing.unconfirmed else "yes",
+        # For a digest, which has nothing else to go by.
+        "source": story.timeline.source,
+        "provider_name": story.provider_name,
+        "label": story.label(language),
+        "organization_name": clean(story.organization or ""),
+        "zone": story.run.clock.calendar.zone,
     }
     if evaluation.due_at is not None:
         fields["due_at"] = evaluation.due_at.isoformat()

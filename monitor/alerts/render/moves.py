@@ -3,19 +3,13 @@
 from collections.abc import Iterator
 
 from monitor.alerts.render.story import Story, clean
+from monitor.alerts.subject import SUBJECT_OF_KIND
 from monitor.cases.evaluate import AN_INSTANT
 from monitor.cases.obligation import Reason, Verdict
-from monitor.contract.model import CaseKind, Contact, Status
+from monitor.contract.model import Contact, Status
 from monitor.locale import Language
 
 Row = tuple[str, str]
-
-_SUBJECTS = {
-    CaseKind.ORDER: "orders",
-    CaseKind.TICKET: "technical-support",
-    CaseKind.DELIVERABLE: "billing-and-reports",
-}
-"""What the contract's table of contacts calls the desk that answers for a kind of case."""
 
 
 def moves(story: Story, language: Language) -> tuple[Row, ...]:
@@ -80,7 +74,7 @@ def _quoted(status: Status, language: Language) -> str:
 
 
 def _contact(story: Story) -> Contact | None:
-    subject = _SUBJECTS[story.timeline.key.kind]
+    subject = SUBJECT_OF_KIND[story.timeline.key.kind]
     provider = story.timeline.key.provider
     return next(
         (c for c in story.contract.contacts if c.provider == provider and c.subject == subject),

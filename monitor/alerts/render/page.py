@@ -1,4 +1,4 @@
-"""A letter as plain text and as an HTML page. The template is read once, then kept."""
+"""A letter as plain text and as an HTML page. Templates are read once, then kept."""
 
 from functools import cache
 
@@ -18,6 +18,7 @@ def as_text(letter: Letter, language: Language) -> str:
     blocks = [
         [letter.lead],
         *([caution] for caution in letter.cautions),
+        *([[letter.corrected_title, *rows(letter.corrected)]] if letter.corrected else []),
         rows(letter.facts),
         [letter.why_title, *(f"{n}. {line}" for n, line in enumerate(letter.why, 1))],
         [letter.moves_title, *rows(letter.moves)],
@@ -28,11 +29,16 @@ def as_text(letter: Letter, language: Language) -> str:
 
 def as_html(letter: Letter, language: Language) -> str:
     """Readable on a narrow screen and aloud: one column, headings, a table with row headers."""
-    return _template().render(letter=letter, lang=f"{language.code}-CA")
+    return _template("escalation").render(letter=letter, lang=f"{language.code}-CA")
+
+
+def digest_html(letter: object, language: Language) -> str:
+    """As `as_html`, for the letter of a digest."""
+    return _template("digest").render(letter=letter, lang=f"{language.code}-CA")
 
 
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     environment = Environment(
         loader=PackageLoader("monitor.alerts.render"),
         autoescape=True,
@@ -41,4 +47,4 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template("escalation.html.j2")
+    return environment.get_template(f"{name}.html.j2")

@@ -26,6 +26,13 @@ escalation = Table(
     Column("fired_at", Instant, nullable=False),
     Column("reason", String(32), nullable=False),
     Column("unconfirmed", Boolean, nullable=False),
+    Column("because", JSON(none_as_null=True)),  # what an operator did that keeps it quiet
+    # How the obligation stood then, which is what was told; none where it fired before it was kept.
+    Column("verdict", String(16)),
+    Column("verdict_reason", String(32)),
+    Column("due_at", Instant),
+    Column("stopped_at", Instant),
+    Column("reopened", Integer),
     UniqueConstraint("obligation_id", "step", "episode"),
 )
 
@@ -51,7 +58,22 @@ notification = Table(
     Column("lease_until", Instant),
     Column("attempts", Integer, nullable=False),
     Column("finished_at", Instant),
+    Column("group_key", String),  # what it may travel with; None: with nothing
+    Column("bundle_id", RowId),  # the digest it travels in, a row of this table
+    Column("carries", Integer),  # how many travel in it; None: it is no digest or notice
+    Column("uncertain", Boolean),  # an attempt may have arrived: never to travel under another key
     Index(None, "escalation_id"),
+    partial_index("ix_notification_bundle", "bundle_id", sqlite="bundle_id IS NOT NULL"),
+    partial_index(
+        "ix_notification_told",
+        "channel",
+        "address",
+        "finished_at",
+        sqlite="finished_at IS NOT NULL AND bundle_id IS NULL",
+    ),
+    partial_index(
+        "ix_notification_digest", "channel", "address", "created_at", sqlite="carries IS NOT NULL"
+    ),
     partial_index(
         "ix_notification_due",
         "channel",
@@ -75,4 +97,16 @@ delivery = Table(
     Column("outcome", String(16), nullable=False),  # accepted, refused, failed
     Column("detail", Text, nullable=False),
     Index(None, "notification_id"),
+)
+
+standing_alert = Table(
+    "standing_alert",
+    metadata,
+    # What a receiver that forgets holds now: told again until the obligation closes.
+    Column("id", RowId, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("thread", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("notification_id", RowId, ForeignKey("notification.id"), nullable=False),
+    UniqueConstraint("channel", "thread", "address"),
 )

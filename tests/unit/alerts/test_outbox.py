@@ -258,7 +258,7 @@ def test_what_a_server_says_is_one_short_line():
 
 def test_what_was_claimed_is_given_back_when_the_store_breaks():
     class BrokenOutbox(MemoryOutbox):
-        def record(self, *args: object) -> bool:
+        def record(self, *args: object, **options: object) -> bool:
             raise OSError("disk full")
 
     mail = ScriptedChannel()

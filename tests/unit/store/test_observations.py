@@ -15,6 +15,7 @@ from monitor.store.tables import (
     case,
     observation,
     organization,
+    payload,
     quarantine,
     source,
     unknown_status,
@@ -78,9 +79,11 @@ def test_a_batch_comes_back_as_it_went_in(database: Database, observations: Obse
     kept = stored[derived.id]
     for name in (
         "source", "raw_status", "status", "received_at", "changed_at", "changed_after",
-        "previous_id", "observed_at", "organization", "category", "place", "payload",
+        "previous_id", "observed_at", "organization", "category", "place",
     ):  # fmt: skip
         assert kept[name] == getattr(derived, name), name
+    records = {r["observation_id"]: (r["month"], r["record"]) for r in rows(database, payload)}
+    assert records == {RECEIVED.id: (202611, {}), derived.id: (202611, derived.payload)}
     assert row(database, organization) == {"name": "MSSS", "first_seen_at": AT}
     assert marked(database) == [KEY.ref]
 
@@ -230,7 +233,7 @@ def test_what_no_database_takes_is_quarantined_and_the_rest_goes_on(
 def test_a_payload_of_any_json_is_kept(database: Database, observations: Observations) -> None:
     odd = {"nul": "a\x00b", "half": "\ud800", "nan": float("nan"), "at": AT}
     observations.record(SOURCE, batch(replace(RECEIVED, payload=odd)), at=AT)
-    kept = row(database, observation)["payload"]
+    kept = row(database, payload)["record"]
     assert (kept["nul"], kept["half"], kept["nan"]) == ("a\x00b", "\ud800", "NaN")
 
 
@@ -288,3 +291,14 @@ def test_what_reads_well_again_is_no_longer_a_question(
     }
     observations.record(SOURCE, better[how], at=LATER)
     assert row(database, quarantine)["resolved_at"] == LATER
+
+
+def test_a_walk_that_was_cut_goes_on_from_its_last_checkpoint(observations: Observations) -> None:
+    observations.record(SOURCE, batch(RECEIVED, checkpoint={"since": 1}), at=AT)
+    observations.record(SOURCE, batch(RESOLVED), at=AT)
+    observations.record_fault(SOURCE, SourceFault("down", kind="timeout"), at=AT)
+    state = observations.load_window(SOURCE)
+    assert (state.cursor, state.checkpoint) == (None, {"since": 1})
+    observations.record(SOURCE, batch(cursor={"since": 2}, complete=True), at=LATER)
+    state = observations.load_window(SOURCE)
+    assert (state.cursor, state.checkpoint) == ({"since": 2}, None)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 LONGEST = timedelta(hours=1)
-"""No source is left alone longer, whatever it says: its obligations would all be unknown."""
+"""Nobody is left alone longer, whatever they say: what they tell, or are to be told, waits."""
 UNSAID = timedelta(minutes=1)
 """Where the header is there and cannot be read."""
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.collectors.retry_after import LONGEST, UNSAID, http_date, retry_after
+from monitor.outbound.retry_after import LONGEST, UNSAID, http_date, retry_after
 
 SENT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 

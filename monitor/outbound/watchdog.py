@@ -2,14 +2,18 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
 from urllib3.poolmanager import PoolManager
+
+Resolve: TypeAlias = Callable[[str, int], Sequence[str]]
+"""The addresses of a host that may be connected to, the preferred first; never none."""
 
 
 class Watchdog:
@@ -69,8 +73,9 @@ def _shut_down(tap: socket.socket) -> None:
 class WatchedAdapter(HTTPAdapter):
     """Requests' transport over connections a watchdog can shut; one connection, used in turn."""
 
-    def __init__(self, watchdog: Watchdog) -> None:
-        self._pools = _pools(watchdog)
+    def __init__(self, watchdog: Watchdog, resolve: Resolve | None = None) -> None:
+        """`resolve` says which addresses a name may be reached at; None: what the system says."""
+        self._pools = _pools(watchdog, resolve)
         super().__init__(pool_connections=1, pool_maxsize=1)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -86,16 +91,16 @@ class WatchedAdapter(HTTPAdapter):
         manager.pool_classes_by_scheme = self._pools
 
 
-def _pools(watchdog: Watchdog) -> dict[str, type[HTTPConnectionPool]]:
+def _pools(watchdog: Watchdog, resolve: Resolve | None) -> dict[str, type[HTTPConnectionPool]]:
     class WatchedConnection(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            connected = super()._new_conn()
+            connected = _connected(self, super()._new_conn, resolve)
             watchdog.attach(connected)
             return connected
 
     class WatchedTlsConnection(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            connected = super()._new_conn()
+            connected = _connected(self, super()._new_conn, resolve)
             watchdog.attach(connected)
             return connected
 
@@ -106,3 +111,26 @@ def _pools(watchdog: Watchdog) -> dict[str, type[HTTPConnectionPool]]:
         ConnectionCls = WatchedTlsConnection
 
     return {"http": WatchedPool, "https": WatchedTlsPool}
+
+
+def _connected(
+    connection: HTTPConnection, connect: Callable[[], socket.socket], resolve: Resolve | None
+) -> socket.socket:
+    """A connection to one of the addresses that the name may be reached at.
+
+    The name is resolved once: asked again, a name server could give another answer. It stays the
+    name that the certificate must be for.
+    """
+    if resolve is None:
+        return connect()
+    host = connection._dns_host  # noqa: SLF001 - urllib3's own place for where to connect to
+    *others, last = resolve(host, connection.port)
+    try:
+        for address in others:
+            connection._dns_host = address  # noqa: SLF001 - as above
+            with suppress(HTTPError):
+                return connect()
+        connection._dns_host = last  # noqa: SLF001 - as above
+        return connect()
+    finally:
+        connection._dns_host = host  # noqa: SLF001 - as above
