@@ -2,8 +2,16 @@
 
 from monitor.collectors.base import Collector
 from monitor.collectors.http import HttpClient
+from monitor.collectors.hub import TmfHub
 from monitor.collectors.tmf import TmfCollector
 from monitor.settings import SourceSettings
+
+
+def hub_of(source: SourceSettings, collector: Collector) -> TmfHub | None:
+    """The hub of a source that is to be subscribed to; it shares the collector's connection."""
+    if source.hub is None or not isinstance(collector, TmfCollector):
+        return None
+    return collector.hub(typed=source.is_v5)
 
 
 def collector_of(source: SourceSettings) -> Collector:

@@ -8,6 +8,8 @@ from typing import Self
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from monitor.app.duty import HttpDuty
+from monitor.app.hubs import HubEar, HubLoops
 from monitor.app.parts import assemble
 from monitor.app.station import Station
 from monitor.clock.wall import WallClock
@@ -64,6 +66,7 @@ class Service:
         self._beats = Loop("replica", self._beat, clock, longest_pause=2 * pace.beat)
         # Alone on its database, nobody looks at its beats but a person.
         self._pace = LONGEST_WAIT if database.is_sqlite else pace.beat
+        self._hubs = self._make_hubs()
         self._housekeeping = self._make_housekeeping()
         self._web = self._make_web()
 
@@ -81,11 +84,13 @@ class Service:
         self._web.start()
         self._beats.start()
         self._daemon.start()
+        self._hubs.start()
         self._housekeeping.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Finish what is under way, within ten seconds, and stop."""
+        self._hubs.stop(2.0)
         self._housekeeping.stop()
         self._daemon.stop()
         self._beats.stop()
@@ -110,6 +115,7 @@ class Service:
                     N_("{key}: cannot change while the daemon runs; restart it"), key=key
                 )
         parts = assemble(configuration, self._clock)
+        self._hubs.stop()
         self._housekeeping.stop()
         self._daemon.stop()
         self.station.replace(parts)
@@ -118,6 +124,8 @@ class Service:
         self._registry.register(self._collector)
         self._daemon = self._make_daemon()
         self._daemon.start()
+        self._hubs = self._make_hubs()
+        self._hubs.start()
         # Terms may be others now.
         self._housekeeping = self._make_housekeeping()
         self._housekeeping.start()
@@ -134,6 +142,14 @@ class Service:
 
     def loop_failures(self) -> Mapping[str, int]:
         return {pulse.name: pulse.failures for pulse in self._pulses()}
+
+    def _pulses(self) -> Sequence[Pulse]:
+        return [
+            *self._daemon.pulses,
+            *self._hubs.pulses,
+            self._housekeeping.pulse(),
+            self._beats.pulse(),
+        ]
 
     def readiness(self) -> Mapping[str, str | None]:
         first_poll = None if self._daemon.ready else "not every source was polled yet"
@@ -155,14 +171,11 @@ class Service:
             "first_poll": first_poll,
         }
 
-    def _pulses(self) -> Sequence[Pulse]:
-        return [*self._daemon.pulses, self._housekeeping.pulse(), self._beats.pulse()]
-
     def _beat(self) -> float:
         beat = self.station.beat()
         self._daemon.took(beat.taken)
         if beat.departed:
-            self._daemon.wake()
+            self._daemon.take_over()
         return self._pace
 
     def _leave(self) -> None:
@@ -189,6 +202,9 @@ class Service:
             random=self._random,
         )
 
+    def _make_hubs(self) -> HubLoops:
+        return HubLoops(self.station, self._clock, self._counts, learned=self._wake)
+
     def _make_housekeeping(self) -> Housekeeping:
         return Housekeeping(self.station.purge, self._clock)
 
@@ -205,7 +221,20 @@ class Service:
             contract=f"{version.id} {version.version}",
         )
 
+    def _make_duty(self) -> HttpDuty:
+        return HttpDuty(self.station, self._wake)
+
+    def _wake(self) -> None:
+        # The daemon of the day: a reload replaces it.
+        self._daemon.wake()
+
     def _make_web(self) -> WebServer:
         settings = self.station.parts.configuration.settings
-        app = create_app(self._registry, self, language(settings.lang))
+        app = create_app(
+            self._registry,
+            self,
+            language(settings.lang),
+            self._make_duty(),
+            hubs=HubEar(self.station),
+        )
         return WebServer(app, settings.http.host, settings.http.port)

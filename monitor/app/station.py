@@ -3,10 +3,15 @@
 import os
 import secrets
 import socket
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
+from monitor.alerts.links import Links
 from monitor.alerts.outbox import Courier, DeliveryReport, deliver_once
 from monitor.alerts.refreshing import Refresher
 from monitor.app.parts import Parts, assemble
@@ -14,10 +19,12 @@ from monitor.cases.obligation import Obligation
 from monitor.cases.records import SourceRecord
 from monitor.clock import BusinessClock
 from monitor.clock.wall import SystemClock, WallClock
-from monitor.collectors.poller import PollResult, poll_once
+from monitor.collectors.hub import TmfHub
+from monitor.collectors.poller import PollResult, poll_once, refresh_once
 from monitor.configuration import Configuration
 from monitor.engine.accounts import log_beat
 from monitor.engine.apply import apply_rules
+from monitor.engine.hints import Hints
 from monitor.engine.openings import OpeningReport, Place, open_once, place_before
 from monitor.engine.ports import TickReport
 from monitor.engine.purge import Purged, months_before, purge_once
@@ -30,6 +37,7 @@ from monitor.store.deliverables import Deliverables
 from monitor.store.obligations import Obligations
 from monitor.store.observations import Observations
 from monitor.store.outbox import Outbox
+from monitor.store.own_secrets import own_key
 from monitor.store.purging import Purging
 from monitor.store.readings import Readings
 from monitor.store.replicas import Replicas
@@ -65,6 +73,8 @@ class Station:
         self._seen: Place | None = None
         self.purging = Purging(database)
         self._refresher = Refresher(self.outbox, SystemClock().now)
+        self.hints = Hints()
+        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self.parts = assemble(configuration, clock)
         self._take_up()
         self.beat()
@@ -77,6 +87,7 @@ class Station:
         self.beat()
 
     def _take_up(self) -> None:
+        self.parts = replace(self.parts, rules=replace(self.parts.rules, links=self._make_links()))
         now = self._taken_up_at = self.clock.now()
         self.observations.gone_after = {
             source.name: source.gone_after for source in self.parts.configuration.settings.sources
@@ -90,6 +101,20 @@ class Station:
         # may have been purged, which must not come back.
         kept = self.parts.retention.figures
         self._seen = None if kept is None else place_before(months_before(now, kept))
+
+    def _make_links(self) -> Links | None:
+        web = self.parts.configuration.settings.web
+        if web.public_url is None:
+            return None
+        given = web.link_key
+        return Links(
+            public_url=web.public_url.rstrip("/"),
+            key=own_key(self.database, "link-key")
+            if given is None
+            else given.get_secret_value().encode(),
+            valid_for=web.link_valid_for,
+            roles=web.acknowledge_roles,
+        )
 
     def beat(self) -> Beat:
         """Show the other replicas that this one lives, and take its share of the sources."""
@@ -111,7 +136,43 @@ class Station:
             if lease is None:
                 return None
             store = self.observations.under(lease)
-            return poll_once(self.parts.collectors[source], store, self.clock.now())
+            with self._turns[source]:
+                result = poll_once(self.parts.collectors[source], store, self.clock.now())
+        self.hints.polled(source, found_news=result.added > 0)
+        return result
+
+    def refresh(self, source: str, refs: Sequence[str]) -> PollResult | None:
+        """Read these references of a source now; None: it is being asked just then.
+
+        Whoever polls it: a reading without a cursor can be stored by anybody, and late.
+        """
+        with self._turn(source) as mine:
+            if not mine:
+                return None
+            collector = self.parts.collectors[source]
+            return refresh_once(collector, self.observations, refs, self.clock.now())
+
+    def with_hub(self, source: str, act: Callable[[TmfHub], None]) -> bool:
+        """Do something with a source's hub, unless the source is being asked just then: False.
+
+        Nor where another replica polls it: one subscription is enough.
+        """
+        with self._turn(source) as mine:
+            mine = mine and source in self.replica.held  # noqa: PLW2901 - both, or not at all
+            if mine:
+                act(self.parts.hubs[source])
+            return mine
+
+    @contextmanager
+    def _turn(self, source: str) -> Iterator[bool]:
+        # A collector is for one thread at a time; polls go first.
+        turn = self._turns[source]
+        mine = turn.acquire(blocking=False)
+        try:
+            yield mine
+        finally:
+            if mine:
+                turn.release()
 
     def record_of(self, source: str) -> SourceRecord | None:
         """Where a source stands, whoever polled it; None: nobody ever did."""

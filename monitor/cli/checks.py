@@ -105,11 +105,14 @@ def _contract(settings: Settings, document: LocatedDocument) -> Iterator[Finding
         yield Finding(item, Level.ERROR, problem.told(gettext))
     if not problems:
         yield from _deliverables(settings, today(book))
-    if not settings.policy.steps:
-        yield Finding("policy", Level.WARNING, gettext("no step: nobody will be told"))
-    elif not problems:
-        steps = ", ".join(f"{step.id} ({step.at})" for step in settings.policy.steps)
-        yield Finding("policy", Level.OK, steps)
+    for policy in (*settings.policies, settings.policy):
+        name = f"{policy.name}: " if policy.name else ""
+        if not policy.steps:
+            message = name + gettext("no step: nobody will be told")
+            yield Finding("policy", Level.WARNING, message)
+        elif not problems:
+            steps = ", ".join(f"{step.id} ({step.at})" for step in policy.steps)
+            yield Finding("policy", Level.OK, name + steps)
 
 
 def _calendars(book: ContractBook) -> Iterator[Finding]:

@@ -9,29 +9,23 @@ from typing import Any
 
 import click
 
-from monitor.alerts.interventions import Act, Mute, MuteKind, Via
+from monitor.alerts.interventions import Act, MuteKind, Via
 from monitor.cases.observation import CaseKey
 from monitor.cli.command import config_path
 from monitor.cli.ledger import find_case
 from monitor.cli.moments import read_moment
+from monitor.cli.mutes import mute_json
 from monitor.cli.output import show_json, show_table, written, written_if_any
 from monitor.cli.stored import opened_database
 from monitor.cli.words import gettext, spoken
 from monitor.clock import zone
 from monitor.clock.wall import SystemClock
 from monitor.configuration import contract_of
-from monitor.locale import N_
 from monitor.settings import load_settings
 from monitor.store.audit import AuditLog
 from monitor.store.interventions import Interventions
 from monitor.store.oncall import MutedObligation, OnCall
 from monitor.store.readings import Readings
-
-MUTES = {
-    MuteKind.ACKNOWLEDGED: N_("acknowledged"),
-    MuteKind.SILENCED: N_("silenced"),
-    MuteKind.HELD: N_("on hold"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,18 +132,7 @@ def _as_json(muted: MutedObligation, at: Desk) -> dict[str, Any]:
         "kind": muted.key.kind.value,
         "commitment": muted.commitment,
         "verdict": muted.verdict.value,
-        **mute_json(muted.mute, at.zone),
-    }
-
-
-def mute_json(mute: Mute, local_zone: tzinfo) -> dict[str, Any]:
-    """A quiet stretch as JSON has it."""
-    return {
-        "mute": mute.kind.value,
-        "since": written(mute.start, local_zone),
-        "until": written_if_any(mute.end, local_zone),
-        "by": mute.by,
-        "why": mute.why,
+        "muted": mute_json(muted.mute, at.zone),
     }
 
 

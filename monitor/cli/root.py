@@ -50,9 +50,11 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "ack": N_("Take a case in hand, so that its escalation waits."),
         "silence": N_("Keep quiet about what matches, for a time."),
         "hold": N_("Set a case apart, with a reason."),
+        "policy": N_("Check the escalation policy, or play it through on a case."),
         "audit": N_("Read the log of what operators did, and check that it is whole."),
     },
     N_("Keep"): {
+        "backfill": N_("Fill in the past of a source, telling nobody."),
         "db": N_("See to the database: state, upgrade, backup, purge."),
         "rebuild": N_("Work out all figures again, and tell what differs."),
     },

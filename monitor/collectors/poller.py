@@ -10,6 +10,7 @@ from typing import Protocol
 
 from monitor.cases.observation import CaseKey
 from monitor.collectors.base import Batch, Collector, Cursor, Known, PollWindow, SourceFault
+from monitor.collectors.circuit import Circuit, circuit_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ class Outcome(StrEnum):
     COMPLETE = "complete"
     FAULT = "fault"
     WAITING = "waiting"
-    """Not called: the source asked to be left alone."""
+    """Not called: the source asked to be left alone, or its circuit is open to hints."""
     REFRESHED = "refreshed"
     """Read a few references, at a hint: nothing is said of the rest."""
 
@@ -114,7 +115,8 @@ def poll_once(
 
     Each batch is stored before the next is asked for. A fault ends the poll; what was stored by
     then stays, and as the cursor only comes with the last batch, the next poll goes on from the
-    last checkpoint, or reads it all again where there is none.
+    last checkpoint, or reads it all again where there is none. Where the circuit is open, the poll
+    begins with a probe, and goes on only if that succeeds.
 
     Args:
         collector: the source.
@@ -136,6 +138,9 @@ def poll_once(
     )
     tally = _Tally()
     try:
+        if circuit_of(state.failures) is Circuit.OPEN:
+            # The probe: a server that is down is not asked for a page of a hundred.
+            collector.check()
         for batch in collector.fetch(window):
             tally.add(batch, store.record(name, batch, at=now))
     except SourceFault as fault:
@@ -156,7 +161,8 @@ def refresh_once(
 
     It says nothing of the rest: the cursor and the last confirmation stay as they are. Nor does it
     count what is missing, though the result names it: hints may come twice, and in any order.
-    A fault counts as one of a poll does, and what the source asks for by it is respected.
+    A fault counts as one of a poll does, and what the source asks for by it is respected. Where
+    the circuit is open, nothing is asked: the next poll will tell.
 
     Args:
         collector: the source.
@@ -167,7 +173,7 @@ def refresh_once(
     """
     name = collector.name
     state = store.load_window(name)
-    if _is_waiting(state, now):
+    if _is_waiting(state, now) or circuit_of(state.failures) is Circuit.OPEN:
         return _waiting(name, state, now)
     window = PollWindow(
         cursor=state.cursor,

@@ -33,7 +33,7 @@ class Listing:
 
     def __init__(self, client: HttpClient, resource: str, reading: Reading, page_size: int) -> None:
         self._client = client
-        self._resource = resource
+        self.resource = resource
         self._reading = reading
         self._page_size = page_size
 
@@ -45,10 +45,10 @@ class Listing:
         """
         page = self.page(0, {}, deadline=None, limit=1)
         if not page.rows:
-            return f"{self._client.url}/{self._resource} answers, with no record"
+            return f"{self._client.url}/{self.resource} answers, with no record"
         row = page.rows[0]
         read = row if isinstance(row, Quarantined) else self._reading.interpret(row, until=None)
-        return f"{self._client.url}/{self._resource} answers; {_told(read, self._reading)}"
+        return f"{self._client.url}/{self.resource} answers; {_told(read, self._reading)}"
 
     def page(
         self,
@@ -67,7 +67,7 @@ class Listing:
         asked = limit or self._page_size
         params = {"offset": str(offset), "limit": str(asked), **query}
         return self._read(
-            self._client.get(self._resource, params, also=_NOTHING_THERE, within=_left(deadline))
+            self._client.get(self.resource, params, also=_NOTHING_THERE, within=_left(deadline))
         )
 
     def follow(self, link: str, *, deadline: float | None) -> Page:
@@ -84,7 +84,7 @@ class Listing:
             return Page((), answer.sent_at, says_more=False)
         if not isinstance(answer.content, list):
             raise SourceFault(
-                f"{self._client.url}/{self._resource}: the answer is not a list of records; "
+                f"{self._client.url}/{self.resource}: the answer is not a list of records; "
                 "check url and mapping.resource",
                 kind="not_list",
             )
@@ -113,7 +113,7 @@ class Listing:
             SourceFault: the poll's budget is spent.
         """
         answer = self._client.get(
-            f"{self._resource}/{quote(ref, safe='')}", {}, also=_GONE, within=_left(deadline)
+            f"{self.resource}/{quote(ref, safe='')}", {}, also=_GONE, within=_left(deadline)
         )
         if answer.status in _GONE:
             return None

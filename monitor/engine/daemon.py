@@ -93,6 +93,10 @@ class Daemon:
         for loop in self._loops:
             loop.start()
 
+    def wake(self) -> None:
+        """Tick at once: something waits to be judged."""
+        self._ticks.wake()
+
     def stop(self, seconds: float = 9.0) -> bool:
         """End all threads, each after its present step, within so many real seconds.
 
@@ -116,7 +120,7 @@ class Daemon:
             if source in self._every:
                 self._polling.poll_in(source, self._due_in(source))
 
-    def wake(self) -> None:
+    def take_over(self) -> None:
         """Come round at once: what another replica was about to do is this one's now."""
         for loop in self._loops:
             loop.wake()

@@ -65,7 +65,7 @@ def judge(docket: Docket, rules: Rules, *, silence: Silence, now: datetime) -> R
 def _judge(docket: Docket, rules: Rules, silence: Silence, now: datetime) -> Ruling:
     timeline = build_timeline(docket.observations)
     version = rules.book.in_force(timeline.received_at)
-    bench = _Bench(
+    bench = Bench(
         docket=docket,
         timeline=timeline,
         rules=rules,
@@ -112,7 +112,7 @@ def subject_of(owed: Obligation) -> Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Bench:
+class Bench:
     """A case before its judge, with all the judge goes by."""
 
     docket: Docket
@@ -258,7 +258,11 @@ class _Bench:
             if before is not None:
                 told = before.told if firing.corrects is None else before.heard
             people = situation.people
-            sent = [] if self._is_history(firing) else messages(story, people, told, corrected)
+            sent = (
+                []
+                if self._is_history(firing)
+                else messages(story, people, told, corrected, self.rules.links)
+            )
             if firing.corrects is not None:
                 corrected = told
             escalations.append(Escalation(firing=firing, notifications=sent))

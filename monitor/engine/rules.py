@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from html import escape
 
 from monitor.alerts.escalation import Firing, Recipient
+from monitor.alerts.links import LINK_ROLES, Links
 from monitor.alerts.notification import Notification
 from monitor.alerts.policy import Policy
 from monitor.alerts.policy.addressing import those_concerned, without_doubles
@@ -24,6 +26,8 @@ class Rules:
     recipients: Sequence[Recipient] = ()
     organizations: Mapping[str, str] = field(default_factory=dict)
     """Names of organisations, by what sources call them."""
+    links: Links | None = None
+    """By which readers acknowledge; None: messages name the command."""
 
     def policy_for(self, subject: Subject) -> Policy:
         """The policy of an obligation."""
@@ -40,6 +44,7 @@ def messages(
     people: Sequence[Recipient],
     told: Sequence[Recipient],
     spared: Sequence[Recipient] = (),
+    links: Links | None = None,
 ) -> list[Notification]:
     """The notifications of the step that fires, one for each of those to be told.
 
@@ -51,32 +56,61 @@ def messages(
     if not firing.told:
         return []
     reached = {(each.channel, each.address) for each in spared}
-    # Two who read one language get one text, written once.
-    written: dict[str, Notification] = {}
+    # Two who read one language get one text, written once, but for the link that is each one's own.
+    written: dict[tuple[str, bool], Notification] = {}
     sent = []
-    for recipient in _addressees(firing, people, told):
+    for recipient in addressees(firing, people, told):
         if (recipient.channel, recipient.address) in reached:
             continue
-        first = written.get(recipient.lang)
-        if first is None:
-            code: LanguageCode = "en" if recipient.lang == "en" else "fr"
-            first = written[recipient.lang] = render(story, recipient, language(code))
         key = key_of(story, recipient)
-        sent.append(
-            replace(
-                first,
-                key=key,
-                role=recipient.role,
-                channel=recipient.channel,
-                address=recipient.address,
-            )
-        )
+        way = _way_to_acknowledge(story, links, recipient, key)
+        sort = (recipient.lang, way is not None)
+        if sort not in written:
+            code: LanguageCode = "en" if recipient.lang == "en" else "fr"
+            first = render(replace(story, acknowledge=way and _WAY), recipient, language(code))
+            written[sort] = first
+        sent.append(_addressed(written[sort], recipient, key, way))
     return sent
 
 
-def _addressees(
+_WAY = "vigie:acknowledge"
+"""Stands in a text for a way to acknowledge, until it is each reader's own."""
+
+
+def _way_to_acknowledge(
+    story: Story, links: Links | None, recipient: Recipient, key: str
+) -> str | None:
+    if links is None:
+        return f"vigie ack {story.ref}" if recipient.role in LINK_ROLES else None
+    return links.link(key, story.now) if recipient.role in links.roles else None
+
+
+def _addressed(
+    first: Notification, recipient: Recipient, key: str, way: str | None
+) -> Notification:
+    text, html = first.text, first.html
+    if way is not None:
+        text = text.replace(_WAY, way)
+        # A command is no address: it is shown, and leads nowhere.
+        anchor = f'<a href="{_WAY}">{_WAY}</a>'
+        shown = escape(way)
+        linked = f'<a href="{shown}">{shown}</a>' if way.startswith("http") else shown
+        html = None if html is None else html.replace(anchor, linked)
+    return replace(
+        first,
+        key=key,
+        role=recipient.role,
+        channel=recipient.channel,
+        address=recipient.address,
+        text=text,
+        html=html,
+    )
+
+
+def addressees(
     firing: Firing, people: Sequence[Recipient], told: Sequence[Recipient]
 ) -> tuple[Recipient, ...]:
+    """Those to whom a step that fires is told, by what it says of roles and hours."""
     lanes = firing.lanes
     now_told = without_doubles(
         person

@@ -15,7 +15,7 @@ from monitor.settings.deliverables import DeliverableSettings
 from monitor.settings.fields import CoveredDay, Section
 from monitor.settings.loading import load_settings, located_settings, parse_settings
 from monitor.settings.model import Settings
-from monitor.settings.sources import SourceSettings
+from monitor.settings.sources import HubSettings, SourceSettings
 
 __all__ = [
     "AlertmanagerSettings",
@@ -25,6 +25,7 @@ __all__ = [
     "CoveredDay",
     "DeliverableSettings",
     "FilesSettings",
+    "HubSettings",
     "PagerDutySettings",
     "Section",
     "Settings",

@@ -6,13 +6,21 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from monitor.alerts.links import LINK_ROLES
 from monitor.alerts.policy import Policy
 from monitor.contract.rulings import PlaceRuling
 from monitor.contract.vocabulary import Slug
 from monitor.locale.marking import N_, Said
 from monitor.settings.channels import ChannelSettings
 from monitor.settings.deliverables import DeliverableSettings
-from monitor.settings.fields import ContractPlace, CoveredDay, Database, Section
+from monitor.settings.fields import (
+    ContractPlace,
+    CoveredDay,
+    Database,
+    Secret,
+    Section,
+    WebAddress,
+)
 from monitor.settings.sources import SourceSettings
 from monitor.spans import Months, Span
 
@@ -62,6 +70,20 @@ class HttpSettings(Section):
     """0: any free port."""
 
 
+class WebSettings(Section):
+    """How operators act over HTTP; by default, they cannot."""
+
+    public_url: WebAddress | None = None
+    """Where readers of messages reach the pages; left out: messages hold no link."""
+    api_token: Secret | None = None
+    """What a program has to send to act by `/api/v1`; left out: none may."""
+    link_key: Secret | None = None
+    """What links are signed with; left out: a key that the database keeps."""
+    link_valid_for: Span = timedelta(days=7)
+    acknowledge_roles: tuple[Slug, ...] = LINK_ROLES
+    """Those whose messages hold a link to acknowledge by."""
+
+
 class OutboxSettings(Section):
     lease: Span = timedelta(minutes=2)
     horizon: Span = timedelta(days=7)
@@ -95,6 +117,7 @@ class Settings(Section):
     places: tuple[PlaceRuling, ...] = ()
     """Decisions on delivery places; they go before the contract's and the shipped directory's."""
     http: HttpSettings = HttpSettings()
+    web: WebSettings = WebSettings()
     sources: tuple[SourceSettings, ...] = ()
     deliverables: tuple[DeliverableSettings, ...] = ()
     """Reports that come due by the calendar, whatever any source says."""

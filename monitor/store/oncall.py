@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy import String as SqlString
 from sqlalchemy import cast as sql_cast
 
-from monitor.alerts.interventions import Mute, Silencing, in_force
+from monitor.alerts.interventions import Handling, Mute, Silencing, in_force
 from monitor.alerts.subject import Subject
 from monitor.cases.obligation import Verdict
 from monitor.cases.observation import CaseKey
@@ -21,6 +21,7 @@ from monitor.store.tables import (
     case,
     escalation,
     hold,
+    link_use,
     notification,
     obligation,
 )
@@ -46,6 +47,8 @@ class Linked:
     lang: str
     due_at: datetime | None
     is_open: bool
+    link_used: bool
+    """The link acted already."""
 
 
 class OnCall:
@@ -59,14 +62,18 @@ class OnCall:
         with self._database.read() as connection:
             return read_silencings(connection, None if past else now)
 
-    def muted(self, now: datetime) -> Sequence[MutedObligation]:
-        """Open obligations of which nobody is told now: held, acknowledged, silenced."""
+    def muted(self, now: datetime, *, silenced: bool = True) -> Sequence[MutedObligation]:
+        """Open obligations of which nobody is told now: held, acknowledged, silenced.
+
+        Without the `silenced` ones, which may be as many as are open, the cost follows what
+        operators have in hand.
+        """
         with self._database.read() as connection:
             rules = [rule for rule in read_silencings(connection, now) if rule.starts_at <= now]
             touched = select(acknowledgement.c.case_id).union(select(hold.c.case_id))
             conditions = [
                 obligation.c.case_id.in_(touched),
-                *(matching(rule.matchers) for rule in rules),
+                *(matching(rule.matchers) for rule in rules if silenced),
             ]
             found = {
                 row.id: row
@@ -89,8 +96,19 @@ class OnCall:
                 )
         return muted
 
-    def linked(self, notification_key: str) -> Linked | None:
-        """What a message was about, by its key; None: there is no such message."""
+    def handling(self, key: CaseKey, now: datetime) -> Handling:
+        """What operators did about a case; nothing where there is none."""
+        query = select(case.c.id).where(
+            case.c.provider == key.provider, case.c.kind == key.kind, case.c.ref == key.ref
+        )
+        with self._database.read() as connection:
+            case_id: int | None = connection.scalar(query)
+            if case_id is None:
+                return Handling()
+            return read_handlings(connection, [case_id], now)[case_id]
+
+    def linked(self, notification_key: str, *, link: str) -> Linked | None:
+        """What a message was about, by its key and its link's digest; None: no such message."""
         query = (
             select(
                 case.c.provider,
@@ -110,6 +128,7 @@ class OnCall:
         )
         with self._database.read() as connection:
             row = connection.execute(query).first()
+            used = connection.scalar(select(link_use.c.digest).where(link_use.c.digest == link))
         if row is None:
             return None
         return Linked(
@@ -119,6 +138,7 @@ class OnCall:
             lang=row.lang,
             due_at=row.due_at,
             is_open=row.is_open,
+            link_used=used is not None,
         )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import pairwise
 
 from monitor.alerts.escalation import (
     CLOSED,
@@ -26,7 +25,6 @@ from monitor.alerts.policy.trigger import AfterBreach, Breach, TimeLeft
 from monitor.alerts.subject import Subject
 from monitor.cases.evaluate import Run
 from monitor.cases.obligation import Evaluation, Verdict
-from monitor.cases.phases import ENDED
 from monitor.clock import BusinessClock
 from monitor.contract.model import Commitment
 
@@ -63,7 +61,6 @@ class Situation:
     now: datetime
     restated: Evaluation | None = None
     """At the instant of the last message, by all that is known now; None: nobody was told."""
-
     organization: str | None = None
     region: str | None = None
     severity: str | None = None
@@ -88,11 +85,10 @@ class Situation:
         from there on, too, each reopening begins another.
         """
         reopened = self.evaluation.episode
-        corrections = [f for f in self.fired if f.step == CORRECTION and f.told is not None]
-        if not corrections or corrections[-1].told is None:
+        last = next((f for f in reversed([*self.fired]) if f.step == CORRECTION and f.told), None)
+        if last is None or last.told is None:
             return reopened
-        last = corrections[-1]
-        return last.episode + max(reopened - corrections[-1].told.reopened, 0)
+        return last.episode + max(reopened - last.told.reopened, 0)
 
     @property
     def subject(self) -> Subject:
@@ -108,11 +104,7 @@ class Situation:
     @property
     def reopened_at(self) -> datetime | None:
         """When its case was last reopened after a stop; None: never."""
-        phases, course = self.run.course.phases, self.run.course
-        for before, phase in reversed([*pairwise(phases)]):
-            if before.kind in ENDED and phase.kind not in ENDED:
-                return phase.start
-        return course.received_at if course.episode else None
+        return self.run.course.reopened_at
 
 
 class DecisionReason(StrEnum):
@@ -215,7 +207,7 @@ def _open(rungs: Sequence[Rung], situation: Situation, correction: Firing | None
             people=situation.people,
             mutes=situation.mutes,
             quiet=situation.quiet,
-            since=situation.reopened_at,
+            since=situation.run.course.reopened_at,
             now=situation.now,
         ),
         lambda candidate: _firing(candidate, situation, episode),

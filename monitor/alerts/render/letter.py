@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.alerts.escalation import FiringReason, Tone
+from monitor.alerts.interventions import MuteKind
 from monitor.alerts.render.corrected import corrected
 from monitor.alerts.render.moves import moves
 from monitor.alerts.render.standing import standing_words
@@ -58,6 +59,8 @@ class Letter:
     moves_title: str
     moves: tuple[Row, ...]
     footer: str
+    link: str | None = None
+    """The one address in it to be followed; what a source states is never made a link."""
 
 
 def compose(story: Story, language: Language) -> Letter:
@@ -75,6 +78,7 @@ def compose(story: Story, language: Language) -> Letter:
         footer=language.gettext(
             "Automatic message from Vigie; no reply is read. Obligation: {identity}"
         ).format(identity=clean(story.identity, 200)),
+        link=story.acknowledge,
     )
 
 
@@ -106,6 +110,8 @@ def _lead(story: Story, language: Language) -> str:
 
 
 def _cautions(story: Story, language: Language) -> Iterator[str]:
+    if ended := _ended(story, language):
+        yield ended
     if story.firing.unconfirmed:
         since = (
             "" if story.confirmed_at is None else language.instant(story.confirmed_at, story.zone)
@@ -128,10 +134,34 @@ def _cautions(story: Story, language: Language) -> Iterator[str]:
         )
 
 
+_ENDED = {
+    MuteKind.ACKNOWLEDGED: N_(
+        "{by} had taken it in hand ({why}): that ended {at}, and the escalation goes on."
+    ),
+    MuteKind.SILENCED: N_("It was silenced by {by} ({why}) until {at}: this is what stands now."),
+    MuteKind.HELD: N_("The case was on hold by {by} ({why}) until {at}: this is what stands now."),
+}
+
+
+def _ended(story: Story, language: Language) -> str | None:
+    """What kept it quiet until now, where this message tells of the end of it."""
+    mute = story.firing.because
+    if mute is None or mute.end is None:
+        return None
+    return language.gettext(_ENDED[mute.kind]).format(
+        by=clean(mute.by),
+        why=clean(mute.why, 200),
+        at=language.instant(mute.end, story.zone),
+    )
+
+
 def _comes_late(story: Story) -> bool:
     reopened_at = story.run.course.reopened_at
     # Reached before a reopening, a step stands for that one.
     at = story.firing.at if reopened_at is None else max(story.firing.at, reopened_at)
+    if story.firing.lanes is not None:
+        # It waited for its reader's opening hours.
+        return False
     return story.firing.reason is FiringReason.REACHED and story.now - at > _LATE_NOTICE
 
 

@@ -23,6 +23,8 @@ def _moves(story: Story, language: Language) -> Iterator[Row]:
     contact = _contact(story)
     if contact is not None:
         yield language.gettext("To reach them"), _reach(contact, language)
+    if story.acknowledge is not None:
+        yield language.gettext("To take it in hand"), story.acknowledge
     if upcoming := _upcoming(story, language):
         yield language.gettext("If nothing changes"), upcoming
 

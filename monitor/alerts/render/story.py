@@ -36,6 +36,9 @@ class Story:
     learned: Observation | None = None
     """What a correction rests on; None: no statement, but other rules."""
 
+    acknowledge: str | None = None
+    """How its reader may take it in hand: an address, or a command; None: not this reader."""
+
     @property
     def identity(self) -> str:
         """Of the obligation, over all its episodes and messages."""
