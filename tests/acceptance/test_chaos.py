@@ -25,7 +25,7 @@ from tests.support.database import PostgresServer
 from tests.support.zygote import Daemon, Zygote, zygote
 
 # Months are played in real time, several on two processors.
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)
 
 STEPS = 100
 """About as many as the month has: a kill planned for a later one does not come."""
