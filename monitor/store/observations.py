@@ -236,9 +236,10 @@ def _advance(
             "not_before_at": None,
         }
     if batch.complete and batch.vouches:
-        before = source.c.confirmed_at
-        # An export read late does not take back what a later one vouched for.
-        values["confirmed_at"] = choose(
-            (before > literal(seen_at, Instant), before), else_=literal(seen_at, Instant)
-        )
+        values["confirmed_at"] = at
+        if batch.as_of is not None:
+            # An export read late does not take back what a later one vouched for; a poll does,
+            # where our clock was put back: what was to come is vouched for by nobody.
+            before, seen = source.c.confirmed_at, literal(seen_at, Instant)
+            values["confirmed_at"] = choose((before > seen, before), else_=seen)
     connection.execute(update(source).where(source.c.name == name).values(values))
