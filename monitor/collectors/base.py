@@ -52,6 +52,7 @@ class Known:
     organization: str | None = None
     category: str | None = None
     place: str | None = None
+    severity: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

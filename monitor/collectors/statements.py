@@ -95,6 +95,7 @@ def _observation(facts: Facts, origin: Origin, reading: Reading, stated: Stated)
         organization=facts.organization,
         category=facts.category,
         place=facts.place,
+        severity=facts.severity,
         payload={**record, "status": stated.raw_status, **dated},
     )
 
@@ -106,6 +107,7 @@ def _same(observation: Observation, known: Known) -> bool:
         and observation.organization == known.organization
         and observation.category == known.category
         and observation.place == known.place
+        and observation.severity == known.severity
     )
 
 

@@ -156,6 +156,7 @@ def _known(row: Any) -> Known:
         organization=row.organization,
         category=row.category,
         place=row.place,
+        severity=row.severity,
     )
 
 

@@ -379,12 +379,17 @@ def test_the_first_policy_that_is_about_it(world):
         policies=(
             policy("rogers", providers=["rogers"]),
             policy("body", organizations=["1001"]),
+            policy("grave", severities=["Critical"]),
             policy("telus", providers=["telus"]),
         )
     )
     other = ticket("INC-2")
     world.says("received", RECEIVED, received_at=RECEIVED, key=other, organization="1001")
+    grave = ticket("INC-3")
+    world.says("received", RECEIVED, received_at=RECEIVED, key=grave, severity="CRITICAL")
     world.run_until("2026-11-23 13:00")
+    assert [step for step, _ in world.told(grave)] == ["grave"]
+    assert world.owed("incident-resolution", grave).severity == "CRITICAL"
     assert [step for step, _ in world.told()] == ["telus"]
     assert [step for step, _ in world.told(other)] == ["body"]
 
