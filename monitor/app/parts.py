@@ -9,10 +9,11 @@ from monitor.alerts.notification import Channel
 from monitor.alerts.outbox import DeliveryTerms, Handling
 from monitor.app.channels import channel_of
 from monitor.app.handling import handling_of, terms_of
-from monitor.app.making import collector_of
+from monitor.app.making import collector_of, hub_of
 from monitor.cases.deliverables import Schedule
 from monitor.clock.wall import WallClock
 from monitor.collectors.base import Collector
+from monitor.collectors.hub import TmfHub
 from monitor.configuration import Configuration
 from monitor.engine.purge import Retention
 from monitor.engine.rules import Rules
@@ -24,6 +25,8 @@ class Parts:
 
     configuration: Configuration
     collectors: Mapping[str, Collector]
+    hubs: Mapping[str, TmfHub]
+    """Of the sources that are subscribed to."""
     channels: Mapping[str, Channel]
     rules: Rules
     terms: DeliveryTerms
@@ -47,9 +50,12 @@ def assemble(configuration: Configuration, clock: WallClock) -> Parts:
         InputError: one of them cannot be made.
     """
     settings = configuration.settings
+    collectors = {source.name: collector_of(source) for source in settings.sources}
+    hubs = {source.name: hub_of(source, collectors[source.name]) for source in settings.sources}
     return Parts(
         configuration=configuration,
-        collectors={source.name: collector_of(source) for source in settings.sources},
+        collectors=collectors,
+        hubs={name: hub for name, hub in hubs.items() if hub is not None},
         channels={name: channel_of(name, each) for name, each in settings.channels.items()},
         rules=rules_of(configuration),
         terms=terms_of(settings.outbox, _speed(clock)),

@@ -8,12 +8,14 @@ from typing import Self
 from sqlalchemy.exc import DBAPIError
 
 from monitor.app.duty import HttpDuty
+from monitor.app.hubs import HubEar, HubLoops
 from monitor.app.parts import assemble
 from monitor.app.station import Station
 from monitor.clock.wall import WallClock
 from monitor.configuration import Configuration
 from monitor.engine.daemon import Daemon
 from monitor.engine.housekeeping import Housekeeping
+from monitor.engine.loop import Pulse
 from monitor.errors import InputError
 from monitor.locale import N_, language
 from monitor.metrics import EventCounts, VigieCollector, make_registry
@@ -51,6 +53,7 @@ class Service:
         self._collector = self._make_collector()
         self._registry = make_registry(self._collector)
         self._daemon = self._make_daemon()
+        self._hubs = self._make_hubs()
         self._housekeeping = self._make_housekeeping()
         self._web = self._make_web()
 
@@ -67,11 +70,13 @@ class Service:
         """
         self._web.start()
         self._daemon.start()
+        self._hubs.start()
         self._housekeeping.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Finish what is under way, within ten seconds, and stop."""
+        self._hubs.stop(2.0)
         self._housekeeping.stop()
         self._daemon.stop()
         self._web.stop()
@@ -93,6 +98,7 @@ class Service:
                     N_("{key}: cannot change while the daemon runs; restart it"), key=key
                 )
         parts = assemble(configuration, self._clock)
+        self._hubs.stop()
         self._housekeeping.stop()
         self._daemon.stop()
         self.station.replace(parts)
@@ -101,6 +107,8 @@ class Service:
         self._registry.register(self._collector)
         self._daemon = self._make_daemon()
         self._daemon.start()
+        self._hubs = self._make_hubs()
+        self._hubs.start()
         # Terms may be others now.
         self._housekeeping = self._make_housekeeping()
         self._housekeeping.start()
@@ -108,8 +116,11 @@ class Service:
     def loops(self) -> Sequence[LoopHealth]:
         return [
             LoopHealth(name=pulse.name, stalled=pulse.stalled, last_seen_at=pulse.last_seen_at)
-            for pulse in (*self._daemon.pulses, self._housekeeping.pulse())
+            for pulse in self._pulses()
         ]
+
+    def _pulses(self) -> Sequence[Pulse]:
+        return [*self._daemon.pulses, *self._hubs.pulses, self._housekeeping.pulse()]
 
     def readiness(self) -> Mapping[str, str | None]:
         first_poll = None if self._daemon.ready else "not every source was polled yet"
@@ -142,6 +153,9 @@ class Service:
             random=self._random,
         )
 
+    def _make_hubs(self) -> HubLoops:
+        return HubLoops(self.station, self._clock, self._counts, learned=self._wake)
+
     def _make_housekeeping(self) -> Housekeeping:
         return Housekeeping(self.station.purge, self._clock)
 
@@ -166,5 +180,11 @@ class Service:
 
     def _make_web(self) -> WebServer:
         settings = self.station.parts.configuration.settings
-        app = create_app(self._registry, self, language(settings.lang), self._make_duty())
+        app = create_app(
+            self._registry,
+            self,
+            language(settings.lang),
+            self._make_duty(),
+            hubs=HubEar(self.station),
+        )
         return WebServer(app, settings.http.host, settings.http.port)

@@ -3,6 +3,10 @@
 import os
 import secrets
 import socket
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
@@ -14,10 +18,12 @@ from monitor.app.parts import Parts, assemble
 from monitor.cases.obligation import Obligation
 from monitor.clock import BusinessClock
 from monitor.clock.wall import SystemClock, WallClock
-from monitor.collectors.poller import PollResult, poll_once
+from monitor.collectors.hub import TmfHub
+from monitor.collectors.poller import PollResult, poll_once, refresh_once
 from monitor.configuration import Configuration
 from monitor.engine.apply import apply_rules
 from monitor.engine.endings import announce_endings
+from monitor.engine.hints import Hints
 from monitor.engine.openings import OpeningReport, Place, open_once, place_before
 from monitor.engine.ports import TickReport
 from monitor.engine.purge import Purged, months_before, purge_once
@@ -60,6 +66,8 @@ class Station:
         self._refresher = Refresher(self.outbox, SystemClock().now)
         # Of this process and no other, on any machine: a lease must not be mistaken for another's.
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
+        self.hints = Hints()
+        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self.parts = assemble(configuration, clock)
         self._take_up()
 
@@ -100,7 +108,37 @@ class Station:
 
     def poll(self, source: str) -> PollResult:
         """Ask one source what changed."""
-        return poll_once(self.parts.collectors[source], self.observations, self.clock.now())
+        with self._turns[source]:
+            collector = self.parts.collectors[source]
+            result = poll_once(collector, self.observations, self.clock.now())
+        self.hints.polled(source, found_news=result.added > 0)
+        return result
+
+    def refresh(self, source: str, refs: Sequence[str]) -> PollResult | None:
+        """Read these references of a source now; None: it is being asked just then."""
+        with self._turn(source) as mine:
+            if not mine:
+                return None
+            collector = self.parts.collectors[source]
+            return refresh_once(collector, self.observations, refs, self.clock.now())
+
+    def with_hub(self, source: str, act: Callable[[TmfHub], None]) -> bool:
+        """Do something with a source's hub, unless the source is being asked just then: False."""
+        with self._turn(source) as mine:
+            if mine:
+                act(self.parts.hubs[source])
+            return mine
+
+    @contextmanager
+    def _turn(self, source: str) -> Iterator[bool]:
+        # A collector is for one thread at a time; polls go first.
+        turn = self._turns[source]
+        mine = turn.acquire(blocking=False)
+        try:
+            yield mine
+        finally:
+            if mine:
+                turn.release()
 
     def tick(self) -> TickReport:
         """Open what came due by the calendar, and judge what waits to be judged."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.observation import CaseKey, Observation
-from monitor.contract.model import Status
+from monitor.contract.model import CaseKind, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,31 @@ class Position:
 
     at: datetime | None
     id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Which obligations are looked for; what is left out may be any."""
+
+    provider: str | None = None
+    commitment: str | None = None
+    organization: str | None = None
+    kind: CaseKind | None = None
+    verdicts: frozenset[Verdict] = frozenset()
+
+    def takes(self, owed: Obligation) -> bool:
+        """Whether an obligation is one of them; what a store's query asks of its rows."""
+        return (
+            self.provider in (None, owed.key.provider)
+            and self.commitment in (None, owed.commitment)
+            and self.organization in (None, owed.organization)
+            and self.kind in (None, owed.key.kind)
+            and (not self.verdicts or owed.evaluation.verdict in self.verdicts)
+        )
+
+
+ANY = Sought()
+"""No obligation is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from monitor.app import Service
+from monitor.cases.records import ANY
 from monitor.cli.demo_reports import ReportClerk
 from monitor.cli.demo_screen import GRAVEST_FIRST, Snapshot, open_screen
 from monitor.cli.output import show_json
@@ -141,7 +142,7 @@ def _snapshot(service: Service, stage: Stage, started_at: datetime) -> Snapshot:
         station.readings,
         configuration.settings,
         configuration.book,
-        Selection(settled=False, provider=None, verdicts=frozenset(), limit=_ROWS),
+        Selection(settled=False, sought=ANY, limit=_ROWS),
         station.clock.now(),
     )
     return Snapshot(

@@ -63,7 +63,7 @@ def _restated(
 
 def _takes(selection: Selection, obligation: Obligation) -> bool:
     is_open = obligation.evaluation.is_open
-    return (selection.settled or is_open) and selection.takes(obligation)
+    return (selection.settled or is_open) and selection.sought.takes(obligation)
 
 
 def _urgency(owed: Owed) -> tuple[object, ...]:

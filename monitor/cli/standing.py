@@ -11,20 +11,24 @@ import click
 
 from monitor.alerts.interventions import Mute
 from monitor.cases.moment import Moment
-from monitor.cases.obligation import Obligation
+from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.progress import Progress, progress
-from monitor.cases.records import OutboxRecord, Position, SourceRecord
+from monitor.cases.records import OutboxRecord, Position, Sought, SourceRecord, TallyRecord
 from monitor.cli.faults import show_warning
 from monitor.cli.output import console, show_drawn, written, written_if_any
 from monitor.cli.owed import Owed
 from monitor.cli.owed_table import owed_table
 from monitor.cli.words import gettext, ngettext, spoken
 from monitor.clock import zone
+from monitor.collectors.circuit import Circuit, circuit_of
 from monitor.contract.book import ContractBook
 from monitor.settings import Settings
 from monitor.store.readings import Readings
 
 _PAGE = 500
+_ALWAYS_OPEN = frozenset({Verdict.PENDING, Verdict.AT_RISK})
+_ALWAYS_SETTLED = frozenset({Verdict.MET, Verdict.MISSED, Verdict.CANCELLED})
+"""The other verdicts stand open or settled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,16 +37,14 @@ class Selection:
 
     settled: bool
     """The settled ones too, after the open ones, the latest first."""
-    provider: str | None
-    verdicts: frozenset[str]
-    """Empty: any."""
+    sought: Sought
     limit: int | None
+    """None: all."""
 
-    def takes(self, obligation: Obligation) -> bool:
-        verdict = obligation.evaluation.verdict
-        return self.provider in (None, obligation.key.provider) and (
-            not self.verdicts or verdict in self.verdicts
-        )
+    @property
+    def page(self) -> int:
+        """How many to read at a time."""
+        return _PAGE if self.limit is None else min(self.limit, _PAGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ class SourceStanding:
             "confirmed_at": None if record is None else written_if_any(record.confirmed_at, zone),
             "stale": self.stale,
             "failures": 0 if record is None else record.failures,
+            "circuit": circuit_of(0 if record is None else record.failures),
             "fault_kind": None if record is None else record.fault_kind,
             "fault": None if record is None else record.fault,
             "quarantined": self.quarantined,
@@ -96,7 +99,7 @@ class Standing:
         now: datetime,
     ) -> Self:
         """Read what is stored; elapsed and remaining are as of `now`."""
-        chosen = filter(selection.takes, _stored(readings, settled=selection.settled))
+        chosen = _stored(readings, selection)
         muted = {(each.key, each.commitment): each.mute for each in readings.muted(now)}
         return cls(
             as_of=now,
@@ -173,6 +176,11 @@ def _troubles(source: SourceStanding, zone: tzinfo) -> Iterator[str]:
     """What keeps a source's cases from being relied on."""
     if source.stale:
         yield _silence(source, zone)
+    if source.record is not None and circuit_of(source.record.failures) is Circuit.OPEN:
+        yield gettext(
+            "source {name}: its circuit is open after {count} faults in a row: it is probed less"
+            " and less often, and hints of its hub are not followed"
+        ).format(name=source.name, count=source.record.failures)
     if source.quarantined:
         yield ngettext(
             "source {name}: {count} record cannot be read and is set aside",
@@ -199,16 +207,34 @@ def _silence(source: SourceStanding, zone: tzinfo) -> str:
     )
 
 
-def _stored(readings: Readings, *, settled: bool) -> Iterator[Obligation]:
+def _stored(readings: Readings, selection: Selection) -> Iterator[Obligation]:
     """The open ones by deadline, those without one last; then the settled ones."""
+    sought, limit = selection.sought, selection.page
+    # What nobody owes is not looked for: the counts know it without a walk along what is owed.
+    counted = {row.verdict for row in readings.tally() if _counts(row, sought)}
     after = None
-    while page := readings.open_obligations(_PAGE, after=after):
+    while counted - _ALWAYS_SETTLED and (
+        page := readings.open_obligations(limit, after=after, sought=sought)
+    ):
         yield from page
         after = Position(at=page[-1].evaluation.due_at, id=page[-1].id)
     after = None
-    while settled and (page := readings.settled_obligations(_PAGE, after=after)):
+    while (
+        selection.settled
+        and counted - _ALWAYS_OPEN
+        and (page := readings.settled_obligations(limit, after=after, sought=sought))
+    ):
         yield from page
         after = Position(at=page[-1].evaluated_at, id=page[-1].id)
+
+
+def _counts(row: TallyRecord, sought: Sought) -> bool:
+    """Whether obligations counted there may be among those sought."""
+    return (
+        sought.provider in (None, row.provider)
+        and sought.commitment in (None, row.commitment)
+        and (not sought.verdicts or row.verdict in sought.verdicts)
+    )
 
 
 def owed_at(

@@ -2,7 +2,7 @@
 
 import click
 
-from monitor.cli.command import Command, Example, Option, config_path
+from monitor.cli.command import TEXT, Command, Example, Option, config_path
 from monitor.locale import N_
 
 _VERDICTS = ("pending", "at_risk", "breached", "met", "missed", "cancelled", "unknown")
@@ -23,6 +23,7 @@ _VERDICTS = ("pending", "at_risk", "breached", "met", "missed", "cancelled", "un
         Example(
             N_("what is late at one provider"), "vigie status --provider telus --verdict breached"
         ),
+        Example(N_("the reports that are due"), "vigie status --kind deliverable"),
         Example(
             N_("what Vigie held when a month closed"),
             "vigie status --all --known-at 2026-12-01T00:00-05:00",
@@ -44,6 +45,20 @@ _VERDICTS = ("pending", "at_risk", "breached", "met", "missed", "cancelled", "un
     help=N_("What is still open (the default), or what is settled too."),
 )
 @click.option("--provider", cls=Option, metavar=N_("ID"), help=N_("Only of this provider."))
+@click.option("--commitment", cls=Option, metavar=N_("ID"), help=N_("Only of this commitment."))
+@click.option(
+    "--organization",
+    cls=Option,
+    type=TEXT,
+    metavar=N_("ID"),
+    help=N_("Only of this public body, as sources name it."),
+)
+@click.option(
+    "--kind",
+    cls=Option,
+    type=click.Choice(("ticket", "order", "deliverable")),
+    help=N_("Only on cases of this kind."),
+)
 @click.option(
     "--verdict",
     "verdicts",
@@ -85,6 +100,9 @@ def command(
     *,
     only_open: bool,
     provider: str | None,
+    commitment: str | None,
+    organization: str | None,
+    kind: str | None,
     verdicts: tuple[str, ...],
     limit: int | None,
     as_of: str | None,
@@ -93,20 +111,28 @@ def command(
     as_json: bool,
 ) -> None:
     # Help is shown without what these load.
+    from monitor.cases.obligation import Verdict  # noqa: PLC0415
+    from monitor.cases.records import Sought  # noqa: PLC0415
     from monitor.cli.output import show_json  # noqa: PLC0415
     from monitor.cli.past import standing_then  # noqa: PLC0415
     from monitor.cli.past_moments import read_past_moment  # noqa: PLC0415
     from monitor.cli.standing import Selection, Standing, show_standing  # noqa: PLC0415
     from monitor.cli.stored import opened_records  # noqa: PLC0415
     from monitor.clock.wall import SystemClock  # noqa: PLC0415
+    from monitor.contract.model import CaseKind  # noqa: PLC0415
     from monitor.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings(config_path(ctx))
     selection = Selection(
         # A settled verdict asked for by name is wanted, whatever the default.
         settled=not only_open or bool({*verdicts} & {"met", "missed", "cancelled", "unknown"}),
-        provider=provider,
-        verdicts=frozenset(verdicts),
+        sought=Sought(
+            provider=provider,
+            commitment=commitment,
+            organization=organization,
+            kind=None if kind is None else CaseKind(kind),
+            verdicts=frozenset(map(Verdict, verdicts)),
+        ),
         limit=limit,
     )
     now = SystemClock().now()

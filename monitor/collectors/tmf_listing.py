@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from monitor.collectors.base import Quarantined, SourceFault
 from monitor.collectors.http import Answer, HttpClient
-from monitor.collectors.reading import Facts, OutsideContract, Reading
+from monitor.collectors.reading import Reading
+from monitor.collectors.samples import told
 from monitor.collectors.tmf_batches import Row
 
 _NOTHING_THERE = frozenset({204, 416})
@@ -33,7 +34,7 @@ class Listing:
 
     def __init__(self, client: HttpClient, resource: str, reading: Reading, page_size: int) -> None:
         self._client = client
-        self._resource = resource
+        self.resource = resource
         self._reading = reading
         self._page_size = page_size
 
@@ -45,10 +46,10 @@ class Listing:
         """
         page = self.page(0, {}, deadline=None, limit=1)
         if not page.rows:
-            return f"{self._client.url}/{self._resource} answers, with no record"
+            return f"{self._client.url}/{self.resource} answers, with no record"
         row = page.rows[0]
         read = row if isinstance(row, Quarantined) else self._reading.interpret(row, until=None)
-        return f"{self._client.url}/{self._resource} answers; {_told(read, self._reading)}"
+        return f"{self._client.url}/{self.resource} answers; {told(read, self._reading, 'record')}"
 
     def page(
         self,
@@ -67,7 +68,7 @@ class Listing:
         asked = limit or self._page_size
         params = {"offset": str(offset), "limit": str(asked), **query}
         return self._read(
-            self._client.get(self._resource, params, also=_NOTHING_THERE, within=_left(deadline))
+            self._client.get(self.resource, params, also=_NOTHING_THERE, within=_left(deadline))
         )
 
     def follow(self, link: str, *, deadline: float | None) -> Page:
@@ -84,7 +85,7 @@ class Listing:
             return Page((), answer.sent_at, says_more=False)
         if not isinstance(answer.content, list):
             raise SourceFault(
-                f"{self._client.url}/{self._resource}: the answer is not a list of records; "
+                f"{self._client.url}/{self.resource}: the answer is not a list of records; "
                 "check url and mapping.resource",
                 kind="not_list",
             )
@@ -113,7 +114,7 @@ class Listing:
             SourceFault: the poll's budget is spent.
         """
         answer = self._client.get(
-            f"{self._resource}/{quote(ref, safe='')}", {}, also=_GONE, within=_left(deadline)
+            f"{self.resource}/{quote(ref, safe='')}", {}, also=_GONE, within=_left(deadline)
         )
         if answer.status in _GONE:
             return None
@@ -135,19 +136,3 @@ def _left(deadline: float | None) -> float | None:
             kind="budget",
         )
     return left
-
-
-def _told(read: Facts | OutsideContract | Quarantined, reading: Reading) -> str:
-    match read:
-        case Quarantined():
-            return f"its first record cannot be read as configured: {read.reason}"
-        case OutsideContract():
-            return (
-                f"its first record, {read.ref}, is of '{read.raw_category}', outside the contract"
-            )
-    raw = read.current.raw_status
-    status = reading.status_of(raw) or "mapped nowhere"
-    return (
-        f"its first record is {read.ref}, received {read.received_at:%Y-%m-%d %H:%M} UTC, "
-        f"category {read.category}, status '{raw}' ({status})"
-    )

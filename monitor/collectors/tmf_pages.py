@@ -52,13 +52,15 @@ class Pages:
         """
         yield from self._read({}, place)
 
-    def changed_since(self, earliest: datetime) -> Iterator[Rows]:
+    def changed_since(
+        self, earliest: datetime, *, before: datetime | None = None
+    ) -> Iterator[Rows]:
         """As `since`, relying on no order.
 
         Raises:
             HttpFault, SourceFault: as `everything`.
         """
-        yield from self._read(self._between(earliest, None), None)
+        yield from self._read(self._between(earliest, before), None)
 
     def since(self, earliest: datetime, *, before: datetime | None = None) -> Iterator[Rows]:
         """What has its time at or after `earliest`, and, if so asked, before an instant.

@@ -156,11 +156,21 @@ SOURCE_STALE = Metric(
     ceiling=_SOURCES,
     fold=max,
 )
+SOURCE_CIRCUIT = Metric(
+    name="vigie_source_circuit",
+    kind=Kind.GAUGE,
+    question="Is a source asked for all there is (closed), or failing, and probed less and less"
+    " often (open)? 1 at the state it is in.",
+    scope=Scope.SHARED,
+    labels=("source", "state"),
+    ceiling=2 * _SOURCES,
+    fold=max,
+)
 SOURCE_POLLS = Metric(
     name="vigie_source_polls_total",
     kind=Kind.COUNTER,
-    question="How did polls of a source end: complete, waiting (it asked to be left alone), or"
-    " with which fault?",
+    question="How did polls of a source end: complete, waiting (it asked to be left alone),"
+    " refreshed (a few cases, at a hint), or with which fault?",
     scope=Scope.PROCESS,
     labels=("source", "outcome"),
     ceiling=10 * _SOURCES,
@@ -253,6 +263,7 @@ METRICS: Final = (
     OUTBOX_OLDEST_AGE,
     SOURCE_LAST_SUCCESS,
     SOURCE_STALE,
+    SOURCE_CIRCUIT,
     SOURCE_POLLS,
     OBSERVATIONS,
     QUARANTINE_RECORDS,

@@ -15,6 +15,7 @@ from monitor.cases.progress import progress
 from monitor.cases.records import SourceRecord
 from monitor.clock import BusinessClock, tzdata_version
 from monitor.clock.wall import WallClock
+from monitor.collectors.circuit import Circuit, circuit_of
 from monitor.engine.ports import FaultKind
 from monitor.metrics import catalogue
 from monitor.metrics.catalogue import Metric
@@ -113,6 +114,12 @@ class VigieCollector(Collector):
             catalogue.QUARANTINE_RECORDS: lambda source: quarantined.get(source.name, 0),
             catalogue.UNKNOWN_STATUSES: lambda source: unknown[source.name],
         }
+        circuits: dict[Labels, float] = {
+            (source.name, str(state)): float(circuit_of(source.failures) is state)
+            for source in sources
+            for state in Circuit
+        }
+        yield self._bounded(catalogue.SOURCE_CIRCUIT, circuits)
         for metric, value_of in told.items():
             yield self._bounded(metric, {(source.name,): value_of(source) for source in sources})
 

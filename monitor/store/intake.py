@@ -55,12 +55,16 @@ def add(
     fresh: Sequence[Observation],
     at: datetime,
     *,
+    seen_at: datetime | None = None,
     told_from: datetime | None = None,
 ) -> None:
-    """Store statements; of cases first met by them, nobody is told what was before `told_from`."""
+    """Store new statements: learned at `at`, true as of `seen_at`, or of `at`.
+
+    Of cases first met by them, nobody is told what was before `told_from`.
+    """
     if not fresh:
         return
-    _mark_cases(connection, fresh, at, told_from)
+    _mark_cases(connection, fresh, at, seen_at=seen_at or at, told_from=told_from)
     found = stored_cases(connection, (o.key for o in fresh), case.c.id)
     ids = {key: row.id for key, row in found}
     insert_missing(
@@ -108,6 +112,8 @@ def _mark_cases(
     connection: Connection,
     fresh: Sequence[Observation],
     at: datetime,
+    *,
+    seen_at: datetime,
     told_from: datetime | None,
 ) -> None:
     """Open the cases of new statements, mark them to be judged, and take over what they now are.
@@ -142,7 +148,10 @@ def _mark_cases(
             index_elements=["provider", "kind", "ref"],
             set_={
                 **news,
-                "last_seen_at": given.last_seen_at,
+                "last_seen_at": choose(
+                    (case.c.last_seen_at > given.last_seen_at, case.c.last_seen_at),
+                    else_=given.last_seen_at,
+                ),
                 "missing_since": None,
                 "missing_polls": 0,
                 "gone_since": None,
@@ -165,7 +174,7 @@ def _mark_cases(
                 "status": observed.status,
                 "changed_at": observed.changed_at,
                 "last_observation_id": observed.id,
-                "last_seen_at": at,
+                "last_seen_at": seen_at,
                 "missing_polls": 0,
                 "is_open": True,
                 "marked_at": at,
@@ -253,7 +262,13 @@ def saw(connection: Connection, keys: Collection[CaseKey], at: datetime) -> None
     if keys:
         was_gone = case.c.gone_since.is_not(None)
         connection.execute(
-            _one_case().values(
+            _one_case()
+            # What an older export shows is not later than what is known.
+            .where(
+                case.c.last_seen_at <= literal(at, Instant),
+                case.c.missing_since.is_(None) | (case.c.missing_since <= literal(at, Instant)),
+            )
+            .values(
                 last_seen_at=at,
                 missing_since=None,
                 missing_polls=0,

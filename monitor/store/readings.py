@@ -6,16 +6,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, tuple_
 
 from monitor.alerts.interventions import Handling
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.observation import CaseKey
 from monitor.cases.records import (
+    ANY,
     CaseRecord,
     EscalationRecord,
     NotificationRecord,
     Position,
+    Sought,
     TallyRecord,
 )
 from monitor.contract.model import CaseKind
@@ -50,19 +52,23 @@ class Readings(Upkeep):
         return Past(self._database)
 
     def open_obligations(
-        self, limit: int, *, after: Position | None = None
+        self, limit: int, *, after: Position | None = None, sought: Sought = ANY
     ) -> Sequence[Obligation]:
-        """The most urgent first: by deadline; those without one (paused) last."""
+        """The most urgent first: by deadline; those without one (paused) last.
+
+        What is not sought is passed over on the way along the index, and never read.
+        """
+        wanted = _sought(sought)
         found: list[Obligation] = []
         due = obligation.c.due_at
         with self._database.read() as connection:
             if after is None or after.at is not None:
-                query = select_obligations().where(obligation.c.is_open, due.is_not(None))
+                query = select_obligations().where(obligation.c.is_open, due.is_not(None), *wanted)
                 if after is not None:
                     query = query.where(tuple_(due, obligation.c.id) > (after.at, after.id))
                 found = _obligations(connection, query.order_by(due, obligation.c.id).limit(limit))
             if len(found) < limit:
-                query = select_obligations().where(obligation.c.is_open, due.is_(None))
+                query = select_obligations().where(obligation.c.is_open, due.is_(None), *wanted)
                 if after is not None and after.at is None:
                     query = query.where(obligation.c.id > after.id)
                 query = query.order_by(obligation.c.id).limit(limit - len(found))
@@ -70,11 +76,11 @@ class Readings(Upkeep):
         return found
 
     def settled_obligations(
-        self, limit: int, *, after: Position | None = None
+        self, limit: int, *, after: Position | None = None, sought: Sought = ANY
     ) -> Sequence[Obligation]:
         """Those no longer open, the latest judged first; a position is by `evaluated_at`."""
         order = (obligation.c.evaluated_at, obligation.c.id)
-        query = select_obligations().where(~obligation.c.is_open)
+        query = select_obligations().where(~obligation.c.is_open, *_sought(sought))
         if after is not None:
             query = query.where(tuple_(*order) < (after.at, after.id))
         with self._database.read() as connection:
@@ -143,6 +149,19 @@ class Readings(Upkeep):
         """How many silences last now."""
         lasting = OnCall(self._database).silencings(now=now)
         return sum(rule.starts_at <= now for rule in lasting)
+
+
+def _sought(sought: Sought) -> list[ColumnElement[bool]]:
+    columns = {
+        obligation.c.provider: sought.provider,
+        obligation.c.commitment: sought.commitment,
+        obligation.c.organization: sought.organization,
+        case.c.kind: sought.kind,
+    }
+    conditions = [column == value for column, value in columns.items() if value is not None]
+    if sought.verdicts:
+        conditions.append(obligation.c.verdict.in_(sorted(sought.verdicts)))
+    return conditions
 
 
 def _obligations(connection: Connection, query: Any) -> list[Obligation]:

@@ -17,6 +17,7 @@ from monitor.web.api import make_api
 from monitor.web.duty import Duty
 from monitor.web.health import Health
 from monitor.web.limits import Limiter
+from monitor.web.listener import Ear, listener
 
 _log = structlog.get_logger(__name__)
 
@@ -37,14 +38,19 @@ _SECURITY_HEADERS: Final = {
 
 
 def create_app(
-    metrics: CollectorRegistry, health: Health, language: Language, duty: Duty | None = None
+    metrics: CollectorRegistry,
+    health: Health,
+    language: Language,
+    duty: Duty | None = None,
+    *,
+    hubs: Ear | None = None,
 ) -> Flask:
     """The application over what it is given: it reads no store and starts nothing.
 
     With `duty`, operators act through it: `/api/v1`, and the pages that messages link to.
 
     `/healthz` is 503 when a loop stalls: restart the process. `/readyz` is 503 while the daemon
-    cannot do its work: leave it be and look at the reasons.
+    cannot do its work: leave it be and look at the reasons. `hubs` takes what providers tell.
     """
     app = Flask(__name__, static_folder=None)
 
@@ -77,6 +83,8 @@ def create_app(
     if duty is not None:
         app.register_blueprint(make_api(duty, Limiter()))
         app.register_blueprint(make_acknowledging(duty, Limiter()))
+    if hubs is not None:
+        app.register_blueprint(listener(hubs))
     app.register_error_handler(HTTPException, _refusal)
     app.after_request(_secure)
     return app

@@ -231,3 +231,22 @@ def test_status_lists_them_like_any_case(opened):
     rows = run("status", "--json").json["obligations"]
     assert {row["kind"] for row in rows} == {"deliverable"}
     assert len(rows) == 6
+
+
+def test_what_may_have_been_purged_does_not_come_back(station, database_url):
+    text = SETTINGS.format(url=database_url) + "retention: {payloads: 1 month, figures: 1 month}\n"
+    Path("vigie.yaml").write_text(text, encoding="utf-8")
+    station.replace(assemble(load_configuration(Path("vigie.yaml")), station.clock))
+    # Months of UTC are kept whole: what ended from 1 October on.
+    assert [key.ref for key in station.tick().opened] == [
+        "TRIM-2026-T3", "FACT-2026-10-4501-22", "FACT-2026-10-4501-23", "FACT-2026-10",
+    ]  # fmt: skip
+
+
+def test_a_rebuild_makes_the_same_of_them(opened):
+    run("deliverable", "received", "2026-T3", "--at", "2026-10-22")
+    opened.tick()
+    run("deliverable", "withdraw", "2026-T3")
+    opened.tick()
+    checked = run("rebuild", "--check")
+    assert checked.status == 0, checked.out + checked.err

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from monitor.cases.moment import Moment
+from monitor.cases.obligation import Verdict
+from monitor.cases.records import ANY, Sought
 from monitor.cli.at_work import RulesAtWork
 from monitor.cli.past import standing_then
 from monitor.cli.standing import Selection, Standing
@@ -28,7 +30,7 @@ http: {{port: 0}}
 sources:
   - {{name: telus-tickets, provider: telus, kind: tmf621-v4, url: 'http://127.0.0.1:9/x', mapping: tmf621}}
 """
-EVERYTHING = Selection(settled=True, provider=None, verdicts=frozenset(), limit=None)
+EVERYTHING = Selection(settled=True, sought=ANY, limit=None)
 
 
 @pytest.fixture
@@ -162,7 +164,8 @@ def test_the_past_by_all_that_is_known_today(world) -> None:
 
 def test_the_past_as_known_at_another_instant(world) -> None:
     eventful(world)
-    incident = replace(EVERYTHING, verdicts=frozenset({"breached", "met", "unknown", "at_risk"}))
+    told = frozenset({Verdict.BREACHED, Verdict.MET, Verdict.UNKNOWN, Verdict.AT_RISK})
+    incident = replace(EVERYTHING, sought=Sought(verdicts=told))
 
     def asked(as_of: str, known_at: str) -> list[tuple[str, str, str]]:
         listed = then(world, as_of=as_of, known_at=known_at, selection=incident)

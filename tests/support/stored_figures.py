@@ -54,7 +54,9 @@ class Reading:
     def sources(self) -> Sequence[SourceRecord]:
         return [
             a_source("telus-tickets"),
-            a_source("rogers-orders", confirmed_at=None, stale_since=NOW, observations=0),
+            a_source(
+                "rogers-orders", confirmed_at=None, stale_since=NOW, observations=0, failures=5
+            ),
         ]
 
     def quarantine_counts(self) -> Mapping[str, int]:

@@ -6,7 +6,7 @@ import pytest
 from monitor.alerts.outbox import DeliveryTerms
 from monitor.clock import BusinessClock, load_calendar
 from monitor.errors import InputError
-from monitor.settings import Settings, load_settings, parse_settings
+from monitor.settings import ApiSettings, Settings, load_settings, parse_settings
 
 SOURCE = (
     "{name: t, provider: telus, kind: tmf621-v4, url: 'https://x.example/v4', mapping: tmf621%s}"
@@ -92,7 +92,7 @@ def test_the_defaults_send_nothing_and_watch_nothing():
             "sources[t].auth.client_secret: a secret does not stand in this file",
         ),
         (source(", tls: {ca_file: nowhere.pem}"), "sources[t].tls.ca_file: there is no file"),
-        (source(", kind: soap").replace("kind: tmf621-v4, ", ""), "sources[t].kind: 'soap' is not one of the values"),
+        (source(", kind: soap").replace("kind: tmf621-v4, ", ""), "sources[t]: 'kind: soap' is no kind known here; write tmf621-v4, "),
         (source(", page_size: 0"), "sources[t].page_size: 0 is too small; write at least 1"),
         (source().replace("https", "ftp"), "sources[t].url: this is not the address of an API; write it as https://host/path"),
         (source().replace("https://x", "https://[x"), "sources[t].url: this is not the address of an API"),
@@ -147,7 +147,9 @@ def test_secrets_come_from_the_environment_or_a_file(tmp_path, monkeypatch):
         + "\nchannels: {c: {type: smtp, host: h, sender: a@b, username: u, password: {file: pw}}}"
     )
     settings = load_settings(tmp_path / "vigie.yaml")
-    token, channel = settings.sources[0].auth.token, settings.channels["c"]
+    (api,), channel = settings.sources, settings.channels["c"]
+    assert isinstance(api, ApiSettings)
+    token = api.auth.token
     assert token is not None
     assert token.get_secret_value() == "one"
     assert channel.type == "smtp"

@@ -10,7 +10,10 @@ import pytest
 from sqlalchemy import event
 
 from monitor.cases.deliverables import Schedule, due_after
+from monitor.cases.obligation import Verdict
 from monitor.cases.periods import Period
+from monitor.cases.records import Sought
+from monitor.contract.model import CaseKind
 from monitor.engine.purge import Retention, old, purge_all
 from monitor.store.database import Database, open_database
 from monitor.store.deliverables import Deliverables
@@ -34,6 +37,13 @@ REPORT = next(
         after=None,
     )
 ).opening("billing-report", utc("2026-10-16 00:00"))
+NARROW = Sought(
+    provider="telus",
+    commitment="incident-resolution",
+    organization="ORG-1",
+    kind=CaseKind.TICKET,
+    verdicts=frozenset({Verdict.PENDING, Verdict.MET}),
+)
 LARGE = {
     "case_",
     "observation",
@@ -112,6 +122,8 @@ READERS: list[tuple[str, Callable[[World], Any]]] = [
     ("tally", lambda world: world.readings.tally()),
     ("open", lambda world: world.readings.open_obligations(2)),
     ("settled", lambda world: world.readings.settled_obligations(2)),
+    ("open, narrowed", lambda world: world.readings.open_obligations(2, sought=NARROW)),
+    ("settled, narrowed", lambda world: world.readings.settled_obligations(2, sought=NARROW)),
     ("outbox", lambda world: world.readings.outbox()),
     ("sources", lambda world: world.readings.sources()),
     ("quarantine", lambda world: world.readings.quarantine_counts()),
