@@ -1,5 +1,6 @@
 """What operators do, through the real engine and store: at this time, this; expect that."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -439,3 +440,18 @@ def test_a_short_silence_is_announced_from_its_middle_on(world):
     assert announce_endings(endings, world.rules, world.now) == 0
     world.run_until("2026-11-23 16:05")
     assert announce_endings(endings, world.rules, world.now) == 1
+
+
+def test_a_link_followed_by_two_at_once_acts_once(world):
+    world.tick()
+    until = utc("2026-11-23 15:00")
+
+    def follow(_) -> bool:
+        acted: bool = world.acts.acknowledge_by_link(
+            "d" * 64, KEY, "incident-resolution", ACT, until=until, at=world.now
+        )
+        return acted
+
+    with ThreadPoolExecutor(4) as readers:
+        assert sorted(readers.map(follow, range(4))) == [False, False, False, True]
+    assert len(world.rows(acknowledgement)) == 1
