@@ -53,6 +53,7 @@ class Known:
     organization: str | None = None
     category: str | None = None
     place: str | None = None
+    severity: str | None = None
     status: Status | None = None
     """What the raw status was read as."""
 

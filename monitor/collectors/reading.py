@@ -52,6 +52,7 @@ class Facts:
     organization: str | None
     category: str
     place: str | None
+    severity: str | None
     current: Stated
     history: tuple[Stated, ...]
     """Oldest first, each with its time."""
@@ -178,6 +179,7 @@ class Reading:
             organization=_text(extract.get("organization")),
             category=category,
             place=_text(extract.get("place")),
+            severity=_text(extract.get("severity")),
             current=Stated(
                 raw_status=_required("status", extract),
                 changed_at=(

@@ -122,6 +122,7 @@ def _observation(
         organization=facts.organization,
         category=facts.category,
         place=facts.place,
+        severity=facts.severity,
         payload=payload,
     )
 
@@ -133,6 +134,7 @@ def _same(observation: Observation, known: Known) -> bool:
         and observation.organization == known.organization
         and observation.category == known.category
         and observation.place == known.place
+        and observation.severity == known.severity
     )
 
 

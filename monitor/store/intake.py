@@ -86,6 +86,7 @@ def add(
                 "organization": observed.organization,
                 "category": observed.category,
                 "place": observed.place,
+                "severity": observed.severity,
             }
             for observed in fresh
         ],
@@ -133,6 +134,7 @@ def _mark_cases(
         "organization",
         "category",
         "place",
+        "severity",
         "received_at",
         "raw_status",
         "status",
@@ -167,6 +169,7 @@ def _mark_cases(
                 "organization": observed.organization,
                 "category": observed.category,
                 "place": observed.place,
+                "severity": observed.severity,
                 "received_at": observed.received_at,
                 "raw_status": observed.raw_status,
                 "status": observed.status,

@@ -195,6 +195,7 @@ def _known(row: Any) -> Known:
         organization=row.organization,
         category=row.category,
         place=row.place,
+        severity=row.severity,
         status=None if row.status is None else Status(row.status),
     )
 
