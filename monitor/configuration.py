@@ -1,18 +1,21 @@
 """Settings and the contract they name, each sound in itself, held against one another."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from monitor.alerts.escalation import Recipient
 from monitor.alerts.policy.check import check_policy
-from monitor.collectors.mapping import dangling_categories
+from monitor.cases.periods import Period, Rhythm
+from monitor.collectors.mapping import MappingSettings, dangling_categories
 from monitor.contract.book import ContractBook
 from monitor.contract.loader import load_contract
+from monitor.contract.model import CaseKind
 from monitor.locale.marking import N_, Said
 from monitor.located_yaml import DocumentError, LocatedDocument, Problem
 from monitor.located_yaml.words import one_of
-from monitor.settings import Settings, located_settings
+from monitor.settings import MailboxSettings, Settings, SourceSettings, located_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,9 @@ def disagreements(
 ) -> Iterator[Problem]:
     """What the settings name that the contract does not know; `document` knows the lines."""
     recipients = [Recipient(**recipient.model_dump()) for recipient in settings.recipients]
-    for path, message, remedy in check_policy(settings.policy, book.versions, recipients):
+    for path, message, remedy in check_policy(
+        settings.policy, book.versions, recipients, settings.policies
+    ):
         yield document.problem(path, message, remedy)
     providers = {provider.id for version in book.versions for provider in version.providers}
     categories = {category for version in book.versions for category in version.categories}
@@ -65,16 +70,72 @@ def disagreements(
                 Said(N_("the contract has no provider '{name}'"), name=source.provider),
                 one_of(source.provider, providers),
             )
-        for word, category in dangling_categories(source.mapping, categories).items():
+        for path, mapping in _mappings(source):
+            for word, category in dangling_categories(mapping, categories).items():
+                yield document.problem(
+                    ("sources", index, *path, "category_map", word),
+                    Said(
+                        N_("'{word}' leads to '{category}', on which the contract owes nothing"),
+                        word=word,
+                        category=category,
+                    ),
+                    Said(
+                        N_("lead it to one of {names}, or list it in outside_contract"),
+                        names=", ".join(sorted(categories)),
+                    ),
+                )
+    yield from _unpromised(settings, document, book, providers)
+
+
+def _unpromised(
+    settings: Settings, document: LocatedDocument, book: ContractBook, providers: Collection[str]
+) -> Iterator[Problem]:
+    """Reports that the contract does not promise, of whom, or from when on."""
+    first = book.versions[0].effective_from
+    promised = {
+        commitment.id
+        for version in book.versions
+        for commitment in version.commitments
+        if commitment.case_kind is CaseKind.DELIVERABLE
+    }
+    for index, each in enumerate(settings.deliverables):
+        if each.commitment not in promised:
             yield document.problem(
-                ("sources", index, "mapping", "category_map", word),
+                ("deliverables", index, "commitment"),
+                Said(N_("the contract promises no deliverable '{name}'"), name=each.commitment),
+                one_of(each.commitment, promised),
+            )
+        if each.provider not in providers:
+            yield document.problem(
+                ("deliverables", index, "provider"),
+                Said(N_("the contract has no provider '{name}'"), name=each.provider),
+                one_of(each.provider, providers),
+            )
+        if each.first.last_day(each.billing_day) < first:
+            yield document.problem(
+                ("deliverables", index, "from"),
                 Said(
-                    N_("'{word}' leads to '{category}', on which the contract owes nothing"),
-                    word=word,
-                    category=category,
+                    N_("{period} ends before the contract's first version, of {day}"),
+                    period=str(each.first),
+                    day=str(first),
                 ),
                 Said(
-                    N_("lead it to one of {names}, or list it in outside_contract"),
-                    names=", ".join(sorted(categories)),
+                    N_("write {period} or later"),
+                    period=str(_first_after(first, each.billing_day, each.rhythm)),
                 ),
             )
+
+
+def _first_after(day: date, billing_day: int | None, rhythm: Rhythm) -> Period:
+    """The first period that ends on a day or later."""
+    period = Period.of(day, rhythm)
+    return period if period.last_day(billing_day) >= day else period.next()
+
+
+def _mappings(source: SourceSettings) -> Iterator[tuple[tuple[str | int, ...], MappingSettings]]:
+    """Every mapping of a source, with the path to it."""
+    yield ("mapping",), source.mapping
+    if isinstance(source, MailboxSettings):
+        for number, rule in enumerate(source.rules):
+            if rule.mapping is not None:
+                yield ("rules", number, "mapping"), rule.mapping

@@ -2,8 +2,8 @@
 
 from monitor.app.channels import channel_of
 from monitor.app.making import collector_of
-from monitor.app.parts import Parts, assemble
+from monitor.app.parts import Parts, assemble, rules_of
 from monitor.app.service import Service
 from monitor.app.station import Station
 
-__all__ = ["Parts", "Service", "Station", "assemble", "channel_of", "collector_of"]
+__all__ = ["Parts", "Service", "Station", "assemble", "channel_of", "collector_of", "rules_of"]

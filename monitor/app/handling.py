@@ -9,10 +9,13 @@ from monitor.alerts.grouping import GroupingTerms
 from monitor.alerts.notification import Notification
 from monitor.alerts.outbox import DeliveryTerms, Handling
 from monitor.alerts.outbox_store import Arranger
-from monitor.alerts.policy.addressing import recipients_for
+from monitor.alerts.policy.addressing import those_concerned, without_doubles
 from monitor.alerts.storm import StormArranger
+from monitor.alerts.subject import Subject
+from monitor.cases.observation import CaseKey
 from monitor.clock import zone
 from monitor.configuration import Configuration
+from monitor.contract.model import CaseKind
 from monitor.settings import AlertmanagerSettings
 from monitor.settings.channels import AnyChannel, FallbackSettings, ReadByPeople
 from monitor.settings.model import OutboxSettings
@@ -72,6 +75,7 @@ def _fallback(
     if fallback is None:
         return None
     recipients = [Recipient(**each.model_dump()) for each in configuration.settings.recipients]
+    contacts = configuration.book.versions[-1].contacts
 
     def resolve(notification: Notification) -> Sequence[Recipient]:
         if fallback.role is None:
@@ -82,13 +86,21 @@ def _fallback(
                     address=fallback.address or "",
                 )
             ]
-        fields = notification.fields
-        return recipients_for(
-            [fallback.role],
-            provider=fields.get("provider", ""),
-            organization=fields.get("organization") or None,
-            recipients=recipients,
-        )
+        holders = [each for each in recipients if each.role == fallback.role]
+        return without_doubles(those_concerned(holders, _subject(notification), contacts))
 
     after = None if fallback.after is None else fallback.after * speed
     return Fallback(resolve=resolve, after=after)
+
+
+def _subject(notification: Notification) -> Subject:
+    """What the obligation is that a message speaks of."""
+    fields = notification.fields
+    provider = fields.get("provider", "")
+    kind = fields.get("kind")
+    return Subject(
+        provider=provider,
+        commitment=fields.get("commitment", ""),
+        organization=fields.get("organization") or None,
+        key=CaseKey(provider, CaseKind(kind), fields.get("case", "")) if kind else None,
+    )

@@ -1,6 +1,6 @@
 """What a configuration makes, as one value that is replaced whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,10 +9,13 @@ from monitor.alerts.notification import Channel
 from monitor.alerts.outbox import DeliveryTerms, Handling
 from monitor.app.channels import channel_of
 from monitor.app.handling import handling_of, terms_of
-from monitor.app.making import collector_of
+from monitor.app.making import collector_of, hub_of
+from monitor.cases.deliverables import Schedule
 from monitor.clock.wall import WallClock
 from monitor.collectors.base import Collector
+from monitor.collectors.hub import TmfHub
 from monitor.configuration import Configuration
+from monitor.engine.purge import Retention
 from monitor.engine.rules import Rules
 
 
@@ -22,11 +25,16 @@ class Parts:
 
     configuration: Configuration
     collectors: Mapping[str, Collector]
+    hubs: Mapping[str, TmfHub]
+    """Of the sources that are subscribed to."""
     channels: Mapping[str, Channel]
     rules: Rules
     terms: DeliveryTerms
     handlings: Mapping[str, Handling]
     stale_after: Mapping[str, timedelta]
+    retention: Retention
+    schedules: Sequence[Schedule]
+    """Of the reports that come due by the calendar."""
 
     def close(self) -> None:
         for collector in self.collectors.values():
@@ -42,21 +50,33 @@ def assemble(configuration: Configuration, clock: WallClock) -> Parts:
         InputError: one of them cannot be made.
     """
     settings = configuration.settings
+    collectors = {source.name: collector_of(source) for source in settings.sources}
+    hubs = {source.name: hub_of(source, collectors[source.name]) for source in settings.sources}
     return Parts(
         configuration=configuration,
-        collectors={source.name: collector_of(source) for source in settings.sources},
+        collectors=collectors,
+        hubs={name: hub for name, hub in hubs.items() if hub is not None},
         channels={name: channel_of(name, each) for name, each in settings.channels.items()},
-        rules=Rules(
-            book=configuration.book,
-            policy=settings.policy,
-            recipients=[Recipient(**recipient.model_dump()) for recipient in settings.recipients],
-            organizations={each.id: each.name for each in settings.organizations},
-        ),
+        rules=rules_of(configuration),
         terms=terms_of(settings.outbox, _speed(clock)),
         handlings={
             name: handling_of(name, configuration, _speed(clock)) for name in settings.channels
         },
         stale_after={source.name: source.stale_after for source in settings.sources},
+        retention=Retention(**settings.retention.model_dump()),
+        schedules=[one for each in settings.deliverables for one in each.schedules()],
+    )
+
+
+def rules_of(configuration: Configuration) -> Rules:
+    """What cases are judged by, and whom to tell, as configured."""
+    settings = configuration.settings
+    return Rules(
+        book=configuration.book,
+        policy=settings.policy,
+        policies=settings.policies,
+        recipients=[Recipient(**recipient.model_dump()) for recipient in settings.recipients],
+        organizations={each.id: each.name for each in settings.organizations},
     )
 
 

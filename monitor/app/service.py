@@ -7,13 +7,16 @@ from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
+from monitor.app.duty import HttpDuty
+from monitor.app.hubs import HubEar, HubLoops
 from monitor.app.parts import assemble
 from monitor.app.station import Station
 from monitor.app.watching import signs_of, watch_terms_of
 from monitor.clock.wall import WallClock
 from monitor.configuration import Configuration
 from monitor.engine.daemon import Daemon
-from monitor.engine.loop import Loop
+from monitor.engine.housekeeping import Housekeeping
+from monitor.engine.loop import Loop, Pulse
 from monitor.engine.vitals import Vitals
 from monitor.engine.watcher import Signs, Watcher
 from monitor.errors import InputError
@@ -57,6 +60,8 @@ class Service:
         self._registry = make_registry(self._collector)
         self._daemon = self._make_daemon()
         self._watch = self._make_watch(signs)
+        self._hubs = self._make_hubs()
+        self._housekeeping = self._make_housekeeping()
         self._web = self._make_web()
 
     @property
@@ -72,6 +77,8 @@ class Service:
         """
         self._web.start()
         self._daemon.start()
+        self._hubs.start()
+        self._housekeeping.start()
         if self._watch is not None:
             self._watch.start()
         self._notifier.ready()
@@ -82,6 +89,8 @@ class Service:
         self._notifier.stopping()
         if self._watch is not None:
             self._watch.stop()
+        self._hubs.stop(2.0)
+        self._housekeeping.stop()
         self._daemon.stop()
         self._web.stop()
 
@@ -105,6 +114,8 @@ class Service:
         signs = signs_of(configuration.settings, self._notifier)
         if self._watch is not None:
             self._watch.stop()
+        self._hubs.stop()
+        self._housekeeping.stop()
         self._daemon.stop()
         self.station.replace(parts)
         self._registry.unregister(self._collector)
@@ -115,12 +126,20 @@ class Service:
         self._watch = self._make_watch(signs)
         if self._watch is not None:
             self._watch.start()
+        self._hubs = self._make_hubs()
+        self._hubs.start()
+        # Terms may be others now.
+        self._housekeeping = self._make_housekeeping()
+        self._housekeeping.start()
 
     def loops(self) -> Sequence[LoopHealth]:
         return [
             LoopHealth(name=pulse.name, stalled=pulse.stalled, last_seen_at=pulse.last_seen_at)
-            for pulse in self._daemon.pulses
+            for pulse in self._pulses()
         ]
+
+    def _pulses(self) -> Sequence[Pulse]:
+        return [*self._daemon.pulses, *self._hubs.pulses, self._housekeeping.pulse()]
 
     def readiness(self) -> Mapping[str, str | None]:
         first_poll = None if self._daemon.ready else "not every source was polled yet"
@@ -170,11 +189,17 @@ class Service:
             stuck_since, readable = None, False
         return Vitals(
             now=now,
-            pulses=self._daemon.pulses,
+            pulses=self._pulses(),
             ticked_at=self._daemon.ticked_at,
             stuck_since=stuck_since,
             readable=readable,
         )
+
+    def _make_hubs(self) -> HubLoops:
+        return HubLoops(self.station, self._clock, self._counts, learned=self._wake)
+
+    def _make_housekeeping(self) -> Housekeeping:
+        return Housekeeping(self.station.purge, self._clock)
 
     def _make_collector(self) -> VigieCollector:
         configuration = self.station.parts.configuration
@@ -188,7 +213,20 @@ class Service:
             contract=f"{version.id} {version.version}",
         )
 
+    def _make_duty(self) -> HttpDuty:
+        return HttpDuty(self.station, self._wake)
+
+    def _wake(self) -> None:
+        # The daemon of the day: a reload replaces it.
+        self._daemon.wake()
+
     def _make_web(self) -> WebServer:
         settings = self.station.parts.configuration.settings
-        app = create_app(self._registry, self, language(settings.lang))
+        app = create_app(
+            self._registry,
+            self,
+            language(settings.lang),
+            self._make_duty(),
+            hubs=HubEar(self.station),
+        )
         return WebServer(app, settings.http.host, settings.http.port)

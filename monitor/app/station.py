@@ -3,24 +3,37 @@
 import os
 import secrets
 import socket
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
+from monitor.alerts.links import Links
 from monitor.alerts.outbox import Courier, DeliveryReport, deliver_once
 from monitor.alerts.refreshing import Refresher
 from monitor.app.parts import Parts, assemble
 from monitor.cases.obligation import Obligation
 from monitor.clock import BusinessClock
 from monitor.clock.wall import SystemClock, WallClock
-from monitor.collectors.poller import PollResult, poll_once
+from monitor.collectors.hub import TmfHub
+from monitor.collectors.poller import PollResult, poll_once, refresh_once
 from monitor.configuration import Configuration
 from monitor.engine.apply import apply_rules
+from monitor.engine.hints import Hints
+from monitor.engine.openings import OpeningReport, Place, open_once, place_before
 from monitor.engine.ports import TickReport
+from monitor.engine.purge import Purged, months_before, purge_once
 from monitor.engine.tick import tick_once
 from monitor.store.database import Database
+from monitor.store.deliverables import Deliverables
 from monitor.store.obligations import Obligations
 from monitor.store.observations import Observations
 from monitor.store.outbox import Outbox
+from monitor.store.own_secrets import own_key
+from monitor.store.purging import Purging
 from monitor.store.readings import Readings
 from monitor.store.rulebook import Rulebook
 
@@ -44,9 +57,14 @@ class Station:
         self.outbox = Outbox(database)
         self.rulebook = Rulebook(database)
         self.readings = Readings(database)
+        self.deliverables = Deliverables(database)
+        self._seen: Place | None = None
+        self.purging = Purging(database)
         self._refresher = Refresher(self.outbox, SystemClock().now)
         # Of this process and no other, on any machine: a lease must not be mistaken for another's.
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
+        self.hints = Hints()
+        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self.parts = assemble(configuration, clock)
         self._take_up()
 
@@ -57,22 +75,89 @@ class Station:
         self._take_up()
 
     def _take_up(self) -> None:
+        self.parts = replace(self.parts, rules=replace(self.parts.rules, links=self._make_links()))
         now = self.clock.now()
+        self.observations.gone_after = {
+            source.name: source.gone_after for source in self.parts.configuration.settings.sources
+        }
         self.observations.watch(self.parts.collectors, at=now)
         apply_rules(self.rulebook, self.parts.rules.book, now=now)
         # A case that could not be judged, or was owed nothing, may be under these rules.
         self.obligations.retry_faulty()
+        # Other settings may have a period end on another day: all are looked at again, but for what
+        # may have been purged, which must not come back.
+        kept = self.parts.retention.figures
+        self._seen = None if kept is None else place_before(months_before(now, kept))
+
+    def _make_links(self) -> Links | None:
+        web = self.parts.configuration.settings.web
+        if web.public_url is None:
+            return None
+        given = web.link_key
+        return Links(
+            public_url=web.public_url.rstrip("/"),
+            key=own_key(self.database, "link-key")
+            if given is None
+            else given.get_secret_value().encode(),
+            valid_for=web.link_valid_for,
+            roles=web.acknowledge_roles,
+        )
 
     def poll(self, source: str) -> PollResult:
         """Ask one source what changed."""
-        return poll_once(self.parts.collectors[source], self.observations, self.clock.now())
+        with self._turns[source]:
+            collector = self.parts.collectors[source]
+            result = poll_once(collector, self.observations, self.clock.now())
+        self.hints.polled(source, found_news=result.added > 0)
+        return result
+
+    def refresh(self, source: str, refs: Sequence[str]) -> PollResult | None:
+        """Read these references of a source now; None: it is being asked just then."""
+        with self._turn(source) as mine:
+            if not mine:
+                return None
+            collector = self.parts.collectors[source]
+            return refresh_once(collector, self.observations, refs, self.clock.now())
+
+    def with_hub(self, source: str, act: Callable[[TmfHub], None]) -> bool:
+        """Do something with a source's hub, unless the source is being asked just then: False."""
+        with self._turn(source) as mine:
+            if mine:
+                act(self.parts.hubs[source])
+            return mine
+
+    @contextmanager
+    def _turn(self, source: str) -> Iterator[bool]:
+        # A collector is for one thread at a time; polls go first.
+        turn = self._turns[source]
+        mine = turn.acquire(blocking=False)
+        try:
+            yield mine
+        finally:
+            if mine:
+                turn.release()
 
     def tick(self) -> TickReport:
-        """Judge what waits to be judged."""
+        """Open what came due by the calendar, and judge what waits to be judged."""
         parts = self.parts
-        return tick_once(
-            self.obligations, parts.rules, stale_after=parts.stale_after, now=self.clock.now()
+        now = self.clock.now()
+        opening = self._open(now)
+        report = tick_once(self.obligations, parts.rules, stale_after=parts.stale_after, now=now)
+        instants = (report.next_due_at, opening.next_due_at)
+        return replace(
+            report,
+            opened=opening.opened,
+            more=report.more or opening.more,
+            next_due_at=min((at for at in instants if at is not None), default=None),
         )
+
+    def _open(self, now: datetime) -> OpeningReport:
+        parts = self.parts
+        report = open_once(
+            self.deliverables, parts.schedules, parts.rules.book, seen=self._seen, now=now
+        )
+        self._seen = report.seen
+        return report
 
     def deliver(self, channel: str | None = None) -> DeliveryReport:
         """Send what is due, on one channel or on all."""
@@ -101,6 +186,10 @@ class Station:
         real_second = self.clock.real_seconds(timedelta(seconds=1))
         refresh_at = self.clock.now() + timedelta(seconds=left / (real_second or 1.0))
         return refresh_at if due_at is None else min(due_at, refresh_at)
+
+    def purge(self) -> Purged:
+        """Take one lot away of what has been kept long enough."""
+        return purge_once(self.purging, self.parts.retention, self.clock.now())
 
     def clock_of(self, obligation: Obligation) -> BusinessClock:
         """The business clock an obligation is counted on.

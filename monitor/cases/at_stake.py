@@ -93,7 +93,7 @@ def _obligation_touched(changes: RuleChanges, owed: Obligation, now: datetime) -
     era = changes.era(owed.received_at)
     if era is None:
         return False
-    is_open = owed.evaluation.verdict.is_open
+    is_open = owed.evaluation.is_open
     return (
         era.everything
         or owed.commitment in era.commitments
@@ -127,7 +127,7 @@ def _time_differs(era: Era, owed: Obligation, now: datetime) -> bool:
     found = owed.evaluation
     instants = [found.due_at, found.stopped_at]
     calendars = {owed.calendar}
-    if found.verdict.is_open:
+    if found.is_open:
         instants += [found.next_wakeup_at, now]
         # The steps after a breach wait on these.
         calendars |= _after_breach(era.before)

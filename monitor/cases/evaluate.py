@@ -1,6 +1,6 @@
 """The judgement: one commitment, one timeline, one instant -> verdict, deadline and reason."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.cases.obligation import Evaluation, Reason, Verdict
@@ -22,6 +22,8 @@ class Judgement:
     now: datetime
     silent_since: datetime | None = None
     """The source is stale: the start of its last complete poll, past which nothing is known."""
+    gone_since: datetime | None = None
+    """The source has the case no more, as several polls in a row found; the first of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +35,23 @@ class Run:
     starts_at: datetime
 
     @property
-    def ended_at(self) -> datetime | None:
-        """Where the final unbroken stretch of ended phases begins: resolved, then closed, is one.
+    def ending(self) -> Phase | None:
+        """The first of the final unbroken stretch of ended phases: resolved, then closed, is one.
 
         None while the case is open.
         """
-        ended_at = None
+        ending = None
         for phase in reversed(self.course.phases):
-            if phase.kind in ENDED:
-                ended_at = phase.start
-            else:
+            if phase.kind not in ENDED:
                 break
-        return ended_at
+            ending = phase
+        return ending
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """Where that stretch begins."""
+        ending = self.ending
+        return None if ending is None else ending.start
 
     def counted(self, until: datetime) -> list[tuple[Phase, datetime, datetime]]:
         """The running phases, clipped to `[starts_at, until)`."""
@@ -114,36 +121,57 @@ def evaluate(
 ) -> Evaluation:
     """Judge what is owed under `commitment` on the case of `timeline`, at `judgement.now`.
 
-    A commitment of a category the case has left is `cancelled`, `NO_LONGER_OWED`. A silent source
-    gives `unknown`, except where the deadline had already passed when it last spoke.
+    - Where the source gives no time for the stop, both polls around it have to be on one side of
+      the deadline; where it lies between, the verdict is `unknown`, for good.
+    - A commitment of a category the case has left is `cancelled`, `NO_LONGER_OWED`, unless the
+      deadline had passed when that was learned.
+    - A case that is gone from its source is `unknown`, unless its deadline had passed before.
+    - A silent source gives `unknown`, except where the deadline had already passed when it last
+      spoke.
 
     Raises:
         ClockRangeError: an instant lies outside the calendar's range.
     """
     run = run_of(commitment, timeline, clock)
     due_at = run.reaches(commitment.amount.span)
-    ended_at = run.ended_at
-    elapsed = run.elapsed(ended_at or judgement.now) // _SECOND
-    if commitment.category != timeline.category:
-        # Also once the case has ended: what was not owed when it did was neither met nor missed.
-        verdict, reason = Verdict.CANCELLED, Reason.NO_LONGER_OWED
-    elif ended_at is not None:
-        verdict, reason = _closed(run.course.phases[-1].kind, due_at, ended_at)
-    else:
-        verdict, reason = _open(run, due_at, at_risk_at(commitment, run), judgement)
-    return Evaluation(
+    verdict, reason, stopped_at = _found(commitment, timeline, run, due_at, judgement)
+    elapsed = run.elapsed(stopped_at or judgement.now) // _SECOND
+    evaluation = Evaluation(
         verdict=verdict,
         reason=reason,
         starts_at=run.starts_at,
         due_at=due_at,
         elapsed_seconds=elapsed,
         remaining_seconds=commitment.amount.seconds - elapsed,
-        stopped_at=ended_at,
+        stopped_at=stopped_at,
         episode=run.course.episode,
-        next_wakeup_at=_next_wakeup(commitment, run, due_at, judgement.now)
-        if verdict.is_open
-        else None,
+        next_wakeup_at=None,
     )
+    if not evaluation.is_open:
+        return evaluation
+    wakeup_at = _next_wakeup(commitment, run, due_at, judgement.now)
+    return replace(evaluation, next_wakeup_at=wakeup_at)
+
+
+_Finding = tuple[Verdict, Reason, datetime | None]
+"""The last is when the clock ended for good."""
+
+
+def _found(
+    commitment: Commitment,
+    timeline: Timeline,
+    run: Run,
+    due_at: datetime | None,
+    judgement: Judgement,
+) -> _Finding:
+    ended_at, left_at = run.ended_at, timeline.left_at(commitment.category)
+    if commitment.category != timeline.category:
+        return _left(left_at, due_at, ended_at)
+    if run.ending is not None:
+        return (*_closed(run.ending, run.course.phases[-1].kind, due_at), ended_at)
+    if judgement.gone_since is not None:
+        return _gone(judgement.gone_since, due_at)
+    return (*_open(run, due_at, at_risk_at(commitment, run), judgement), None)
 
 
 def at_risk_at(commitment: Commitment, run: Run) -> datetime | None:
@@ -151,15 +179,37 @@ def at_risk_at(commitment: Commitment, run: Run) -> datetime | None:
     return run.reaches(commitment.amount.span * commitment.at_risk_percent / 100)
 
 
-def _closed(kind: PhaseKind, due_at: datetime | None, ended_at: datetime) -> tuple[Verdict, Reason]:
-    late = due_at is not None and ended_at > due_at
-    if kind is PhaseKind.CANCELLED:
+def _left(left_at: datetime | None, due_at: datetime | None, ended_at: datetime | None) -> _Finding:
+    """Of a category that the case is not of any more.
+
+    What was not late by then was neither met nor missed, also where the case has ended since.
+    """
+    if due_at is not None and left_at is not None and due_at < left_at:
+        if ended_at is None or left_at < ended_at:
+            return Verdict.MISSED, Reason.RECLASSIFIED_LATE, left_at
+        if due_at < ended_at:
+            return Verdict.MISSED, Reason.RECLASSIFIED_LATE, ended_at
+    return Verdict.CANCELLED, Reason.NO_LONGER_OWED, ended_at
+
+
+def _closed(ending: Phase, last: PhaseKind, due_at: datetime | None) -> tuple[Verdict, Reason]:
+    not_before = None if ending.change is None else ending.change.not_before
+    late = due_at is not None and ending.start > due_at
+    if late and due_at is not None and not_before is not None and not_before < due_at:
+        return Verdict.UNKNOWN, Reason.STOPPED_BETWEEN_POLLS
+    if last is PhaseKind.CANCELLED:
         if late:
             return Verdict.MISSED, Reason.CANCELLED_LATE
         return Verdict.CANCELLED, Reason.CANCELLED_IN_TIME
     if late:
         return Verdict.MISSED, Reason.STOPPED_LATE
     return Verdict.MET, Reason.STOPPED_IN_TIME
+
+
+def _gone(since: datetime, due_at: datetime | None) -> _Finding:
+    if due_at is not None and due_at < since:
+        return Verdict.MISSED, Reason.GONE_LATE, since
+    return Verdict.UNKNOWN, Reason.GONE, since
 
 
 def _open(

@@ -82,7 +82,7 @@ def explain(
     """
     evaluation = evaluate(commitment, timeline, clock, judgement)
     run = run_of(commitment, timeline, clock)
-    until = run.ended_at or judgement.now
+    until = evaluation.stopped_at or judgement.now
     return Explanation(
         commitment=commitment,
         evaluation=evaluation,

@@ -19,11 +19,7 @@ class Verdict(StrEnum):
     """Closed late."""
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
-    """The source has been silent too long to tell."""
-
-    @property
-    def is_open(self) -> bool:
-        return self in _OPEN
+    """Nobody can tell: the source has been silent too long, or never will say."""
 
 
 _OPEN = frozenset({Verdict.PENDING, Verdict.AT_RISK, Verdict.BREACHED, Verdict.UNKNOWN})
@@ -44,7 +40,15 @@ class Reason(StrEnum):
     """Cancelling after the deadline does not undo the miss."""
     NO_LONGER_OWED = "no_longer_owed"
     """The case was reclassified: this commitment does not apply to it any more."""
+    RECLASSIFIED_LATE = "reclassified_late"
+    """Reclassifying after the deadline does not undo the miss either."""
     SOURCE_SILENT = "source_silent"
+    STOPPED_BETWEEN_POLLS = "stopped_between_polls"
+    """The source gives no time, and the deadline lies between the two polls around the stop."""
+    GONE = "gone"
+    """The source has the case no more, and had it not at the deadline."""
+    GONE_LATE = "gone_late"
+    """The source has the case no more; its deadline had passed before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +65,25 @@ class Evaluation:
     remaining_seconds: int
     """Amount less elapsed; negative once late."""
     stopped_at: datetime | None
+    """When the clock ended for good, whatever the verdict; None while it may go on."""
     episode: int
     """How often the case was reopened: a new episode may be told again."""
     next_wakeup_at: datetime | None
     """When this could next change by the passing of time alone; None: only a statement can."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the passing of time can still change it.
+
+        An `unknown` one is open while its source is silent; one that stopped, nobody can tell when,
+        is not.
+        """
+        return is_open(self.verdict, self.stopped_at)
+
+
+def is_open(verdict: Verdict, stopped_at: datetime | None) -> bool:
+    """As `Evaluation.is_open`, for what was kept of one."""
+    return verdict in _OPEN and stopped_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

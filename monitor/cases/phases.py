@@ -38,6 +38,8 @@ class Course:
     phases: tuple[Phase, ...]
     episode: int
     """How often the case was reopened after a stop."""
+    reopened_at: datetime | None = None
+    """The last time."""
 
 
 def course_of(commitment: Commitment, timeline: Timeline) -> Course:
@@ -48,10 +50,14 @@ def course_of(commitment: Commitment, timeline: Timeline) -> Course:
         for index in range(1, len(phases))
         if phases[index - 1].kind in ENDED and phases[index].kind not in ENDED
     ]
+    reopened_at = phases[reopenings[-1]].start if reopenings else None
+    kept, received_at = phases, timeline.received_at
     if reopenings and commitment.reopen_rule is ReopenRule.RESTART:
         kept = phases[reopenings[-1] :]
-        return Course(received_at=kept[0].start, phases=kept, episode=len(reopenings))
-    return Course(received_at=timeline.received_at, phases=phases, episode=len(reopenings))
+        received_at = kept[0].start
+    return Course(
+        received_at=received_at, phases=kept, episode=len(reopenings), reopened_at=reopened_at
+    )
 
 
 def _phases(commitment: Commitment, timeline: Timeline) -> tuple[Phase, ...]:

@@ -26,7 +26,7 @@ def progress(
     at the cost of one look-up.
     """
     due_at = evaluation.due_at
-    if not evaluation.verdict.is_open or due_at is None:
+    if not evaluation.is_open or due_at is None:
         return Progress(evaluation.elapsed_seconds, evaluation.remaining_seconds)
     at = max(now, evaluation.starts_at)
     if at <= due_at:

@@ -1,12 +1,13 @@
 """What has been kept, as it is read back: by the engine, the command line and the pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.observation import CaseKey, Observation
-from monitor.contract.model import Status
+from monitor.contract.model import CaseKind, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,31 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Which obligations are looked for; what is left out may be any."""
+
+    provider: str | None = None
+    commitment: str | None = None
+    organization: str | None = None
+    kind: CaseKind | None = None
+    verdicts: frozenset[Verdict] = frozenset()
+
+    def takes(self, owed: Obligation) -> bool:
+        """Whether an obligation is one of them; what a store's query asks of its rows."""
+        return (
+            self.provider in (None, owed.key.provider)
+            and self.commitment in (None, owed.commitment)
+            and self.organization in (None, owed.organization)
+            and self.kind in (None, owed.key.kind)
+            and (not self.verdicts or owed.evaluation.verdict in self.verdicts)
+        )
+
+
+ANY = Sought()
+"""No obligation is left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationRecord:
     """A message, and how it fared."""
 
@@ -81,6 +107,9 @@ class EscalationRecord:
     """The instant the step stood for."""
     fired_at: datetime
     notifications: Sequence[NotificationRecord]
+    reason: str = "reached"
+    because: Mapping[str, Any] | None = None
+    """What an operator did that keeps it quiet, or did: kind, id, by and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +127,8 @@ class CaseRecord:
     last_seen_at: datetime
     missing_since: datetime | None
     """Its source was asked for it and has it no more."""
+    gone_since: datetime | None
+    """The same, once enough polls in a row agree."""
     fault_kind: str | None
     """Why it could not be judged, or is owed nothing."""
     fault: str | None
@@ -106,6 +137,29 @@ class CaseRecord:
     obligations: Sequence[Obligation] = ()
     escalations: Sequence[EscalationRecord] = ()
     """In the order they fired."""
+    held: Sequence[Obligation] = ()
+    """What was held of each obligation, from when it was judged so; in that order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverableRecord:
+    """A report that came due, and what became of it."""
+
+    key: CaseKey
+    organization: str | None
+    category: str | None
+    received_at: datetime
+    """In the last second of its period."""
+    status: Status | None
+    """As last stated; None: a source's word that no mapping leads anywhere."""
+    changed_at: datetime
+    """Since when."""
+    fault: str | None
+    """Why it could not be judged, or is owed nothing."""
+    note: str | None
+    """What whoever stated that knew it by."""
+    obligations: Sequence[Obligation] = ()
+    """None before it was first judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

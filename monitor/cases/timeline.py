@@ -1,7 +1,7 @@
 """A case's statements in the order things happened; rebuilt from observations, never patched."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.cases.observation import CaseKey, Observation
@@ -20,6 +20,24 @@ class StatusChange:
     not_before: datetime | None
     """Where the source gives no time: it happened after this instant and by `at`."""
 
+    def may_precede(self, at: datetime) -> bool:
+        """Whether it had happened by `at`, or may have."""
+        if self.not_before is not None and self.not_before < at:
+            return True
+        # A source whose clock is ahead states what is still to come.
+        return min(self.at, self.observed_at) <= at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """The case was stated to be of a category; `at` is when it was learned.
+
+    No source says when a case was reclassified, only that it now is something else.
+    """
+
+    at: datetime
+    category: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
@@ -29,13 +47,42 @@ class Timeline:
     source: str
     received_at: datetime
     organization: str | None
-    category: str | None
-    """As last stated."""
-    categories: tuple[str, ...]
-    """All it ever had, oldest first: a reclassified case keeps its receipt and both clocks."""
+    filings: tuple[Filing, ...]
+    """What it was stated to be, oldest first; two that follow one another differ."""
     place: str | None
     """As first stated: the region is frozen at receipt."""
     changes: tuple[StatusChange, ...]
+
+    @property
+    def category(self) -> str | None:
+        """As last stated."""
+        return self.filings[-1].category if self.filings else None
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """All it ever had, oldest first: a reclassified case keeps its receipt and both clocks."""
+        return tuple(dict.fromkeys(filing.category for filing in self.filings))
+
+    def left_at(self, category: str) -> datetime | None:
+        """When it was last filed under something else; None: it is of this category, or of none."""
+        left = None
+        for filing in reversed(self.filings):
+            if filing.category == category:
+                return left
+            left = filing.at
+        return None
+
+    def as_of(self, at: datetime) -> "Timeline":
+        """What had happened by `at`, by all that is known: whatever was learned later counts.
+
+        A status that may have been taken by then, or was already stated by then, is part of it.
+        """
+        filings = tuple(filing for filing in self.filings if filing.at <= at)
+        return replace(
+            self,
+            filings=filings or self.filings[:1],
+            changes=tuple(change for change in self.changes if change.may_precede(at)),
+        )
 
 
 def build_timeline(observations: Iterable[Observation]) -> Timeline:
@@ -61,10 +108,7 @@ def build_timeline(observations: Iterable[Observation]) -> Timeline:
         source=last.source,
         received_at=last.received_at,
         organization=_last(observation.organization for observation in stated),
-        category=_last(observation.category for observation in stated),
-        categories=tuple(
-            dict.fromkeys(observation.category for observation in stated if observation.category)
-        ),
+        filings=_filings(stated),
         place=next((observation.place for observation in stated if observation.place), None),
         changes=_changes(_as_things_happened(known.values())),
     )
@@ -97,6 +141,15 @@ def _as_things_happened(
             began[observation.previous_id] = min(at, began.get(observation.previous_id, at))
         taken.append((at, observation))
     return sorted(taken, key=lambda pair: (pair[0], *_by_statement(pair[1])))
+
+
+def _filings(stated: Iterable[Observation]) -> tuple[Filing, ...]:
+    filings: list[Filing] = []
+    for observation in stated:
+        category = observation.category
+        if category and (not filings or filings[-1].category != category):
+            filings.append(Filing(at=observation.observed_at, category=category))
+    return tuple(filings)
 
 
 def _last(values: Iterable[str | None]) -> str | None:

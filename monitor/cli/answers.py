@@ -6,7 +6,7 @@ from typing import Any
 
 from monitor.cases.evaluate import run_of
 from monitor.cases.observation import CaseKey
-from monitor.cases.timeline import Timeline
+from monitor.cases.timeline import Filing, Timeline
 from monitor.cli.output import written
 from monitor.cli.terms import region_word
 from monitor.cli.words import gettext, spoken
@@ -142,13 +142,13 @@ class Answerer:
         commitment: Commitment,
         region: RegionAnswer | None,
     ) -> Answer:
+        received_at = question.received_at.astimezone(UTC)
         nothing_since = Timeline(
             key=CaseKey("", commitment.case_kind, ""),
             source="",
-            received_at=question.received_at.astimezone(UTC),
+            received_at=received_at,
             organization=None,
-            category=commitment.category,
-            categories=(commitment.category,),
+            filings=(Filing(at=received_at, category=commitment.category),),
             place=question.place,
             changes=(),
         )

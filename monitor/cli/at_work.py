@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import count
 
 from monitor.cases.obligation import Obligation, Reason
 from monitor.cli.words import gettext
@@ -27,6 +28,7 @@ class RulesAtWork:
         self.book = configured if self.applied is None else basis_of(self.applied).book
         self.configured_too = self.applied is None or self.applied.digest == digest_of(configured)
         """Whether vigie.yaml has the same."""
+        self._read: list[tuple[AppliedRules | None, ContractBook]] = [(self.applied, self.book)]
 
     def book_of(self, obligation: Obligation) -> ContractBook | None:
         """The latest book that has the promise an obligation was judged by; None: none has.
@@ -38,14 +40,37 @@ class RulesAtWork:
         until = obligation.evaluated_at if released else None
         return next((book for book in self._books(until) if _has(book, obligation)), None)
 
+    def book_at(self, at: datetime) -> ContractBook:
+        """That of the rules at work at an instant; before the first, that of the first."""
+        return next(self._books(at), self._read[-1][1])
+
+    def applied_at(self, at: datetime) -> AppliedRules | None:
+        """The rules at work at an instant; None: never recorded."""
+        rules = (applied for applied, _ in self._history())
+        return next(
+            (applied for applied in rules if applied is not None and applied.begun_at <= at), None
+        )
+
+    def book_of_then(self, obligation: Obligation, at: datetime) -> ContractBook | None:
+        """As `book_of`, among those at work by an instant."""
+        return next((book for book in self._books(at) if _has(book, obligation)), None)
+
     def _books(self, until: datetime | None) -> Iterator[ContractBook]:
         """The latest first; with `until`, those at work by then."""
-        applied = self.applied
-        if applied is None or until is None or applied.begun_at <= until:
-            yield self.book
-        while applied is not None and (applied := self._rulebook.before(applied.id)) is not None:
-            if until is None or applied.begun_at <= until:
-                yield basis_of(applied).book
+        for applied, book in self._history():
+            if applied is None or until is None or applied.begun_at <= until:
+                yield book
+
+    def _history(self) -> Iterator[tuple[AppliedRules | None, ContractBook]]:
+        """The latest first; each is read once."""
+        for index in count():
+            if index == len(self._read):
+                last, _ = self._read[-1]
+                applied = None if last is None else self._rulebook.before(last.id)
+                if applied is None:
+                    return
+                self._read.append((applied, basis_of(applied).book))
+            yield self._read[index]
 
 
 def basis_of(applied: AppliedRules) -> Basis:

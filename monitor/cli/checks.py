@@ -5,12 +5,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from monitor.cli.dates import today
 from monitor.cli.words import gettext, ngettext
 from monitor.clock.zones import tzdata_version
 from monitor.configuration import contract_of, disagreements
@@ -60,9 +61,14 @@ class Checks:
         yield from _http(settings)
         yield from _channels(settings)
         for source in settings.sources:
-            yield from _source(source, connect=self._connect)
+            yield from check_source(source, connect=self._connect)
         if not settings.sources:
-            yield Finding("sources", Level.WARNING, gettext("none: nothing will be watched"))
+            nothing = (
+                gettext("none: reports that come due are all that will be watched")
+                if settings.deliverables
+                else gettext("none: nothing will be watched")
+            )
+            yield Finding("sources", Level.WARNING, nothing)
 
 
 def _attempt(item: str, make: Callable[[], _Made]) -> tuple[_Made | None, list[Finding]]:
@@ -94,12 +100,19 @@ def _contract(settings: Settings, document: LocatedDocument) -> Iterator[Finding
     yield from _calendars(book)
     problems = list(disagreements(settings, document, book))
     for problem in problems:
-        yield Finding("policy", Level.ERROR, problem.told(gettext))
-    if not settings.policy.steps:
-        yield Finding("policy", Level.WARNING, gettext("no step: nobody will be told"))
-    elif not problems:
-        steps = ", ".join(f"{step.id} ({step.at})" for step in settings.policy.steps)
-        yield Finding("policy", Level.OK, steps)
+        about_reports = problem.key.startswith("deliverables[")
+        item = "deliverables" if about_reports else "policy"
+        yield Finding(item, Level.ERROR, problem.told(gettext))
+    if not problems:
+        yield from _deliverables(settings, today(book))
+    for policy in (*settings.policies, settings.policy):
+        name = f"{policy.name}: " if policy.name else ""
+        if not policy.steps:
+            message = name + gettext("no step: nobody will be told")
+            yield Finding("policy", Level.WARNING, message)
+        elif not problems:
+            steps = ", ".join(f"{step.id} ({step.at})" for step in policy.steps)
+            yield Finding("policy", Level.OK, name + steps)
 
 
 def _calendars(book: ContractBook) -> Iterator[Finding]:
@@ -115,6 +128,32 @@ def _calendars(book: ContractBook) -> Iterator[Finding]:
             tzdata=tzdata_version(),
         )
         yield Finding("calendar", Level.OK, message)
+
+
+def _deliverables(settings: Settings, now_on: date) -> Iterator[Finding]:
+    for each in settings.deliverables:
+        schedules = each.schedules()
+        upcoming = next(schedules[0].periods(now_on), None)
+        text = (
+            gettext("{commitment}, {provider}: {first} to {last}, all ended")
+            if upcoming is None
+            else ngettext(
+                "{commitment}, {provider}: from {first}, {count} report a period; the next period"
+                " ends {day}",
+                "{commitment}, {provider}: from {first}, {count} reports a period; the next period"
+                " ends {day}",
+                len(schedules),
+            )
+        )
+        message = text.format(
+            commitment=each.commitment,
+            provider=each.provider,
+            first=each.first,
+            last=each.last,
+            count=len(schedules),
+            day="" if upcoming is None else upcoming.last_day(each.billing_day),
+        )
+        yield Finding("deliverables", Level.OK, message)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -202,7 +241,8 @@ def _channels(settings: Settings) -> Iterator[Finding]:
         yield Finding("recipients", Level.WARNING, gettext("none: nobody will be told"))
 
 
-def _source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
+def check_source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
+    """Whether one source can be made and, with `connect`, whether it answers."""
     from monitor.app import collector_of  # noqa: PLC0415 - as for the database
     from monitor.collectors.base import SourceFault  # noqa: PLC0415
 
@@ -214,11 +254,15 @@ def _source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
     with closing(collector):
         if not connect:
             seconds = int(source.every.total_seconds())
-            message = gettext("{name} ({kind}): {url}, every {seconds} s; try it with --connect")
+            message = gettext(
+                "{name} ({kind}): {location}, every {seconds} s; try it with --connect"
+            )
             yield Finding(
                 item,
                 Level.OK,
-                message.format(name=source.name, kind=source.kind, url=source.url, seconds=seconds),
+                message.format(
+                    name=source.name, kind=source.kind, location=source.location, seconds=seconds
+                ),
             )
             return
         try:
@@ -232,6 +276,7 @@ _ITEMS = {
     "configuration": N_("configuration"),
     "contract": N_("contract"),
     "calendar": N_("calendar"),
+    "deliverables": N_("deliverables"),
     "policy": N_("policy"),
     "database": N_("database"),
     "http": "http",

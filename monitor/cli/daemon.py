@@ -42,7 +42,7 @@ def watch(path: Path | None, level: str) -> None:
             url=service.url,
             tzdata=tzdata_version(),
         )
-        if not configuration.settings.sources:
+        if not (configuration.settings.sources or configuration.settings.deliverables):
             _log.warning("nothing_to_watch", remedy="write sources in vigie.yaml, then reload")
         while signals.wait() == signal.SIGHUP:
             _reload(service, path)

@@ -17,6 +17,8 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from monitor.app import Service
+from monitor.cases.records import ANY
+from monitor.cli.demo_reports import ReportClerk
 from monitor.cli.demo_screen import GRAVEST_FIRST, Snapshot, open_screen
 from monitor.cli.output import show_json
 from monitor.cli.standing import Selection, Standing
@@ -84,7 +86,8 @@ class Demonstration:
             path = folder / "vigie.yaml"
             path.write_text(stage.configuration, encoding="utf-8")
             service = Service(load_configuration(path), clock, Random(self.seed))  # noqa: S311 - repeatable
-            with service, _playing(stage, clock):
+            clerk = ReportClerk(service.station.deliverables, stage.reports)
+            with service, _playing(stage, clerk, clock):
                 self._watch(service, stage, started_at, lasting)
             summary = _Summary.of(service, stage, started_at)
             service.close()
@@ -114,13 +117,14 @@ class Demonstration:
 
 
 @contextmanager
-def _playing(stage: Stage, clock: ScaledClock) -> Iterator[None]:
-    """Let the providers' days go by in a thread."""
+def _playing(stage: Stage, clerk: ReportClerk, clock: ScaledClock) -> Iterator[None]:
+    """Let the providers' days go by in a thread, and the clerk's."""
     over = threading.Event()
 
     def play() -> None:
         while not over.wait(_STEP_SECONDS):
             stage.step(clock)
+            clerk.step(clock.now())
 
     thread = threading.Thread(target=play, name="traffic", daemon=True)
     thread.start()
@@ -138,7 +142,7 @@ def _snapshot(service: Service, stage: Stage, started_at: datetime) -> Snapshot:
         station.readings,
         configuration.settings,
         configuration.book,
-        Selection(settled=False, provider=None, verdicts=frozenset(), limit=_ROWS),
+        Selection(settled=False, sought=ANY, limit=_ROWS),
         station.clock.now(),
     )
     return Snapshot(

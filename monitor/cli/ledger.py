@@ -1,17 +1,23 @@
 """A case explained: the work behind each figure that is owed on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from typing import Any, Self
 
+from monitor.alerts.interventions import Mute
+from monitor.cases.arrivals import OWN_SOURCE
 from monitor.cases.evaluate import Judgement
 from monitor.cases.explain import Explanation, LedgerLine, explain
+from monitor.cases.moment import Moment
 from monitor.cases.obligation import Obligation, Reason
+from monitor.cases.observation import Observation
 from monitor.cases.records import CaseRecord, EscalationRecord, SourceRecord
-from monitor.cases.timeline import build_timeline
+from monitor.cases.timeline import Timeline, build_timeline
 from monitor.cli.at_work import RulesAtWork
-from monitor.cli.output import written
+from monitor.cli.mutes import mute_json
+from monitor.cli.output import written, written_if_any
 from monitor.cli.words import gettext
 from monitor.clock import tzdata_version, zone
 from monitor.contract.book import ContractBook, NotInForceError
@@ -63,6 +69,8 @@ class Entry:
     explanation: Explanation
     region: RegionAnswer | None
     """Where it is delivered, and how that is known; None where nothing depends on it."""
+    mute: Mute | None = None
+    """Why nobody is told of it now."""
 
     @property
     def zone(self) -> tzinfo:
@@ -90,6 +98,7 @@ class Entry:
             "remaining": evaluation.remaining_seconds,
             "verdict": evaluation.verdict.value,
             "reason": evaluation.reason.value,
+            "muted": None if self.mute is None else mute_json(self.mute, self.zone),
             "segments": [self._line(line) for line in self.explanation.lines],
         }
 
@@ -121,32 +130,48 @@ class Ledger:
     applied: AppliedRules | None
     """The rules it rests on; None: never recorded, and those configured are taken for them."""
     entries: tuple[Entry, ...]
+    moment: Moment | None = None
+    """The instant of the past that was asked for."""
 
     @classmethod
     def of(
-        cls, record: CaseRecord, source: SourceRecord | None, rules: RulesAtWork, now: datetime
+        cls,
+        record: CaseRecord,
+        source: SourceRecord | None,
+        rules: RulesAtWork,
+        now: datetime,
+        muted: Mapping[str, Mute] = MappingProxyType({}),
     ) -> Self:
         """Explain what is stored, by the contract version it was judged by.
+
+        `muted`, by commitment: why nobody is told of it now.
 
         Raises:
             InputError: that version is to be found no more.
         """
         silent = source is not None and source.stale_since is not None
         judgement = Judgement(
-            now=now, silent_since=source.vouched_until if source is not None and silent else None
+            now=now,
+            silent_since=source.vouched_until if source is not None and silent else None,
+            gone_since=record.gone_since,
         )
         return cls(
             record=record,
             as_of=now,
-            zone=zone(_governing(record, rules.book).zone),
+            zone=zone(governing(record, rules.book).zone),
             applied=rules.applied,
-            entries=tuple(_entries(record, rules, judgement)),
+            entries=tuple(
+                replace(entry, mute=muted.get(entry.obligation.commitment))
+                for entry in _entries(record, rules, judgement)
+            ),
         )
 
     def as_json(self) -> dict[str, Any]:
         record = self.record
+        known_at = None if self.moment is None else self.moment.known_at
         return {
             "as_of": written(self.as_of, self.zone),
+            "known_at": written_if_any(known_at, self.zone),
             "case": record.key.ref,
             "provider": record.key.provider,
             "kind": record.key.kind.value,
@@ -156,6 +181,7 @@ class Ledger:
             "received_at": written(record.received_at, self.zone),
             "status": record.status and record.status.value,
             "raw_status": record.raw_status,
+            "gone_since": record.gone_since and written(record.gone_since, self.zone),
             "fault": record.fault,
             "tzdata": tzdata_version(),
             "rules": self.applied
@@ -173,10 +199,23 @@ class Ledger:
                     "changed_after": observation.changed_after
                     and written(observation.changed_after, self.zone),
                     "observed_at": written(observation.observed_at, self.zone),
+                    "note": note_of(observation),
                 }
                 for observation in record.observations
             ],
             "escalations": [self._escalation(each) for each in record.escalations],
+            "held": [self._held(each) for each in record.held],
+        }
+
+    def _held(self, held: Obligation) -> dict[str, Any]:
+        found = held.evaluation
+        return {
+            "commitment": held.commitment,
+            "from": written(held.evaluated_at, self.zone),
+            "verdict": found.verdict.value,
+            "reason": found.reason.value,
+            "due_at": written_if_any(found.due_at, self.zone),
+            "stopped_at": written_if_any(found.stopped_at, self.zone),
         }
 
     def _escalation(self, escalation: EscalationRecord) -> dict[str, Any]:
@@ -186,6 +225,8 @@ class Ledger:
             "episode": escalation.episode,
             "stood_at": written(escalation.stood_at, self.zone),
             "fired_at": written(escalation.fired_at, self.zone),
+            "reason": escalation.reason,
+            "because": escalation.because,
             "notifications": [
                 {"role": told.role, "channel": told.channel, "state": told.state}
                 for told in escalation.notifications
@@ -193,7 +234,15 @@ class Ledger:
         }
 
 
-def _governing(record: CaseRecord, book: ContractBook) -> ContractVersion:
+def note_of(observation: Observation) -> str | None:
+    """What whoever stated it by hand knew it by."""
+    if observation.source != OWN_SOURCE:
+        return None
+    note: str | None = observation.payload.get("note")
+    return note
+
+
+def governing(record: CaseRecord, book: ContractBook) -> ContractVersion:
     """The version in force at receipt; of a case received before them all, the first."""
     try:
         return book.in_force(record.received_at)
@@ -202,6 +251,7 @@ def _governing(record: CaseRecord, book: ContractBook) -> ContractVersion:
 
 
 def _entries(record: CaseRecord, rules: RulesAtWork, judgement: Judgement) -> Iterator[Entry]:
+    timeline = build_timeline(record.observations)
     for obligation in record.obligations:
         book = rules.book_of(obligation)
         if book is None:
@@ -211,18 +261,19 @@ def _entries(record: CaseRecord, rules: RulesAtWork, judgement: Judgement) -> It
                     " list that version under contracts"
                 ).format(commitment=obligation.commitment, version=obligation.contract_version)
             )
-        yield _entry(record, obligation, book, judgement)
+        yield entry_of(obligation, book, timeline, judgement)
 
 
-def _entry(
-    record: CaseRecord, obligation: Obligation, book: ContractBook, judgement: Judgement
+def entry_of(
+    obligation: Obligation, book: ContractBook, timeline: Timeline, judgement: Judgement
 ) -> Entry:
+    """One obligation explained by the version that it was judged by, of a book that has it."""
     version = book.version(obligation.contract_version)
     stored = obligation.evaluation
     released = stored.reason is Reason.NO_LONGER_OWED
     explanation = explain(
         version.by_id[obligation.commitment],
-        build_timeline(record.observations),
+        timeline,
         book.clock(version, obligation.calendar),
         # What is owed no more counts no further: its figures are those it was released with.
         replace(judgement, now=obligation.evaluated_at) if released else judgement,

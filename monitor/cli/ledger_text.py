@@ -5,13 +5,17 @@ from datetime import datetime, tzinfo
 
 import click
 
+from monitor.cases.arrivals import OWN_SOURCE
 from monitor.cases.explain import LedgerLine, LedgerReason
-from monitor.cli.ledger import Entry, Ledger
+from monitor.cases.observation import Observation
+from monitor.cases.records import EscalationRecord
+from monitor.cli.ledger import Entry, Ledger, note_of
+from monitor.cli.mutes import mute_word
 from monitor.cli.output import show_table
 from monitor.cli.terms import region_word, start_rule_words
 from monitor.cli.words import gettext, spoken
 from monitor.clock import tzdata_version
-from monitor.contract.model import Status, Unit
+from monitor.contract.model import CaseKind, Status, Unit
 from monitor.locale import N_
 
 _REASONS = {
@@ -41,10 +45,12 @@ def show_ledger(ledger: Ledger) -> None:
     kind = language.case_kind(record.key.kind)
     click.echo(f"{kind} {record.key.ref} ({record.key.provider})")
     facts = {
+        gettext("As of"): _moment_words(ledger),
         gettext("Organization"): record.organization,
         gettext("Place"): record.place,
-        gettext("Received"): language.instant(record.received_at, ledger.zone),
-        gettext("Status"): _status_words(record.status, record.raw_status),
+        **_received_fact(ledger),
+        gettext("Status"): _status_words(record.status, record.raw_status, record.source),
+        gettext("Vanished"): record.gone_since and language.instant(record.gone_since, ledger.zone),
         gettext("Not judged"): record.fault,
         gettext("Rules"): _rules_words(ledger),
     }
@@ -54,6 +60,15 @@ def show_ledger(ledger: Ledger) -> None:
     for entry in ledger.entries:
         _show_entry(entry, numbers)
     _show_escalations(ledger)
+    _show_held(ledger)
+
+
+def _received_fact(ledger: Ledger) -> dict[str, str]:
+    language, record = spoken(), ledger.record
+    if record.key.kind is CaseKind.DELIVERABLE:
+        day = record.received_at.astimezone(ledger.zone).date()
+        return {gettext("Period ended"): language.date(day)}
+    return {gettext("Received"): language.instant(record.received_at, ledger.zone)}
 
 
 def _show_statements(ledger: Ledger) -> None:
@@ -65,7 +80,7 @@ def _show_statements(ledger: Ledger) -> None:
             (
                 f"[{number}]",
                 _to_the_second(observation.changed_at, ledger.zone),
-                _status_words(observation.status, observation.raw_status),
+                _statement_words(observation),
                 _to_the_second(observation.observed_at, ledger.zone),
             )
             for number, observation in enumerate(ledger.record.observations, start=1)
@@ -96,6 +111,7 @@ def _show_entry(entry: Entry, numbers: Mapping[str, str]) -> None:
             gettext("Due"): due,
             gettext("Verdict"): f"{language.verdict(evaluation.verdict)}."
             f" {language.reason(evaluation.reason)}",
+            **_mute_fact(entry),
         }
     )
     click.echo()
@@ -120,6 +136,47 @@ def _show_entry(entry: Entry, numbers: Mapping[str, str]) -> None:
     click.echo(gettext("Used: {used}; {margin}.").format(used=used, margin=margin))
 
 
+def _moment_words(ledger: Ledger) -> str:
+    """Of a past instant; now goes without saying."""
+    moment = ledger.moment
+    if moment is None:
+        return ""
+    at = spoken().instant(moment.at, ledger.zone)
+    if moment.known_at is None:
+        return gettext("{at}, by all that is known today").format(at=at)
+    known_at = spoken().instant(moment.known_at, ledger.zone)
+    return gettext("{at}, as known {known_at}").format(at=at, known_at=known_at)
+
+
+def _show_held(ledger: Ledger) -> None:
+    """What was held of each obligation, and from when: what anybody could know at the time."""
+    if not ledger.record.held:
+        return
+    language = spoken()
+    click.echo("\n" + gettext("What was held"))
+    show_table(
+        (
+            gettext("From"),
+            gettext("Commitment"),
+            gettext("Due"),
+            gettext("Verdict"),
+            gettext("Why"),
+        ),
+        [
+            (
+                _to_the_second(held.evaluated_at, ledger.zone),
+                held.commitment,
+                ""
+                if held.evaluation.due_at is None
+                else language.table_deadline(held.evaluation.due_at, ledger.zone),
+                language.verdict(held.evaluation.verdict),
+                language.reason(held.evaluation.reason),
+            )
+            for held in ledger.record.held
+        ],
+    )
+
+
 def _rules_words(ledger: Ledger) -> str:
     """Which contract, calendars and zone data: equal fingerprints, equal rules."""
     applied = ledger.applied
@@ -139,6 +196,19 @@ def _region_fact(entry: Entry) -> dict[str, str]:
     if region.provisional:
         words += f" ({gettext('to be confirmed')})"
     return {gettext("Region"): words}
+
+
+def _mute_fact(entry: Entry) -> dict[str, str]:
+    mute = entry.mute
+    if mute is None:
+        return {}
+    words = gettext("{mute} by {by}: {why}").format(
+        mute=mute_word(mute.kind), by=mute.by, why=mute.why
+    )
+    if mute.end is not None:
+        until = spoken().instant(mute.end, entry.zone)
+        words += f" ({gettext('until {instant}').format(instant=until)})"
+    return {gettext("Nobody is told"): words}
 
 
 def _to_the_second(at: datetime, zone: tzinfo) -> str:
@@ -163,9 +233,18 @@ def _why(line: LedgerLine) -> str:
     return gettext(_REASONS[line.reason]).format(name=name, status=status)
 
 
-def _status_words(status: Status | None, raw_status: str) -> str:
+def _status_words(status: Status | None, raw_status: str, source: str | None = None) -> str:
     """In the reader's words, with the provider's own in brackets; those alone where unmapped."""
-    return raw_status if status is None else f"{spoken().status(status)} ({raw_status})"
+    if status is None:
+        return raw_status
+    words = spoken().status(status)
+    return words if source == OWN_SOURCE else f"{words} ({raw_status})"
+
+
+def _statement_words(observation: Observation) -> str:
+    words = _status_words(observation.status, observation.raw_status, observation.source)
+    note = note_of(observation)
+    return words if note is None else f"{words} – {note}"
 
 
 def _show_escalations(ledger: Ledger) -> None:
@@ -180,13 +259,23 @@ def _show_escalations(ledger: Ledger) -> None:
                 language.short_instant(escalation.fired_at, ledger.zone),
                 escalation.commitment,
                 escalation.step,
-                ", ".join(
-                    f"{language.role(told.role)} ({gettext(_STATES[told.state])})"
-                    for told in escalation.notifications
-                ),
+                _told(escalation),
             )
             for escalation in ledger.record.escalations
         ],
+    )
+
+
+def _told(escalation: EscalationRecord) -> str:
+    """Who was, or why nobody."""
+    because = escalation.because
+    if not escalation.notifications and because is not None:
+        return gettext("nobody: {mute} by {by}: {why}").format(
+            mute=mute_word(because["kind"]), by=because["by"], why=because["why"]
+        )
+    return ", ".join(
+        f"{spoken().role(told.role)} ({gettext(_STATES[told.state])})"
+        for told in escalation.notifications
     )
 
 

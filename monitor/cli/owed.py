@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
+from monitor.alerts.interventions import Mute
 from monitor.cases.obligation import Obligation
 from monitor.cases.progress import Progress
+from monitor.cli.mutes import mute_json
 from monitor.cli.output import written, written_if_any
 
 
@@ -17,6 +19,8 @@ class Owed:
     progress: Progress
     zone: tzinfo
     """The contract's."""
+    mute: Mute | None = None
+    """Why nobody is told of it now."""
 
     def as_json(self) -> dict[str, Any]:
         obligation, evaluation = self.obligation, self.obligation.evaluation
@@ -40,4 +44,5 @@ class Owed:
             "verdict": evaluation.verdict.value,
             "reason": evaluation.reason.value,
             "confirmed_at": written_if_any(obligation.confirmed_at, self.zone),
+            "muted": None if self.mute is None else mute_json(self.mute, self.zone),
         }

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from monitor.cases.obligation import Verdict
+from monitor.cli.mutes import mute_word
 from monitor.cli.owed import Owed
 from monitor.cli.words import gettext, spoken
 
@@ -99,5 +100,10 @@ def _row(owed: Owed) -> tuple[str, ...]:
         (obligation.place or "") + (" ?" if obligation.region_provisional else ""),
         "" if due_at is None else language.table_deadline(due_at, owed.zone),
         language.short_business_time(owed.progress.remaining_seconds, obligation.unit),
-        language.verdict(obligation.evaluation.verdict),
+        _verdict(owed),
     )
+
+
+def _verdict(owed: Owed) -> str:
+    verdict = spoken().verdict(owed.obligation.evaluation.verdict)
+    return verdict if owed.mute is None else f"{verdict}, {mute_word(owed.mute.kind)}"

@@ -33,6 +33,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     N_("Set up"): {
         "init": N_("Write a commented vigie.yaml to start from."),
         "check": N_("Check the configuration and what it leads to."),
+        "source": N_("List and check the sources, and try a file on a mapping."),
         "preview": N_("Tell what other rules would change, before they apply."),
         "completion": N_("Print the script that completes commands in a shell."),
     },
@@ -40,12 +41,22 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "demo": N_("See the whole at work on two simulated providers."),
         "run": N_("Watch the sources and escalate: the daemon."),
         "status": N_("List what is owed, the most urgent first."),
+        "deliverable": N_("List recurring reports, and state when they arrive."),
         "organizations": N_("List the public bodies that sources name."),
         "explain": N_("Show how a case came to its figures, line by line."),
         "outbox": N_("See to the messages that wait or were given up."),
         "channel": N_("List the channels, and send trial messages."),
     },
+    N_("On call"): {
+        "ack": N_("Take a case in hand, so that its escalation waits."),
+        "silence": N_("Keep quiet about what matches, for a time."),
+        "hold": N_("Set a case apart, with a reason."),
+        "policy": N_("Check the escalation policy, or play it through on a case."),
+        "audit": N_("Read the log of what operators did, and check that it is whole."),
+    },
     N_("Keep"): {
+        "backfill": N_("Fill in the past of a source, telling nobody."),
+        "db": N_("See to the database: state, upgrade, backup, purge."),
         "rebuild": N_("Work out all figures again, and tell what differs."),
     },
 }

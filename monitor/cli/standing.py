@@ -9,20 +9,26 @@ from typing import Any, Self
 
 import click
 
-from monitor.cases.obligation import Obligation
+from monitor.alerts.interventions import Mute
+from monitor.cases.moment import Moment
+from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.progress import Progress, progress
-from monitor.cases.records import OutboxRecord, Position, SourceRecord
+from monitor.cases.records import OutboxRecord, Position, Sought, SourceRecord, TallyRecord
 from monitor.cli.faults import show_warning
 from monitor.cli.output import console, show_drawn, written, written_if_any
 from monitor.cli.owed import Owed
 from monitor.cli.owed_table import owed_table
 from monitor.cli.words import gettext, ngettext, spoken
 from monitor.clock import zone
+from monitor.collectors.circuit import Circuit, circuit_of
 from monitor.contract.book import ContractBook
 from monitor.settings import Settings
 from monitor.store.readings import Readings
 
 _PAGE = 500
+_ALWAYS_OPEN = frozenset({Verdict.PENDING, Verdict.AT_RISK})
+_ALWAYS_SETTLED = frozenset({Verdict.MET, Verdict.MISSED, Verdict.CANCELLED})
+"""The other verdicts stand open or settled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,16 +37,14 @@ class Selection:
 
     settled: bool
     """The settled ones too, after the open ones, the latest first."""
-    provider: str | None
-    verdicts: frozenset[str]
-    """Empty: any."""
+    sought: Sought
     limit: int | None
+    """None: all."""
 
-    def takes(self, obligation: Obligation) -> bool:
-        verdict = obligation.evaluation.verdict
-        return self.provider in (None, obligation.key.provider) and (
-            not self.verdicts or verdict in self.verdicts
-        )
+    @property
+    def page(self) -> int:
+        """How many to read at a time."""
+        return _PAGE if self.limit is None else min(self.limit, _PAGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,7 @@ class SourceStanding:
             "confirmed_at": None if record is None else written_if_any(record.confirmed_at, zone),
             "stale": self.stale,
             "failures": 0 if record is None else record.failures,
+            "circuit": circuit_of(0 if record is None else record.failures),
             "fault_kind": None if record is None else record.fault_kind,
             "fault": None if record is None else record.fault,
             "quarantined": self.quarantined,
@@ -78,8 +83,11 @@ class Standing:
     as_of: datetime
     zone: tzinfo
     owed: tuple[Owed, ...]
-    sources: tuple[SourceStanding, ...]
-    outbox: OutboxRecord
+    sources: tuple[SourceStanding, ...] = ()
+    outbox: OutboxRecord | None = None
+    """None, and no source: of the past, which they do not tell of."""
+    moment: Moment | None = None
+    """The instant of the past that was asked for."""
 
     @classmethod
     def read(
@@ -91,21 +99,28 @@ class Standing:
         now: datetime,
     ) -> Self:
         """Read what is stored; elapsed and remaining are as of `now`."""
-        chosen = filter(selection.takes, _stored(readings, settled=selection.settled))
+        chosen = _stored(readings, selection)
+        muted = {(each.key, each.commitment): each.mute for each in readings.muted(now)}
         return cls(
             as_of=now,
             zone=zone(book.versions[-1].zone),
-            owed=tuple(_owed(each, book, now) for each in islice(chosen, selection.limit)),
+            owed=tuple(
+                owed_at(each, book, now, muted.get((each.key, each.commitment)))
+                for each in islice(chosen, selection.limit)
+            ),
             sources=tuple(_sources(readings, settings, now)),
             outbox=readings.outbox(),
         )
 
     def as_json(self) -> dict[str, Any]:
+        known_at = None if self.moment is None else self.moment.known_at
         return {
             "as_of": written(self.as_of, self.zone),
+            "known_at": written_if_any(known_at, self.zone),
             "obligations": [owed.as_json() for owed in self.owed],
             "sources": [source.as_json(self.zone) for source in self.sources],
-            "outbox": {
+            "outbox": self.outbox
+            and {
                 "queued": self.outbox.queued,
                 "dead": self.outbox.dead,
                 "oldest_at": written_if_any(self.outbox.oldest_at, self.zone),
@@ -115,21 +130,15 @@ class Standing:
 
 def show_standing(standing: Standing) -> None:
     """The obligations as a table, and warnings on what keeps them from being relied on."""
-    language = spoken()
     if standing.owed:
         target = console()
         show_drawn(owed_table(standing.owed, width=target.width), target)
         click.echo()
-    count = len(standing.owed)
-    click.echo(
-        ngettext("{count} obligation as of {at}", "{count} obligations as of {at}", count).format(
-            count=count, at=language.instant(standing.as_of, standing.zone)
-        )
-    )
+    click.echo(_summary(standing))
     for source in standing.sources:
         for line in _troubles(source, standing.zone):
             show_warning(line)
-    if standing.outbox.dead:
+    if standing.outbox is not None and standing.outbox.dead:
         show_warning(
             ngettext(
                 "{count} message could not be delivered",
@@ -139,10 +148,39 @@ def show_standing(standing: Standing) -> None:
         )
 
 
+def _summary(standing: Standing) -> str:
+    language, moment, count = spoken(), standing.moment, len(standing.owed)
+    text = ngettext("{count} obligation as of {at}", "{count} obligations as of {at}", count)
+    known_at = None
+    if moment is not None and moment.known_at is None:
+        text = ngettext(
+            "{count} obligation as of {at}, by all that is known today",
+            "{count} obligations as of {at}, by all that is known today",
+            count,
+        )
+    elif moment is not None and moment.known_at is not None:
+        known_at = moment.known_at
+        text = ngettext(
+            "{count} obligation as of {at}, as known {known_at}",
+            "{count} obligations as of {at}, as known {known_at}",
+            count,
+        )
+    return text.format(
+        count=count,
+        at=language.instant(standing.as_of, standing.zone),
+        known_at="" if known_at is None else language.instant(known_at, standing.zone),
+    )
+
+
 def _troubles(source: SourceStanding, zone: tzinfo) -> Iterator[str]:
     """What keeps a source's cases from being relied on."""
     if source.stale:
         yield _silence(source, zone)
+    if source.record is not None and circuit_of(source.record.failures) is Circuit.OPEN:
+        yield gettext(
+            "source {name}: its circuit is open after {count} faults in a row: it is probed less"
+            " and less often, and hints of its hub are not followed"
+        ).format(name=source.name, count=source.record.failures)
     if source.quarantined:
         yield ngettext(
             "source {name}: {count} record cannot be read and is set aside",
@@ -169,31 +207,53 @@ def _silence(source: SourceStanding, zone: tzinfo) -> str:
     )
 
 
-def _stored(readings: Readings, *, settled: bool) -> Iterator[Obligation]:
+def _stored(readings: Readings, selection: Selection) -> Iterator[Obligation]:
     """The open ones by deadline, those without one last; then the settled ones."""
+    sought, limit = selection.sought, selection.page
+    # What nobody owes is not looked for: the counts know it without a walk along what is owed.
+    counted = {row.verdict for row in readings.tally() if _counts(row, sought)}
     after = None
-    while page := readings.open_obligations(_PAGE, after=after):
+    while counted - _ALWAYS_SETTLED and (
+        page := readings.open_obligations(limit, after=after, sought=sought)
+    ):
         yield from page
         after = Position(at=page[-1].evaluation.due_at, id=page[-1].id)
     after = None
-    while settled and (page := readings.settled_obligations(_PAGE, after=after)):
+    while (
+        selection.settled
+        and counted - _ALWAYS_OPEN
+        and (page := readings.settled_obligations(limit, after=after, sought=sought))
+    ):
         yield from page
         after = Position(at=page[-1].evaluated_at, id=page[-1].id)
 
 
-def _owed(obligation: Obligation, book: ContractBook, now: datetime) -> Owed:
+def _counts(row: TallyRecord, sought: Sought) -> bool:
+    """Whether obligations counted there may be among those sought."""
+    return (
+        sought.provider in (None, row.provider)
+        and sought.commitment in (None, row.commitment)
+        and (not sought.verdicts or row.verdict in sought.verdicts)
+    )
+
+
+def owed_at(
+    obligation: Obligation, book: ContractBook, now: datetime, mute: Mute | None = None
+) -> Owed:
+    """With its figures as of an instant, by the clock of a book that should have its version."""
     evaluation = obligation.evaluation
     try:
         version = book.version(obligation.contract_version)
     except KeyError:
         # Judged by a contract that is no longer configured: its figures stand as they were.
         stored = Progress(evaluation.elapsed_seconds, evaluation.remaining_seconds)
-        return Owed(obligation, stored, zone(book.versions[-1].zone))
+        return Owed(obligation, stored, zone(book.versions[-1].zone), mute)
     clock = book.clock(version, obligation.calendar)
     return Owed(
         obligation,
         progress(evaluation, obligation.amount_seconds, clock, now),
         zone(version.zone),
+        mute,
     )
 
 

@@ -69,7 +69,18 @@ class Batch:
     checkpoint: Cursor | None = None
     """Where this very walk goes on if it is cut after this batch; None: no further than before."""
     complete: bool = False
-    """The walk saw everything up to its start: the source is confirmed as of then."""
+    """The walk saw everything up to `as_of`: the source is confirmed as of then."""
+    as_of: datetime | None = None
+    """The instant whose state this shows, and its cases were seen in; None: the poll's start.
+
+    An export is as of when it was made, however late it is read, and however often the folder it
+    lies in is looked at.
+    """
+    vouches: bool = True
+    """False on a complete walk that found nothing to go by: the source answers, and is confirmed
+    no further than it was."""
+    answered: Sequence[str] = ()
+    """References in quarantine that are no question any more, though no case has them: a file."""
     history: bool = False
     """Read to fill the past: of a case first met here, nobody is told what happened before."""
     unknown_statuses: Mapping[str, int] = field(default_factory=dict)

@@ -33,7 +33,7 @@ class Answer:
     total: int | None = None
     """How many records a listing says there are, this page's and others'."""
     next: str | None = None
-    """Where a listing says that it goes on, unlooked at."""
+    """Where a listing says that it goes on, on whatever server."""
 
 
 class HttpClient:
@@ -183,7 +183,8 @@ class HttpClient:
 def _answer(reply: Reply, also: Collection[int]) -> Answer:
     response, url = reply.response, reply.response.url
     sent_at = http_date(response.headers.get("Date"))
-    if response.status_code in _WITH_CONTENT:
+    created_silently = response.status_code == HTTPStatus.CREATED and not reply.body.strip()
+    if response.status_code in _WITH_CONTENT and not created_silently:
         return Answer(
             response.status_code,
             read_json(response, reply.body, url),
@@ -191,7 +192,7 @@ def _answer(reply: Reply, also: Collection[int]) -> Answer:
             total=_count(response.headers.get("X-Total-Count")),
             next=_next_of(response),
         )
-    if response.status_code in also:
+    if response.status_code in also or created_silently:
         return Answer(response.status_code, None, sent_at)
     raise status_fault(response, url, sent_at)
 
@@ -204,8 +205,15 @@ def _next_of(response: requests.Response) -> str | None:
         return None
     for link in links:
         if "next" in link.get("rel", "").lower().split():
-            return link.get("url") or None
+            return _joined(response.url, link["url"])
     return None
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location
 
 
 def _host(url: str, location: str) -> str | None:

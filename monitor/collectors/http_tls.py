@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from monitor.errors import InputError
+from monitor.locale.marking import N_
 
 
 class TlsFiles(Protocol):
@@ -52,7 +53,13 @@ def _try_authorities(context: ssl.SSLContext, file: Path, where: str) -> None:
         context.load_verify_locations(cafile=file)
     except OSError as error:
         raise InputError(
-            f"{where}.tls.ca_file: {file} cannot be read as certificates ({error}): give a PEM file"
+            N_(
+                "{where}.tls.ca_file: {file} cannot be read as certificates ({reason}): give a PEM"
+                " file"
+            ),
+            where=where,
+            file=str(file),
+            reason=str(error),
         ) from None
 
 
@@ -60,19 +67,35 @@ def _try_certificate(context: ssl.SSLContext, cert: Path, key: Path, where: str)
     def refuse() -> str:
         # Without an answer of ours, OpenSSL would ask for it on the terminal.
         raise InputError(
-            f"{where}.tls.key_file: {key} is encrypted; give a key without a passphrase, readable "
-            "by the service's user alone"
+            N_(
+                "{where}.tls.key_file: {file} is encrypted; give a key without a passphrase,"
+                " readable by the service's user alone"
+            ),
+            where=where,
+            file=str(key),
         )
 
     try:
         context.load_cert_chain(cert, key, password=refuse)
     except ssl.SSLError as error:
         raise InputError(
-            f"{where}.tls.cert_file: {cert} and {key} are no certificate and its key "
-            f"({error.reason or error}): give both as PEM files"
+            N_(
+                "{where}.tls.cert_file: {cert} and {key} are no certificate and its key"
+                " ({reason}): give both as PEM files"
+            ),
+            where=where,
+            cert=str(cert),
+            key=str(key),
+            reason=error.reason or str(error),
         ) from None
     except OSError as error:
         raise InputError(
-            f"{where}.tls.cert_file: {cert} or {key} cannot be read ({error.strerror}): give both "
-            "as PEM files"
+            N_(
+                "{where}.tls.cert_file: {cert} or {key} cannot be read ({reason}): give both as"
+                " PEM files"
+            ),
+            where=where,
+            cert=str(cert),
+            key=str(key),
+            reason=error.strerror or "",
         ) from None

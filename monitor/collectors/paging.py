@@ -12,13 +12,17 @@ the same rows whatever the offset is believed to give all it has, unless it says
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 from monitor.collectors.base import SourceFault
 
 Row = Any
 Page = Sequence[Row]
+Identity = int
+"""Equal for two readings of a row that nobody touched between them, today and tomorrow."""
 
 _MOST_OVERLAP = 50
 _REMEMBERED = 20_000
@@ -31,15 +35,29 @@ _MOST_RESTARTS = 100
 """Back at the top so often, with or without anything new: rows never look the same twice."""
 
 
+def identity_of(row: Row) -> Identity:
+    """A row's identity, by all that is kept of it; small, so that remembering many is cheap."""
+    return int.from_bytes(blake2b(repr(row).encode(), digest_size=7).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a walk has come: where it asks next, and the rows it would know again there."""
+
+    offset: int
+    edge: tuple[Identity, ...]
+
+
 class SlidingList:
     """One walk over one list."""
 
     def __init__(
         self,
         page_at: Callable[[int], Page],
-        identity_of: Callable[[Row], Hashable],
+        identity_of: Callable[[Row], Identity] = identity_of,
         *,
         is_partial: Callable[[], bool] = lambda: True,
+        place: Place | None = None,
     ) -> None:
         """Prepare to walk.
 
@@ -49,17 +67,21 @@ class SlidingList:
             identity_of: equal for two readings of a row that nobody touched between them.
             is_partial: whether the page last given may leave out rows, by what came with it; asked
                 only of a server to which every offset is the same.
+            place: where a walk that was cut had come to. If nothing there is known again, this one
+                steps back, at last to the top.
         """
         self._page_at = page_at
         self._identity_of = identity_of
         self._is_partial = is_partial
         self.offset_ignored = False
         """Every offset gives the same rows; known once the walk is over."""
-        self._read: OrderedDict[Hashable, None] = OrderedDict()
+        self.place = place or Place(0, ())
+        """After each page given: how far this walk has come."""
+        self._read: OrderedDict[Identity, None] = OrderedDict.fromkeys(self.place.edge)
         self._largest = 1
         self._steps_back = 0
         self._restarts = 0
-        self._given = 0
+        self._given = self.place.offset
         self._barren = 0
 
     def pages(self) -> Iterator[Page]:
@@ -72,9 +94,10 @@ class SlidingList:
             SourceFault: untouched rows do not keep their order, or the server gives the same part
                 of them whatever is asked for.
         """
-        offset = overlap = 0
-        adjoins = True  # The page follows on the one before, overlapping it by `overlap` rows.
-        before: list[Hashable] = []
+        offset, overlap = self.place.offset, 0
+        # The page follows on the one before, overlapping it by `overlap` rows.
+        adjoins = offset == 0
+        before: list[Identity] = []
         while True:
             page, identities = self._read_at(offset)
             if identities and identities == before and self._is_same_anywhere(offset, identities):
@@ -86,19 +109,23 @@ class SlidingList:
                     overlap, adjoins = 0, True
                 continue
             fresh = self._unread(page, identities)
+            following = self._overlap(len(page))
             if fresh:
+                self.place = Place(
+                    offset + len(page) - following, tuple(identities[-_MOST_OVERLAP:])
+                )
                 yield fresh
             self._count(len(fresh), offset)
             if adjoins and len(page) <= overlap and self._is_end(offset + len(page), page):
                 return
-            overlap, adjoins = self._overlap(len(page)), True
+            overlap, adjoins = following, True
             offset += len(page) - overlap
 
-    def _read_at(self, offset: int) -> tuple[Page, list[Hashable]]:
+    def _read_at(self, offset: int) -> tuple[Page, list[Identity]]:
         page = self._page_at(offset)
         return page, [self._identity_of(row) for row in page]
 
-    def _is_same_anywhere(self, offset: int, identities: list[Hashable]) -> bool:
+    def _is_same_anywhere(self, offset: int, identities: list[Identity]) -> bool:
         # A list may have slid by exactly what was stepped over; then it does not begin the same.
         if any(self._read_at(other)[1] != identities for other in (0, offset + 1)):
             return False
@@ -115,10 +142,10 @@ class SlidingList:
         # Some servers cut pages by size or filter them afterwards: a short one proves nothing.
         return not page or not self._page_at(following)
 
-    def _is_edge(self, identities: Sequence[Hashable]) -> bool:
+    def _is_edge(self, identities: Sequence[Identity]) -> bool:
         return bool(identities) and identities[0] in self._read
 
-    def _unread(self, page: Page, identities: Sequence[Hashable]) -> Page:
+    def _unread(self, page: Page, identities: Sequence[Identity]) -> Page:
         fresh = []
         for row, identity in zip(page, identities, strict=True):
             if identity not in self._read:

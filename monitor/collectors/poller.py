@@ -10,6 +10,7 @@ from typing import Protocol
 
 from monitor.cases.observation import CaseKey
 from monitor.collectors.base import Batch, Collector, Cursor, Known, PollWindow, SourceFault
+from monitor.collectors.circuit import Circuit, circuit_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +56,11 @@ class ObservationStore(Protocol):
         - Observations are unique by id: a repeated one adds nothing. Where only its mapped status
           differs (the mapping has learned a word) that reading replaces the old one.
         - Cases that gained an observation or a new reading are marked to be judged.
-        - The cases of `observations` and `confirmed` were seen as of `at`.
+        - The cases of `observations` and `confirmed` were seen as of `batch.as_of`, or of `at`.
         - The cursor is replaced where the batch has one, and so is the checkpoint.
-        - `complete` confirms the source as of `at` and ends its run of failures, its fault, its
-          not-before and the checkpoint.
+        - `complete` ends the source's run of failures, its fault, its not-before and the
+          checkpoint. It confirms the source as of `batch.as_of`, or of `at`, where the batch
+          vouches for that; never as of an earlier instant than before.
         - Cases first met in a batch of `history` are told of from `at` on, and no sooner.
         """
 
@@ -76,7 +78,7 @@ class Outcome(StrEnum):
     COMPLETE = "complete"
     FAULT = "fault"
     WAITING = "waiting"
-    """Not called: the source asked to be left alone."""
+    """Not called: the source asked to be left alone, or its circuit is open to hints."""
     REFRESHED = "refreshed"
     """Read a few references, at a hint: nothing is said of the rest."""
 
@@ -114,7 +116,8 @@ def poll_once(
 
     Each batch is stored before the next is asked for. A fault ends the poll; what was stored by
     then stays, and as the cursor only comes with the last batch, the next poll goes on from the
-    last checkpoint, or reads it all again where there is none.
+    last checkpoint, or reads it all again where there is none. Where the circuit is open, the poll
+    begins with a probe, and goes on only if that succeeds.
 
     Args:
         collector: the source.
@@ -136,6 +139,9 @@ def poll_once(
     )
     tally = _Tally()
     try:
+        if circuit_of(state.failures) is Circuit.OPEN:
+            # The probe: a server that is down is not asked for a page of a hundred.
+            collector.check()
         for batch in collector.fetch(window):
             tally.add(batch, store.record(name, batch, at=now))
     except SourceFault as fault:
@@ -156,7 +162,8 @@ def refresh_once(
 
     It says nothing of the rest: the cursor and the last confirmation stay as they are. Nor does it
     count what is missing, though the result names it: hints may come twice, and in any order.
-    A fault counts as one of a poll does, and what the source asks for by it is respected.
+    A fault counts as one of a poll does, and what the source asks for by it is respected. Where
+    the circuit is open, nothing is asked: the next poll will tell.
 
     Args:
         collector: the source.
@@ -167,7 +174,7 @@ def refresh_once(
     """
     name = collector.name
     state = store.load_window(name)
-    if _is_waiting(state, now):
+    if _is_waiting(state, now) or circuit_of(state.failures) is Circuit.OPEN:
         return _waiting(name, state, now)
     window = PollWindow(
         cursor=state.cursor,

@@ -15,6 +15,7 @@ from monitor.collectors.expressions import compile_expression
 from monitor.collectors.mapping import FieldExpressions, MappingSettings, fold
 from monitor.collectors.times import UnreadableTime, instant
 from monitor.contract.model import Status
+from monitor.locale.marking import N_, Said
 
 Extract = Mapping[str, Any]
 """What a mapping takes out of a record, as written there: all that is ever kept of it."""
@@ -24,7 +25,11 @@ _LONGEST = 200
 
 
 class Unreadable(ValueError):
-    """A record that the mapping cannot read; the message says which fact and why."""
+    """A record that the mapping cannot read; `reason` says which fact and why."""
+
+    def __init__(self, template: str, **fields: str) -> None:
+        self.reason = Said(template, **fields)
+        super().__init__(self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Reading:
 
     def __init__(self, settings: MappingSettings) -> None:
         self._zone = zone(settings.timezone)
+        self._formats = settings.time_formats
         self._fields = {
             name: compile_expression(text)
             for name in FieldExpressions.model_fields
@@ -101,7 +107,7 @@ class Reading:
         try:
             return self._extract(record)
         except Unreadable as wrong:
-            return Quarantined(ref=self._ref_of(record), reason=str(wrong), payload=None)
+            return Quarantined(ref=self._ref_of(record), reason=wrong.reason, payload=None)
 
     def interpret(
         self, extract: Extract, *, until: datetime | None
@@ -116,7 +122,7 @@ class Reading:
             return self._facts(extract, until)
         except Unreadable as wrong:
             ref = _text(extract.get("ref"))
-            return Quarantined(ref=ref, reason=str(wrong), payload=extract)
+            return Quarantined(ref=ref, reason=wrong.reason, payload=extract)
 
     def time_in(self, extract: Extract, name: str) -> datetime | None:
         """One of the extract's times; None where it has none that can be read.
@@ -125,13 +131,13 @@ class Reading:
         which takes no unreadable time for none.
         """
         try:
-            return instant(extract.get(name), self._zone)
+            return instant(extract.get(name), self._zone, formats=self._formats)
         except UnreadableTime:
             return None
 
     def _extract(self, record: Any) -> Extract:
         if not isinstance(record, Mapping):
-            raise Unreadable(f"{_kind(record)} stands where a record is expected")
+            raise Unreadable(N_("{kind} stands where a record is expected"), kind=_kind(record))
         try:
             found = {
                 name: _single(name, path.search(record)) for name, path in self._fields.items()
@@ -139,7 +145,9 @@ class Reading:
             if self._history is not None:
                 found["history"] = self._extract_history(self._history.search(record))
         except JMESPathError as error:
-            raise Unreadable(f"an expression fails on this record: {error}") from None
+            raise Unreadable(
+                N_("an expression fails on this record: {error}"), error=str(error)
+            ) from None
         return {name: value for name, value in found.items() if value is not None}
 
     def _facts(self, extract: Extract, until: datetime | None) -> Facts | OutsideContract:
@@ -150,8 +158,11 @@ class Reading:
         category = self._categories.get(fold(raw_category))
         if category is None:
             raise Unreadable(
-                f"category '{raw_category}' is mapped nowhere; add it to category_map, or to "
-                "outside_contract if the contract does not cover it"
+                N_(
+                    "category '{category}' is mapped nowhere; add it to category_map, or to "
+                    "outside_contract if the contract does not cover it"
+                ),
+                category=raw_category,
             )
         entries = extract.get("history", ())
         return Facts(
@@ -193,7 +204,7 @@ class Reading:
         if items is None or items is False:
             return []
         if not isinstance(items, list):
-            raise Unreadable(f"history.items leads to {_kind(items)}, not to a list")
+            raise Unreadable(N_("history.items leads to {kind}, not to a list"), kind=_kind(items))
         entries = []
         for item in items:
             found = {name: _single(name, path.search(item)) for name, path in self._item.items()}
@@ -204,9 +215,9 @@ class Reading:
 
     def _time(self, name: str, value: Any, until: datetime | None) -> datetime:
         try:
-            return instant(value, self._zone, until=until)
+            return instant(value, self._zone, until=until, formats=self._formats)
         except UnreadableTime as error:
-            raise Unreadable(f"{name}: {error}") from None
+            raise Unreadable(N_("{field}: {reason}"), field=name, reason=error.reason) from None
 
     def _ref_of(self, record: Any) -> str | None:
         try:
@@ -218,7 +229,9 @@ class Reading:
 def _required(name: str, extract: Extract) -> str:
     text = _text(extract.get(name))
     if text is None:
-        raise Unreadable(f"no {name.replace('_', ' ')}: the expression for it finds nothing")
+        raise Unreadable(
+            N_("no {field}: the expression for it finds nothing"), field=name.replace("_", " ")
+        )
     return text
 
 
@@ -227,12 +240,19 @@ def _single(name: str, value: Any) -> Any:
     if value is None or value is False or value in ("", []):
         return None
     if isinstance(value, Mapping | list):
-        raise Unreadable(f"{name} leads to {_kind(value)} instead of a single value")
+        raise Unreadable(
+            N_("{field} leads to {kind} instead of a single value"), field=name, kind=_kind(value)
+        )
     if not isinstance(value, str):
         return str(value)
     text = _clean(value)
     if len(text) > _LONGEST:
-        raise Unreadable(f"{name} has {len(text)} characters; {_LONGEST} at most are kept")
+        raise Unreadable(
+            N_("{field} has {length} characters; {longest} at most are kept"),
+            field=name,
+            length=str(len(text)),
+            longest=str(_LONGEST),
+        )
     return text or None
 
 
@@ -250,8 +270,13 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-_KINDS = {dict: "an object", list: "a list", str: "text", type(None): "nothing"}
+_KINDS = {
+    dict: N_("an object"),
+    list: N_("a list"),
+    str: N_("text"),
+    type(None): N_("nothing"),
+}
 
 
-def _kind(value: Any) -> str:
-    return _KINDS.get(type(value), "a plain value")
+def _kind(value: Any) -> Said:
+    return Said(_KINDS.get(type(value), N_("a plain value")))

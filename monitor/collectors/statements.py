@@ -14,11 +14,14 @@ _PER_STATEMENT = frozenset({"status", "changed_at", "history"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Whose records these are, and when they were asked for."""
+    """Whose records these are, and of when."""
 
     source: str
     key: CaseKey
     until: datetime
+    """The poll's start: when what they say is learned."""
+    as_of: datetime
+    """When it was so at the latest: the poll's start too, but for an export made before."""
 
 
 def needs_known(facts: Facts) -> bool:
@@ -90,7 +93,7 @@ def _observation(facts: Facts, origin: Origin, reading: Reading, stated: Stated)
         raw_status=stated.raw_status,
         status=reading.status_of(stated.raw_status),
         received_at=facts.received_at,
-        changed_at=origin.until,
+        changed_at=origin.as_of,
         observed_at=origin.until,
         organization=facts.organization,
         category=facts.category,
@@ -113,7 +116,7 @@ def _bounded(
     observation: Observation, facts: Facts, origin: Origin, known: Known | None
 ) -> Observation:
     after = facts.received_at if known is None else known.confirmed_at
-    by = origin.until
+    by = origin.as_of
     if facts.updated_at is not None and after < facts.updated_at < by:
         by = facts.updated_at
     return replace(

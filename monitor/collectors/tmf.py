@@ -13,11 +13,13 @@ from time import monotonic
 from monitor.collectors.base import Batch, PollWindow, SourceFault
 from monitor.collectors.http import HttpClient
 from monitor.collectors.http_faults import HttpFault
+from monitor.collectors.hub import TmfHub
 from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.reading import Reading
 from monitor.collectors.tmf_batches import BatchMaker
-from monitor.collectors.tmf_cursor import TmfCursor
+from monitor.collectors.tmf_cursor import Cut, TmfCursor
 from monitor.collectors.tmf_listing import Listing
+from monitor.collectors.tmf_period import PeriodWalk
 from monitor.collectors.tmf_reread import read_one_by_one
 from monitor.collectors.tmf_walk import Walk
 from monitor.errors import InputError
@@ -68,17 +70,30 @@ class TmfCollector:
     def fetch(self, window: PollWindow) -> Iterator[Batch]:
         """Walk what changed since the cursor, then the open cases that are due again."""
         started = monotonic()
-        walk = Walk(
+        with _faults_dated(window, started):
+            yield from self._walk(window, started + window.budget.total_seconds())
+
+    def _walk(self, window: PollWindow, deadline: float) -> Iterator[Batch]:
+        if window.period is not None:
+            return PeriodWalk(
+                listing=self._listing,
+                reading=self._reading,
+                batches=self._batches,
+                settings=self._cursor,
+                window=window,
+                period=window.period,
+                deadline=deadline,
+            ).run()
+        return Walk(
             listing=self._listing,
             reading=self._reading,
             batches=self._batches,
             settings=self._cursor,
             cursor=TmfCursor.load(window.cursor, self._digest),
+            cut=Cut.load(window.checkpoint, self._digest),
             window=window,
-            deadline=started + window.budget.total_seconds(),
-        )
-        with _faults_dated(window, started):
-            yield from walk.run()
+            deadline=deadline,
+        ).run()
 
     def refresh(self, refs: Sequence[str], window: PollWindow) -> Iterator[Batch]:
         """Read these records one by one."""
@@ -86,6 +101,10 @@ class TmfCollector:
         deadline = started + window.budget.total_seconds()
         with _faults_dated(window, started):
             yield from read_one_by_one(refs, self._listing, self._batches, window, deadline)
+
+    def hub(self, *, typed: bool) -> TmfHub:
+        """The provider's hub beside the collection; for the same thread, at other times."""
+        return TmfHub(self._client, self._listing.resource, typed=typed)
 
     def close(self) -> None:
         self._client.close()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from monitor.collectors.base import Cursor
+from monitor.collectors.paging import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,50 @@ class TmfCursor:
             "witness": self.witness,
             "swept_at": _text(self.swept_at),
             "reread_at": _text(self.reread_at),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """How far a listing of everything has come, for another poll to go on with."""
+
+    mapping: str
+    began_at: datetime
+    """The start of the poll that began it."""
+    server_began_at: datetime | None
+    place: Place
+    latest: datetime | None = None
+    witness: str | None = None
+    some_undated: bool = False
+
+    @classmethod
+    def load(cls, stored: Cursor | None, mapping: str) -> Self | None:
+        """Read what `dump` wrote; None: there is nothing to go on with, or by another mapping."""
+        if stored is None or stored.get("mapping") != mapping:
+            return None
+        began_at = _instant(stored, "began_at")
+        if began_at is None:
+            return None
+        return cls(
+            mapping=mapping,
+            began_at=began_at,
+            server_began_at=_instant(stored, "server_began_at"),
+            place=Place(stored["offset"], tuple(stored["edge"])),
+            latest=_instant(stored, "latest"),
+            witness=stored.get("witness"),
+            some_undated=bool(stored.get("some_undated")),
+        )
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "mapping": self.mapping,
+            "began_at": _text(self.began_at),
+            "server_began_at": _text(self.server_began_at),
+            "offset": self.place.offset,
+            "edge": list(self.place.edge),
+            "latest": _text(self.latest),
+            "witness": self.witness,
+            "some_undated": self.some_undated,
         }
 
 

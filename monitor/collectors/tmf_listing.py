@@ -8,8 +8,9 @@ from time import monotonic
 from urllib.parse import quote
 
 from monitor.collectors.base import Quarantined, SourceFault
-from monitor.collectors.http import HttpClient
-from monitor.collectors.reading import Facts, OutsideContract, Reading
+from monitor.collectors.http import Answer, HttpClient
+from monitor.collectors.reading import Reading
+from monitor.collectors.samples import told
 from monitor.collectors.tmf_batches import Row
 
 _NOTHING_THERE = frozenset({204, 416})
@@ -24,6 +25,8 @@ class Page:
     """The server's clock."""
     says_more: bool
     """There are rows beside these, by what came with them."""
+    next: str | None = None
+    """Where the server says that the list goes on, there or elsewhere."""
 
 
 class Listing:
@@ -31,7 +34,7 @@ class Listing:
 
     def __init__(self, client: HttpClient, resource: str, reading: Reading, page_size: int) -> None:
         self._client = client
-        self._resource = resource
+        self.resource = resource
         self._reading = reading
         self._page_size = page_size
 
@@ -43,10 +46,10 @@ class Listing:
         """
         page = self.page(0, {}, deadline=None, limit=1)
         if not page.rows:
-            return f"{self._client.url}/{self._resource} answers, with no record"
+            return f"{self._client.url}/{self.resource} answers, with no record"
         row = page.rows[0]
         read = row if isinstance(row, Quarantined) else self._reading.interpret(row, until=None)
-        return f"{self._client.url}/{self._resource} answers; {_told(read, self._reading)}"
+        return f"{self._client.url}/{self.resource} answers; {told(read, self._reading, 'record')}"
 
     def page(
         self,
@@ -64,20 +67,31 @@ class Listing:
         """
         asked = limit or self._page_size
         params = {"offset": str(offset), "limit": str(asked), **query}
-        answer = self._client.get(
-            self._resource, params, also=_NOTHING_THERE, within=_left(deadline)
+        return self._read(
+            self._client.get(self.resource, params, also=_NOTHING_THERE, within=_left(deadline))
         )
+
+    def follow(self, link: str, *, deadline: float | None) -> Page:
+        """The rows where the server says that the list goes on.
+
+        Raises:
+            HttpFault: the request came to nothing, or would have gone to another server.
+            SourceFault: as `page`.
+        """
+        return self._read(self._client.follow(link, also=_NOTHING_THERE, within=_left(deadline)))
+
+    def _read(self, answer: Answer) -> Page:
         if answer.content is None and answer.status in _NOTHING_THERE:
             return Page((), answer.sent_at, says_more=False)
         if not isinstance(answer.content, list):
             raise SourceFault(
-                f"{self._client.url}/{self._resource}: the answer is not a list of records; "
+                f"{self._client.url}/{self.resource}: the answer is not a list of records; "
                 "check url and mapping.resource",
                 kind="not_list",
             )
         rows = [self._reading.extract(record) for record in answer.content]
         says_more = answer.status == HTTPStatus.PARTIAL_CONTENT or (answer.total or 0) > len(rows)
-        return Page(rows, answer.sent_at, says_more)
+        return Page(rows, answer.sent_at, says_more, answer.next)
 
     def is_cut(self, page: Page, query: Mapping[str, str], *, deadline: float | None) -> bool:
         """Whether a page that comes at every offset leaves out rows, as far as can be told.
@@ -100,7 +114,7 @@ class Listing:
             SourceFault: the poll's budget is spent.
         """
         answer = self._client.get(
-            f"{self._resource}/{quote(ref, safe='')}", {}, also=_GONE, within=_left(deadline)
+            f"{self.resource}/{quote(ref, safe='')}", {}, also=_GONE, within=_left(deadline)
         )
         if answer.status in _GONE:
             return None
@@ -122,19 +136,3 @@ def _left(deadline: float | None) -> float | None:
             kind="budget",
         )
     return left
-
-
-def _told(read: Facts | OutsideContract | Quarantined, reading: Reading) -> str:
-    match read:
-        case Quarantined():
-            return f"its first record cannot be read as configured: {read.reason}"
-        case OutsideContract():
-            return (
-                f"its first record, {read.ref}, is of '{read.raw_category}', outside the contract"
-            )
-    raw = read.current.raw_status
-    status = reading.status_of(raw) or "mapped nowhere"
-    return (
-        f"its first record is {read.ref}, received {read.received_at:%Y-%m-%d %H:%M} UTC, "
-        f"category {read.category}, status '{raw}' ({status})"
-    )

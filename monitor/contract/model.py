@@ -116,7 +116,7 @@ class Commitment(ContractPart):
         return self.category == other.category and (None in regions or len(set(regions)) == 1)
 
 
-_BEGINNINGS = frozenset({Status.RECEIVED, Status.REOPENED})
+_BEGINNINGS = frozenset({Status.RECEIVED, Status.AWAITED, Status.REOPENED})
 
 
 class Condition(ContractPart):

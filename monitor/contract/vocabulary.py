@@ -22,6 +22,8 @@ class Status(StrEnum):
     """What a provider can state about a case, in our words; a mapping leads its words here."""
 
     RECEIVED = "received"
+    AWAITED = "awaited"
+    """Owed by now and not there yet: how a deliverable begins."""
     ACKNOWLEDGED = "acknowledged"
     IN_PROGRESS = "in_progress"
     WAITING_CLIENT = "waiting_client"

@@ -4,6 +4,7 @@ import structlog
 
 from monitor.alerts.outbox import Delivery
 from monitor.alerts.outbox_store import Outcome, State
+from monitor.collectors.circuit import OPENS_AFTER
 from monitor.collectors.poller import PollResult
 from monitor.engine.ports import FaultKind, TickReport
 
@@ -13,13 +14,17 @@ _log = structlog.get_logger(__name__)
 def log_poll(result: PollResult) -> None:
     """A fault, or what a mapping cannot read, is a warning; a poll that found nothing, a detail."""
     if result.fault is not None:
-        _log.warning(
+        # A credential that is refused does not mend by itself.
+        write = _log.error if result.fault_kind == "auth" else _log.warning
+        write(
             "poll_fault",
             source=result.source,
             kind=result.fault_kind,
             fault=result.fault,
             failures=result.failures,
         )
+        if result.failures == OPENS_AFTER:
+            _log.warning("circuit_opened", source=result.source, failures=result.failures)
     elif result.added or result.quarantined:
         _log.info(
             "polled", source=result.source, added=result.added, quarantined=result.quarantined
@@ -37,6 +42,8 @@ def log_poll(result: PollResult) -> None:
 
 
 def log_tick(report: TickReport) -> None:
+    for key in report.opened:
+        _log.info("deliverable_due", case=str(key))
     for source in report.silenced:
         _log.warning("source_silent", source=source)
     for source in report.returned:

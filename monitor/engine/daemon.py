@@ -76,6 +76,10 @@ class Daemon:
         for loop in self._loops:
             loop.start()
 
+    def wake(self) -> None:
+        """Tick at once: something waits to be judged."""
+        self._ticks.wake()
+
     def stop(self, seconds: float = 9.0) -> bool:
         """End all threads, each after its present step, within so many real seconds.
 

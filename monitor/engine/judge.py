@@ -1,12 +1,15 @@
 """One docket, judged: what is owed on a case, how it stands, and whom to tell."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from monitor.alerts.escalation import Firing
+from monitor.alerts.escalation import Firing, Recipient
 from monitor.alerts.policy.decision import Decision, Situation, decide
 from monitor.alerts.render import Story
+from monitor.alerts.subject import Subject
 from monitor.cases.evaluate import Judgement, evaluate, run_of
+from monitor.cases.news import learned_since
 from monitor.cases.obligation import Obligation, Reason, Verdict
 from monitor.cases.timeline import Timeline, build_timeline
 from monitor.clock import ClockRangeError, zone
@@ -62,23 +65,27 @@ def judge(docket: Docket, rules: Rules, *, silence: Silence, now: datetime) -> R
 def _judge(docket: Docket, rules: Rules, silence: Silence, now: datetime) -> Ruling:
     timeline = build_timeline(docket.observations)
     version = rules.book.in_force(timeline.received_at)
-    bench = _Bench(
+    bench = Bench(
         docket=docket,
         timeline=timeline,
         rules=rules,
-        judgement=Judgement(now=now, silent_since=silence.since.get(timeline.source)),
+        judgement=Judgement(
+            now=now,
+            silent_since=silence.since.get(timeline.source),
+            gone_since=docket.gone_since,
+        ),
         vouched_until=silence.vouched_until.get(timeline.source),
     )
     owed = bench.owed(version)
     judged = [bench.judge(commitment, version, region) for commitment, region in owed.values()]
     judged += [bench.release(before) for id_, before in docket.owed.items() if id_ not in owed]
     if owed:
-        is_open = any(each.obligation.evaluation.verdict.is_open for each in judged)
+        is_open = any(each.obligation.evaluation.is_open for each in judged)
         return Ruling(docket=docket, judged=judged, is_open=is_open)
     return Ruling(
         docket=docket,
         judged=judged,
-        is_open=timeline.changes[-1].status not in _ENDED,
+        is_open=docket.gone_since is None and timeline.changes[-1].status not in _ENDED,
         fault=_nothing_owed(timeline, version),
     )
 
@@ -93,8 +100,19 @@ def _nothing_owed(timeline: Timeline, version: ContractVersion) -> CaseFault:
     )
 
 
+def subject_of(owed: Obligation) -> Subject:
+    """What policies and silences choose an obligation by."""
+    return Subject(
+        provider=owed.key.provider,
+        commitment=owed.commitment,
+        organization=owed.organization,
+        region=owed.region,
+        key=owed.key,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Bench:
+class Bench:
     """A case before its judge, with all the judge goes by."""
 
     docket: Docket
@@ -156,26 +174,52 @@ class _Bench:
         owed = replace(before.obligation, region_provisional=False, evaluation=evaluation)
         try:
             version = self.rules.book.version(owed.contract_version)
-            return self._told(owed, version.by_id[owed.commitment], version)
+            return self._told(owed, version.by_id[owed.commitment], version, released=True)
         except KeyError:
             # Its contract, or the promise itself, is not in the book any more.
             return Judged(obligation=owed, silent=self.judgement.silent_since is not None)
 
-    def _told(self, owed: Obligation, commitment: Commitment, version: ContractVersion) -> Judged:
-        """The obligation with its id, the steps that fire for it, and when to look again."""
+    def _told(
+        self,
+        owed: Obligation,
+        commitment: Commitment,
+        version: ContractVersion,
+        *,
+        released: bool = False,
+    ) -> Judged:
+        """The obligation with its id, the steps that fire for it, and when to look again.
+
+        `released`: by what is known now, it never was owed.
+        """
         before = self.docket.owed.get(owed.commitment, Owed(obligation=owed))
         book = self.rules.book
+        subject = subject_of(owed)
+        people = self.rules.people(subject, version)
+        quiet = {person.quiet_outside for person in people} - {None}
+        clock = book.clock(version, commitment.calendar)
         situation = Situation(
             provider=owed.key.provider,
             commitment=commitment,
-            run=run_of(commitment, self.timeline, book.clock(version, commitment.calendar)),
+            run=run_of(commitment, self.timeline, clock),
             evaluation=owed.evaluation,
             hours_clock=book.clock(version, version.support_hours),
             days_clock=book.clock(version, version.business_days),
             fired=before.fired,
             now=self.judgement.now,
+            organization=owed.organization,
+            region=owed.region,
+            people=people,
+            mutes=self.docket.handling.mutes(subject),
+            quiet={name: book.clock(version, name) for name in quiet if name},
         )
-        decision = decide(self.rules.policy, situation)
+        if situation.last_told is not None:
+            at = situation.last_told.at
+            restated = owed.evaluation
+            if not released:
+                past = self.timeline.as_of(at)
+                restated = evaluate(commitment, past, clock, Judgement(now=at))
+            situation = replace(situation, restated=restated)
+        decision = decide(self.rules.policy_for(subject), situation)
         return Judged(
             obligation=replace(
                 owed,
@@ -192,6 +236,7 @@ class _Bench:
         before = self.docket.owed.get(owed.commitment)
         organization = self.timeline.organization
         escalations = []
+        corrected: Sequence[Recipient] = ()
         for firing in decision.firings:
             story = Story(
                 timeline=self.timeline,
@@ -205,9 +250,21 @@ class _Bench:
                 confirmed_at=self.vouched_until,
                 organization=self.rules.organizations.get(organization or ""),
                 region_provisional=owed.region_provisional,
+                learned=None
+                if firing.corrects is None
+                else learned_since(self.docket.observations, firing.corrects.at),
             )
-            told = () if before is None else before.told
-            sent = [] if self._is_history(firing) else messages(story, self.rules, told)
+            told: Sequence[Recipient] = ()
+            if before is not None:
+                told = before.told if firing.corrects is None else before.heard
+            people = situation.people
+            sent = (
+                []
+                if self._is_history(firing)
+                else messages(story, people, told, corrected, self.rules.links)
+            )
+            if firing.corrects is not None:
+                corrected = told
             escalations.append(Escalation(firing=firing, notifications=sent))
         return escalations
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from monitor.alerts.escalation import Firing, Recipient
+from monitor.alerts.interventions import Handling
 from monitor.alerts.notification import Notification
 from monitor.alerts.policy.decision import Fired
 from monitor.cases.obligation import Obligation
@@ -21,9 +22,11 @@ class Owed:
 
     obligation: Obligation
     fired: Sequence[Fired] = ()
-    """Of every episode."""
+    """Of every episode, in the order they fired."""
     told: Sequence[Recipient] = ()
-    """Who had a message on it since it last closed."""
+    """Who had a message on it since it was last told closed."""
+    heard: Sequence[Recipient] = ()
+    """Whom its last message concerns: those told, or where nobody was, those told of the close."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,10 @@ class Docket:
     observations: Sequence[Observation]
     owed: Mapping[str, Owed] = field(default_factory=dict)
     """By commitment."""
+    gone_since: datetime | None = None
+    """Several polls in a row, of which this is the first, found that its source has it no more."""
+    handling: Handling = field(default_factory=Handling)
+    """What operators did about it."""
     told_from: datetime | None = None
     """Filled in from the past: steps that stood for instants before it are told to nobody."""
 
@@ -168,6 +175,8 @@ class TickReport:
     """Sources that fell silent."""
     returned: Sequence[str] = ()
     """Sources that speak again."""
+    opened: Sequence[CaseKey] = ()
+    """Deliverables whose period has ended."""
     more: bool = False
     """There was more than one tick takes: the next is due at once."""
     next_due_at: datetime | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from monitor.alerts.escalation import base_step
 from monitor.contract.basis import digest_of
 from monitor.engine.judge import judge
 from monitor.engine.ports import Fire, RulesReplacedError, Ruling, TickReport, WorkStore
@@ -74,7 +75,7 @@ def _fires(ruling: Ruling) -> list[Fire]:
         Fire(
             key=ruling.docket.key,
             commitment=each.obligation.commitment,
-            step=escalation.firing.step,
+            step=base_step(escalation.firing.step),
             told=len(escalation.notifications),
         )
         for each in ruling.judged

@@ -23,11 +23,19 @@ REASONS = {
     "cancelled_in_time": N_("The case was cancelled before the deadline."),
     "cancelled_late": N_("The case was cancelled after the deadline, which stays missed."),
     "no_longer_owed": N_("The case was reclassified: this commitment no longer applies to it."),
+    "reclassified_late": N_("The case was reclassified after the deadline, which stays missed."),
     "source_silent": N_("The source has been silent for too long to tell."),
+    "stopped_between_polls": N_(
+        "The source does not say when the work was done, and the deadline lies between the two"
+        " polls around it: nobody can tell."
+    ),
+    "gone": N_("The case vanished from the source before its deadline: nobody can tell."),
+    "gone_late": N_("The case vanished from the source after the deadline, which stays missed."),
 }
 
 STATUSES = {
     "received": N_("Received"),
+    "awaited": N_("Awaited"),
     "acknowledged": N_("Acknowledged"),
     "in_progress": N_("In progress"),
     "waiting_client": N_("Waiting for the client"),

@@ -64,6 +64,21 @@ OBLIGATIONS = Metric(
     labels=("provider", "commitment", "verdict"),
     ceiling=1000,
 )
+MUTED = Metric(
+    name="vigie_muted_obligations",
+    kind=Kind.GAUGE,
+    question="Of how many open obligations is nobody told, as somebody has them in hand"
+    " (acknowledged) or their case is on hold (held)?",
+    scope=Scope.SHARED,
+    labels=("provider", "commitment", "verdict", "mute"),
+    ceiling=1000,
+)
+SILENCES = Metric(
+    name="vigie_silences",
+    kind=Kind.GAUGE,
+    question="How many silences are in force?",
+    scope=Scope.SHARED,
+)
 URGENT_REMAINING = Metric(
     name="vigie_urgent_remaining_business_seconds",
     kind=Kind.GAUGE,
@@ -141,11 +156,21 @@ SOURCE_STALE = Metric(
     ceiling=_SOURCES,
     fold=max,
 )
+SOURCE_CIRCUIT = Metric(
+    name="vigie_source_circuit",
+    kind=Kind.GAUGE,
+    question="Is a source asked for all there is (closed), or failing, and probed less and less"
+    " often (open)? 1 at the state it is in.",
+    scope=Scope.SHARED,
+    labels=("source", "state"),
+    ceiling=2 * _SOURCES,
+    fold=max,
+)
 SOURCE_POLLS = Metric(
     name="vigie_source_polls_total",
     kind=Kind.COUNTER,
-    question="How did polls of a source end: complete, waiting (it asked to be left alone), or"
-    " with which fault?",
+    question="How did polls of a source end: complete, waiting (it asked to be left alone),"
+    " refreshed (a few cases, at a hint), or with which fault?",
     scope=Scope.PROCESS,
     labels=("source", "outcome"),
     ceiling=10 * _SOURCES,
@@ -227,6 +252,8 @@ BUILD_INFO = Metric(
 
 METRICS: Final = (
     OBLIGATIONS,
+    MUTED,
+    SILENCES,
     URGENT_REMAINING,
     ESCALATIONS,
     ESCALATION_LATENCY,
@@ -236,6 +263,7 @@ METRICS: Final = (
     OUTBOX_OLDEST_AGE,
     SOURCE_LAST_SUCCESS,
     SOURCE_STALE,
+    SOURCE_CIRCUIT,
     SOURCE_POLLS,
     OBSERVATIONS,
     QUARANTINE_RECORDS,

@@ -15,6 +15,7 @@ from monitor.cases.progress import progress
 from monitor.cases.records import SourceRecord
 from monitor.clock import BusinessClock, tzdata_version
 from monitor.clock.wall import WallClock
+from monitor.collectors.circuit import Circuit, circuit_of
 from monitor.engine.ports import FaultKind
 from monitor.metrics import catalogue
 from monitor.metrics.catalogue import Metric
@@ -79,6 +80,12 @@ class VigieCollector(Collector):
         for row in tally:
             counted[row.provider, row.commitment, row.verdict] = row.obligations
         yield self._bounded(catalogue.OBLIGATIONS, counted)
+        muted = Counter[Labels](
+            (each.key.provider, each.commitment, each.verdict, each.mute.kind)
+            for each in self._reader.muted(now, silenced=False)
+        )
+        yield self._bounded(catalogue.MUTED, muted)
+        yield family(catalogue.SILENCES, {(): self._reader.silences_in_force(now)})
         urgent = self._reader.open_obligations(self._urgent) if self._urgent else ()
         yield family(catalogue.URGENT_REMAINING, dict(self._remaining(urgent, now)))
         faults = dict.fromkeys(FaultKind, 0) | dict(self._reader.fault_counts())
@@ -107,6 +114,12 @@ class VigieCollector(Collector):
             catalogue.QUARANTINE_RECORDS: lambda source: quarantined.get(source.name, 0),
             catalogue.UNKNOWN_STATUSES: lambda source: unknown[source.name],
         }
+        circuits: dict[Labels, float] = {
+            (source.name, str(state)): float(circuit_of(source.failures) is state)
+            for source in sources
+            for state in Circuit
+        }
+        yield self._bounded(catalogue.SOURCE_CIRCUIT, circuits)
         for metric, value_of in told.items():
             yield self._bounded(metric, {(source.name,): value_of(source) for source in sources})
 

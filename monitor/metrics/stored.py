@@ -1,10 +1,29 @@
 """What a scrape reads from the database: aggregates kept as things change, and indexed looks."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
-from monitor.cases.obligation import Obligation
+from monitor.alerts.interventions import Mute
+from monitor.cases.obligation import Obligation, Verdict
+from monitor.cases.observation import CaseKey
 from monitor.cases.records import OutboxRecord, SourceRecord, TallyRecord, UnknownStatusRecord
+
+
+class Muted(Protocol):
+    """An open obligation of which nobody is told, and why."""
+
+    @property
+    def key(self) -> CaseKey: ...
+
+    @property
+    def commitment(self) -> str: ...
+
+    @property
+    def verdict(self) -> Verdict: ...
+
+    @property
+    def mute(self) -> Mute: ...
 
 
 class StateReader(Protocol):
@@ -12,6 +31,11 @@ class StateReader(Protocol):
 
     def tally(self) -> Sequence[TallyRecord]:
         """Obligations by provider, commitment and verdict; zeros may be left out."""
+
+    def muted(self, now: datetime, *, silenced: bool) -> Sequence[Muted]:
+        """Open obligations of which nobody is told now; those silenced may be left out."""
+
+    def silences_in_force(self, now: datetime) -> int: ...
 
     def open_obligations(self, limit: int) -> Sequence[Obligation]:
         """The most urgent first; those without a deadline (paused) last."""

@@ -1,11 +1,14 @@
 """From the text of `vigie.yaml` to settings: parsed, checked, every error with its line and key."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from monitor.alerts.notification import MAIL_ADDRESS
+from monitor.cases.arrivals import OWN_SOURCE
+from monitor.cases.deliverables import Schedule
 from monitor.errors import InputError
 from monitor.locale.marking import N_, Said
 from monitor.located_yaml import DocumentError, LocatedDocument, Problem
@@ -76,6 +79,7 @@ def _parsed(text: str, name: str, folder: Path) -> tuple[Settings, LocatedDocume
         *_dangling_fallbacks(settings, document),
         *_dangling_watch(settings, document),
         *_repeated(settings, document),
+        *_clashing(settings, document),
     ]:
         raise DocumentError(wrong)
     return settings, document
@@ -94,21 +98,25 @@ def _dangling(settings: Settings, document: LocatedDocument) -> Iterator[Problem
                 if channels
                 else Said(N_("define it under channels")),
             )
-        elif needs_mail_address(settings.channels[recipient.channel]) and not (
-            MAIL_ADDRESS.fullmatch(recipient.address)
+        elif (
+            recipient.contact is None
+            and needs_mail_address(settings.channels[recipient.channel])
+            and not MAIL_ADDRESS.fullmatch(recipient.address)
         ):
             yield document.problem(
                 ("recipients", index, "address"),
                 Said(N_("'{address}' is not an e-mail address"), address=recipient.address),
                 Said(N_("write it as name@host")),
             )
-        # Without a list, any name a source may state is as good as another.
-        if recipient.organization and organizations and recipient.organization not in organizations:
-            yield document.problem(
-                ("recipients", index, "organization"),
-                Said(N_("'{id}' is no id under organizations"), id=recipient.organization),
-                one_of(recipient.organization, organizations),
-            )
+    for section in ("recipients", "deliverables"):
+        for index, each in enumerate(getattr(settings, section)):
+            # Without a list, any name a source may state is as good as another.
+            if each.organization and organizations and each.organization not in organizations:
+                yield document.problem(
+                    (section, index, "organization"),
+                    Said(N_("'{id}' is no id under organizations"), id=each.organization),
+                    one_of(each.organization, organizations),
+                )
 
 
 def _dangling_fallbacks(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
@@ -178,7 +186,7 @@ def _dangling_watch(settings: Settings, document: LocatedDocument) -> Iterator[P
 
 
 def _repeated(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
-    """Sources and organisations that share a name."""
+    """Sources and organisations that share a name, or take the engine's own."""
     named = {
         "sources": ("name", [source.name for source in settings.sources]),
         "organizations": ("id", [organization.id for organization in settings.organizations]),
@@ -191,3 +199,40 @@ def _repeated(settings: Settings, document: LocatedDocument) -> Iterator[Problem
                     Said(N_("'{name}' stands twice"), name=name),
                     Said(N_("give each its own")),
                 )
+    for index, source in enumerate(settings.sources):
+        if source.name == OWN_SOURCE:
+            yield document.problem(
+                ("sources", index, "name"),
+                Said(N_("'{name}' is the source of what Vigie states itself"), name=OWN_SOURCE),
+                Said(N_("give it another name")),
+            )
+
+
+def _clashing(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
+    """Reports of one provider that would go by one reference."""
+    known: dict[tuple[str, str, str | None], list[tuple[int, Schedule]]] = defaultdict(list)
+    for index, each in enumerate(settings.deliverables):
+        for schedule in each.schedules():
+            namesakes = known[schedule.provider, schedule.prefix, schedule.account]
+            before = next((i for i, other in namesakes if _meet(schedule, other)), None)
+            namesakes.append((index, schedule))
+            if before is not None:
+                yield document.problem(
+                    ("deliverables", index),
+                    Said(
+                        N_("its {ref} is a report of {other} too"),
+                        ref=schedule.ref(schedule.first),
+                        other=f"deliverables[{before}]",
+                    ),
+                    Said(N_("give it a ref of its own, such as ref: DEPENSES, or other periods")),
+                )
+                break
+
+
+def _meet(one: Schedule, other: Schedule) -> bool:
+    """Whether they have a period in common."""
+    return (
+        one.first.rhythm is other.first.rhythm
+        and (one.last is None or other.first <= one.last)
+        and (other.last is None or one.first <= other.last)
+    )

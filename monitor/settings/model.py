@@ -2,29 +2,62 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from monitor.alerts.links import LINK_ROLES
 from monitor.alerts.policy import Policy
 from monitor.contract.rulings import PlaceRuling
 from monitor.contract.vocabulary import Slug
+from monitor.locale.marking import N_, Said
 from monitor.settings.channels import ChannelSettings
-from monitor.settings.fields import ContractPlace, CoveredDay, Database, Section
+from monitor.settings.deliverables import DeliverableSettings
+from monitor.settings.fields import (
+    ContractPlace,
+    CoveredDay,
+    Database,
+    Secret,
+    Section,
+    WebAddress,
+)
 from monitor.settings.sources import SourceSettings
 from monitor.settings.watching import HeartbeatSettings, WatchSettings
-from monitor.spans import Span
+from monitor.spans import Months, Span
+
+_Subject = Literal["orders", "technical-support", "billing-and-reports"]
+_Contact = Literal[
+    "orders", "devices", "billing-and-reports", "technical-support", "complaints", "other"
+]
 
 
 class RecipientSettings(Section):
-    """Who holds a role; `provider` and `organization` narrow it, None means any."""
+    """Who holds a role; `provider`, `organization` and `subject` narrow it, None means any."""
 
     role: Slug
     channel: Slug
-    address: str
+    address: str = ""
+    contact: _Contact | None = None
+    """In place of an address: the one that the contract's table gives on this subject."""
     lang: Literal["fr", "en"] = "fr"
     provider: Slug | None = None
     organization: str | None = None
+    subject: _Subject | None = None
+    quiet_outside: Slug | None = None
+    """A calendar: outside its hours, what is not urgent waits."""
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> Self:
+        if bool(self.address) == (self.contact is not None):
+            raise ValueError(
+                Said(
+                    N_(
+                        "a recipient has an address, or takes the contract's by contact; write one"
+                        " of them"
+                    )
+                )
+            )
+        return self
 
 
 class OrganizationSettings(Section):
@@ -38,6 +71,20 @@ class HttpSettings(Section):
     """0: any free port."""
 
 
+class WebSettings(Section):
+    """How operators act over HTTP; by default, they cannot."""
+
+    public_url: WebAddress | None = None
+    """Where readers of messages reach the pages; left out: messages hold no link."""
+    api_token: Secret | None = None
+    """What a program has to send to act by `/api/v1`; left out: none may."""
+    link_key: Secret | None = None
+    """What links are signed with; left out: a key that the database keeps."""
+    link_valid_for: Span = timedelta(days=7)
+    acknowledge_roles: tuple[Slug, ...] = LINK_ROLES
+    """Those whose messages hold a link to acknowledge by."""
+
+
 class OutboxSettings(Section):
     lease: Span = timedelta(minutes=2)
     horizon: Span = timedelta(days=7)
@@ -45,6 +92,15 @@ class OutboxSettings(Section):
     would mend a relay are ever closed, over Christmas or Easter."""
     first_retry: Span = timedelta(seconds=5)
     longest_retry: Span = timedelta(minutes=10)
+
+
+class RetentionSettings(Section):
+    """How long what is stored is kept; whole calendar months leave."""
+
+    payloads: Months = 18
+    """Records as received from the sources."""
+    figures: Months = 84
+    """Closed cases, with all that was stated, concluded and told of them."""
 
 
 class Settings(Section):
@@ -62,11 +118,18 @@ class Settings(Section):
     places: tuple[PlaceRuling, ...] = ()
     """Decisions on delivery places; they go before the contract's and the shipped directory's."""
     http: HttpSettings = HttpSettings()
+    web: WebSettings = WebSettings()
     sources: tuple[SourceSettings, ...] = ()
+    deliverables: tuple[DeliverableSettings, ...] = ()
+    """Reports that come due by the calendar, whatever any source says."""
     channels: Mapping[Slug, ChannelSettings] = Field(default_factory=dict)
     recipients: tuple[RecipientSettings, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    """The first that is about an obligation is its policy."""
     policy: Policy = Policy()
+    """Of obligations that none of `policies` is about."""
     outbox: OutboxSettings = OutboxSettings()
+    retention: RetentionSettings = RetentionSettings()
     organizations: tuple[OrganizationSettings, ...] = ()
     heartbeat: HeartbeatSettings | None = None
     watch: WatchSettings | None = None

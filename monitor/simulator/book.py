@@ -160,6 +160,16 @@ class SimulatedProvider:
         """Change something that matters to nobody: only the last update moves."""
         self._touch(ref, at)
 
+    def redate(self, ref: str, position: int, at: datetime) -> None:
+        """Rewrite history: date one of a case's changes otherwise, as some providers do later."""
+        with self._lock:
+            case = self._cases[ref]
+            changes = list(case.changes)
+            changes[position] = replace(changes[position], at=_to_millisecond(at))
+            self._cases[ref] = replace(
+                case, changes=tuple(changes), updated_at=_to_millisecond(self._clock.now())
+            )
+
     def remove(self, ref: str) -> None:
         """Delete a case, as some providers do."""
         with self._lock:

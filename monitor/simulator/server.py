@@ -1,4 +1,4 @@
-"""The simulated provider's APIs over HTTP: TMF621 v4 and v5, TMF622 v4."""
+"""The simulated provider's APIs over HTTP: TMF621 and TMF622 v4 and v5, TMF641 v4."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,7 +14,14 @@ from monitor.contract.model import CaseKind
 from monitor.simulator.book import SimulatedCase, SimulatedProvider
 from monitor.simulator.loopback import LoopbackServer
 from monitor.simulator.query import BadQuery, Query, keep_fields, select
-from monitor.simulator.shapes import Record, order_v4, ticket_v4, ticket_v5
+from monitor.simulator.shapes import (
+    Record,
+    order_v4,
+    order_v5,
+    service_order,
+    ticket_v4,
+    ticket_v5,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +37,15 @@ class Api:
 TMF621_V4 = Api("/tmf-api/troubleTicket/v4", "troubleTicket", CaseKind.TICKET, ticket_v4)
 TMF621_V5 = Api("/tmf-api/troubleTicket/v5", "troubleTicket", CaseKind.TICKET, ticket_v5)
 TMF622_V4 = Api("/tmf-api/productOrderingManagement/v4", "productOrder", CaseKind.ORDER, order_v4)
+TMF622_V5 = Api("/tmf-api/productOrderingManagement/v5", "productOrder", CaseKind.ORDER, order_v5)
+TMF641_V4 = Api("/tmf-api/serviceOrdering/v4", "serviceOrder", CaseKind.ORDER, service_order)
+"""The same orders, as a provider has them that takes them as services."""
 APIS: Mapping[str, Api] = {
     "tmf621-v4": TMF621_V4,
     "tmf621-v5": TMF621_V5,
     "tmf622-v4": TMF622_V4,
+    "tmf622-v5": TMF622_V5,
+    "tmf641-v4": TMF641_V4,
 }
 
 

@@ -112,14 +112,6 @@ def ticket_v5(case: SimulatedCase, collection: str) -> Record:
 
 def order_v4(case: SimulatedCase, collection: str) -> Record:
     """A `ProductOrder` of TMF622 v4: no last update, no history."""
-    place = {
-        "id": f"L-{case.place}",
-        "role": "delivery",
-        "name": "Réception",
-        "@type": "GeographicAddress",
-        "@referredType": _SITE,
-        "city": case.place,
-    }
     record: Record = {
         "id": case.ref,
         "href": f"{collection}/{case.ref}",
@@ -138,27 +130,112 @@ def order_v4(case: SimulatedCase, collection: str) -> Record:
                 "state": case.status if case.status != "partial" else "inProgress",
                 "product": {
                     "name": "Téléphone intelligent",
-                    "place": [place] if case.place is not None else [],
+                    "place": [_place_v4(case)] if case.place is not None else [],
                 },
             }
         ],
+        "relatedParty": _parties_v4(case),
+    }
+    if case.ended_at is not None:
+        record[_END[case.status]] = _local(case.ended_at)
+    return record
+
+
+def order_v5(case: SimulatedCase, collection: str) -> Record:
+    """A `ProductOrder` of TMF622 v5: references nested, every part typed."""
+    place = {
+        "@type": "RelatedPlaceRefOrValue",
+        "role": "delivery",
+        "place": {"@type": "GeographicAddress", "id": f"L-{case.place}", "city": case.place},
+    }
+    product: Record = {"@type": "Product", "name": "Téléphone intelligent"}
+    if case.place is not None:
+        product["place"] = [place]
+    item = {
+        "@type": "ProductOrderItem",
+        "id": "01",
+        "quantity": 1,
+        "action": "add",
+        "state": case.status if case.status != "partial" else "inProgress",
+        "product": product,
+    }
+    record: Record = {
+        "id": case.ref,
+        "href": f"{collection}/{case.ref}",
+        "@type": "ProductOrder",
+        "category": case.category,
+        "description": _NOTE,
+        "notificationContact": "camille.exemple@example.org",
+        "creationDate": _universal(case.received_at),
+        "requestedCompletionDate": _universal(case.received_at),
+        "state": case.status,
+        "productOrderItem": [item],
         "relatedParty": [
-            {"id": "P-1", "role": "requester", "name": _REPORTER, "@referredType": "Individual"},
-            {
-                "id": case.body.id,
-                "role": "customer",
-                "name": case.body.name,
-                "@referredType": "Organization",
-            },
+            _party_v5("requester", "P-1", _REPORTER, "Individual"),
+            _party_v5("customer", case.body.id, case.body.name, "Organization"),
         ],
     }
     if case.ended_at is not None:
-        name = "completionDate" if case.status == "completed" else "cancellationDate"
-        record[name] = _local(case.ended_at)
+        record[_END[case.status]] = _universal(case.ended_at)
+    return record
+
+
+def service_order(case: SimulatedCase, collection: str) -> Record:
+    """A `ServiceOrder` of TMF641 v4.1: no last update, no history."""
+    service: Record = {"name": "Ligne mobile", "@type": "Service"}
+    if case.place is not None:
+        service["place"] = [_place_v4(case)]
+    record: Record = {
+        "id": case.ref,
+        "href": f"{collection}/{case.ref}",
+        "@type": "ServiceOrder",
+        "category": case.category,
+        "description": _NOTE,
+        "notificationContact": "camille.exemple@example.org",
+        "orderDate": _local(case.received_at),
+        "requestedCompletionDate": _local(case.received_at),
+        "state": case.status,
+        "serviceOrderItem": [
+            {
+                "id": "01",
+                "quantity": 1,
+                "action": "add",
+                "state": case.status if case.status != "partial" else "inProgress",
+                "service": service,
+            }
+        ],
+        "relatedParty": [{**party, "@type": "RelatedParty"} for party in _parties_v4(case)],
+    }
+    if case.ended_at is not None:
+        record[_END[case.status]] = _local(case.ended_at)
     return record
 
 
 _SITE = "GeographicSite"
+_END = {"completed": "completionDate", "cancelled": "cancellationDate"}
+
+
+def _place_v4(case: SimulatedCase) -> Record:
+    return {
+        "id": f"L-{case.place}",
+        "role": "delivery",
+        "name": "Réception",
+        "@type": "GeographicAddress",
+        "@referredType": _SITE,
+        "city": case.place,
+    }
+
+
+def _parties_v4(case: SimulatedCase) -> list[Record]:
+    return [
+        {"id": "P-1", "role": "requester", "name": _REPORTER, "@referredType": "Individual"},
+        {
+            "id": case.body.id,
+            "role": "customer",
+            "name": case.body.name,
+            "@referredType": "Organization",
+        },
+    ]
 
 
 def _party_v5(role: str, ref: str, name: str, referred: str) -> Record:

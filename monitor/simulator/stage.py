@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from monitor.cases.observation import CaseKey
+from monitor.clock import zone
 from monitor.clock.wall import WallClock
 from monitor.contract.book import ContractBook
+from monitor.contract.model import CaseKind
 from monitor.simulator.book import SimulatedProvider
 from monitor.simulator.server import ProviderServer
 from monitor.simulator.smtp_sink import SmtpSink
@@ -27,6 +30,10 @@ sources:
   # The provider of the second rank: everything as tickets, by TMF621 v5.
   - {{name: rogers-tickets, provider: rogers, kind: tmf621-v5, mapping: tmf621,
      url: "{rogers_tickets}", every: 30 min, stale_after: 6 h}}
+deliverables:
+  # One report is due at the end of the first day and comes late, one at the end of the second.
+  - {{commitment: billing-report, provider: rogers, billing_day: 26, from: 2026-10}}
+  - {{commitment: billing-report, provider: telus, billing_day: 27, from: 2026-10}}
 channels:
   mail: {{type: smtp, host: 127.0.0.1, port: {smtp_port}, security: none,
          sender: vigie@example.org}}
@@ -40,6 +47,10 @@ recipients:
   - {{role: cspq-adviser, channel: mail, address: conseil@example.org, lang: {lang}}}
 """
 
+_REPORT = "FACT-2026-10"
+_ARRIVALS = (("telus", "2026-11-24 10:00"), ("rogers", "2026-11-24 14:00"))
+"""When each provider's report is there, in the contract's zone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -49,6 +60,8 @@ class Stage:
     mailbox: SmtpSink
     configuration: str
     """A `vigie.yaml` that watches both providers and writes to the mailbox."""
+    reports: tuple[tuple[CaseKey, datetime], ...]
+    """The reports that come due, and when each is there: for somebody to state."""
 
     def step(self, clock: WallClock) -> None:
         """Let everything happen that is due."""
@@ -89,6 +102,13 @@ def open_stage(
                 rogers_tickets=rogers_server.url("tmf621-v5"),
                 smtp_port=mailbox.port,
                 lang=lang,
+            ),
+            reports=tuple(
+                (
+                    CaseKey(provider, CaseKind.DELIVERABLE, _REPORT),
+                    datetime.fromisoformat(at).replace(tzinfo=zone(book.versions[-1].zone)),
+                )
+                for provider, at in _ARRIVALS
             ),
         )
         stage.step(clock)

@@ -2,17 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from itertools import groupby
+from typing import Any
 
 from sqlalchemy import Connection, and_, select
 from sqlalchemy.exc import OperationalError, StatementError
 
-from monitor.alerts.escalation import CLOSED, Recipient
+from monitor.alerts.escalation import CLOSED, CORRECTION, FiringReason, Recipient, Told
 from monitor.alerts.policy.decision import Fired
+from monitor.cases.obligation import Reason, Verdict
 from monitor.cases.observation import CaseKey, Observation
 from monitor.contract.model import CaseKind
 from monitor.engine.ports import RETRY_AFTER, CaseFault, Docket, FaultKind, Owed, Ruling
+from monitor.store.handlings import read_handlings
 from monitor.store.insertion import chunks
 from monitor.store.rows import (
     as_obligation,
@@ -31,19 +36,28 @@ class ClaimedWork:
     """
 
     def __init__(
-        self, connection: Connection, case_ids: Sequence[int], silent: frozenset[str], *, more: bool
+        self,
+        connection: Connection,
+        case_ids: Sequence[int],
+        silent: frozenset[str],
+        *,
+        more: bool,
+        now: datetime,
     ) -> None:
         self._connection = connection
         self._case_ids = case_ids
         self._silent = silent
+        self._now = now
         self.more = more
 
     @cached_property
     def dockets(self) -> Sequence[Docket]:
+        connection, now = self._connection, self._now
         return [
-            docket
+            replace(docket, handling=handlings[docket.case_id])
             for chunk in chunks(self._case_ids)
-            for docket in read_dockets(self._connection, chunk)
+            for handlings in (read_handlings(connection, chunk, now),)
+            for docket in read_dockets(connection, chunk)
         ]
 
     def save(self, rulings: Sequence[Ruling], *, now: datetime) -> Sequence[CaseFault]:
@@ -73,10 +87,11 @@ class ClaimedWork:
 
 def read_dockets(connection: Connection, case_ids: Sequence[int]) -> Iterator[Docket]:
     """Cases whole, in the order of their ids given."""
-    query = select(case.c.id, case.c.provider, case.c.kind, case.c.ref, case.c.told_from)
+    columns = (case.c.provider, case.c.kind, case.c.ref, case.c.told_from, case.c.gone_since)
+    query = select(case.c.id, *columns)
     rows = connection.execute(query.where(case.c.id.in_(case_ids))).all()
     keys = {row.id: CaseKey(row.provider, CaseKind(row.kind), row.ref) for row in rows}
-    told_from = {row.id: row.told_from for row in rows}
+    kept = {row.id: row for row in rows}
     observations = _observations(connection, keys)
     owed = _owed(connection, case_ids)
     for case_id in case_ids:
@@ -85,7 +100,8 @@ def read_dockets(connection: Connection, case_ids: Sequence[int]) -> Iterator[Do
             key=keys[case_id],
             observations=observations[case_id],
             owed=owed[case_id],
-            told_from=told_from[case_id],
+            told_from=kept[case_id].told_from,
+            gone_since=kept[case_id].gone_since,
         )
 
 
@@ -93,7 +109,7 @@ def _observations(
     connection: Connection, keys: Mapping[int, CaseKey]
 ) -> Mapping[int, list[Observation]]:
     found: dict[int, list[Observation]] = defaultdict(list)
-    query = select_observations(payload=False).where(observation.c.case_id.in_(keys))
+    query = select_observations().where(observation.c.case_id.in_(keys))
     for row in connection.execute(query):
         found[row.case_id].append(as_observation(row, keys[row.case_id]))
     return found
@@ -101,21 +117,41 @@ def _observations(
 
 def _owed(connection: Connection, case_ids: Sequence[int]) -> Mapping[int, dict[str, Owed]]:
     owed: dict[int, dict[str, Owed]] = defaultdict(dict)
-    fired, told = _told(connection, case_ids)
+    told = _told(connection, case_ids)
     query = select_obligations().where(obligation.c.case_id.in_(case_ids))
     for row in connection.execute(query.order_by(obligation.c.id)):
+        history = told[row.id]
         owed[row.case_id][row.commitment] = Owed(
-            obligation=as_obligation(row), fired=fired[row.id], told=told[row.id]
+            obligation=as_obligation(row),
+            fired=history.fired,
+            told=history.told,
+            heard=history.told or history.heard,
         )
     return owed
 
 
-def _told(
-    connection: Connection, case_ids: Sequence[int]
-) -> tuple[Mapping[int, list[Fired]], Mapping[int, list[Recipient]]]:
-    """By obligation, the steps that fired, and who was told since it was last told closed."""
-    fired: dict[int, list[Fired]] = defaultdict(list)
-    told: dict[int, list[Recipient]] = defaultdict(list)
+class _History:
+    """What was told of an obligation, step by step."""
+
+    def __init__(self) -> None:
+        self.fired: list[Fired] = []
+        self.told: list[Recipient] = []
+        """Since it was last told closed."""
+        self.heard: list[Recipient] = []
+        """Of that close, and of what came before it."""
+
+    def add(self, step: Fired, recipients: Sequence[Recipient]) -> None:
+        self.fired.append(step)
+        self.told += recipients
+        corrected = step.step == CORRECTION and not (step.told is None or step.told.is_open)
+        if step.step == CLOSED or corrected:
+            self.heard = self.told or self.heard
+            self.told = []
+
+
+def _told(connection: Connection, case_ids: Sequence[int]) -> Mapping[int, _History]:
+    """By obligation, the steps that fired and who was told."""
+    told: dict[int, _History] = defaultdict(_History)
     query = (
         select(escalation, notification.c.role, notification.c.channel, notification.c.address,
                notification.c.lang)
@@ -132,14 +168,27 @@ def _told(
         # What was told together with a close was told of it.
         .order_by(escalation.c.fired_at, escalation.c.step == CLOSED, escalation.c.id)
     )  # fmt: skip
-    for row in connection.execute(query):
-        step = Fired(row.step, row.episode, row.stood_at)
-        if step not in fired[row.obligation_id]:
-            fired[row.obligation_id].append(step)
-        if row.step == CLOSED:
-            told[row.obligation_id].clear()
-        elif row.address is not None:
-            told[row.obligation_id].append(
-                Recipient(role=row.role, channel=row.channel, address=row.address, lang=row.lang)
-            )
-    return fired, told
+    for _, rows in groupby(connection.execute(query), key=lambda row: row.id):
+        messages = list(rows)
+        recipients = [
+            Recipient(role=row.role, channel=row.channel, address=row.address, lang=row.lang)
+            for row in messages
+            if row.address is not None
+        ]
+        row = messages[0]
+        told[row.obligation_id].add(_fired(row, was_told=bool(recipients)), recipients)
+    return told
+
+
+def _fired(row: Any, *, was_told: bool) -> Fired:
+    told = None
+    if was_told and row.verdict is not None:
+        told = Told(
+            at=row.fired_at,
+            verdict=Verdict(row.verdict),
+            reason=Reason(row.verdict_reason),
+            due_at=row.due_at,
+            stopped_at=row.stopped_at,
+            reopened=row.reopened,
+        )
+    return Fired(row.step, row.episode, row.stood_at, told, FiringReason(row.reason), row.fired_at)

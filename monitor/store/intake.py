@@ -23,7 +23,8 @@ from sqlalchemy import case as choose
 from monitor.cases.observation import CaseKey, Observation
 from monitor.store.columns import Instant
 from monitor.store.insertion import chunks, insert_into, insert_missing
-from monitor.store.tables import case, observation, organization, unknown_status
+from monitor.store.months import month_of
+from monitor.store.tables import case, observation, organization, payload, unknown_status
 
 
 def stored_statuses(connection: Connection, ids: Collection[str]) -> dict[str, str | None]:
@@ -54,12 +55,16 @@ def add(
     fresh: Sequence[Observation],
     at: datetime,
     *,
+    seen_at: datetime | None = None,
     told_from: datetime | None = None,
 ) -> None:
-    """Store statements; of cases first met by them, nobody is told what was before `told_from`."""
+    """Store new statements: learned at `at`, true as of `seen_at`, or of `at`.
+
+    Of cases first met by them, nobody is told what was before `told_from`.
+    """
     if not fresh:
         return
-    _mark_cases(connection, fresh, at, told_from)
+    _mark_cases(connection, fresh, at, seen_at=seen_at or at, told_from=told_from)
     found = stored_cases(connection, (o.key for o in fresh), case.c.id)
     ids = {key: row.id for key, row in found}
     insert_missing(
@@ -80,7 +85,18 @@ def add(
                 "organization": observed.organization,
                 "category": observed.category,
                 "place": observed.place,
-                "payload": dict(observed.payload),
+            }
+            for observed in fresh
+        ],
+    )
+    insert_missing(
+        connection,
+        payload,
+        [
+            {
+                "month": month_of(observed.observed_at),
+                "observation_id": observed.id,
+                "record": dict(observed.payload),
             }
             for observed in fresh
         ],
@@ -95,6 +111,8 @@ def _mark_cases(
     connection: Connection,
     fresh: Sequence[Observation],
     at: datetime,
+    *,
+    seen_at: datetime,
     told_from: datetime | None,
 ) -> None:
     """Open the cases of new statements, mark them to be judged, and take over what they now are.
@@ -128,9 +146,13 @@ def _mark_cases(
             index_elements=["provider", "kind", "ref"],
             set_={
                 **news,
-                "last_seen_at": given.last_seen_at,
+                "last_seen_at": choose(
+                    (case.c.last_seen_at > given.last_seen_at, case.c.last_seen_at),
+                    else_=given.last_seen_at,
+                ),
                 "missing_since": None,
                 "missing_polls": 0,
+                "gone_since": None,
                 "is_open": True,
                 "marked_at": func.coalesce(case.c.marked_at, given.marked_at),
             },
@@ -149,7 +171,7 @@ def _mark_cases(
                 "status": observed.status,
                 "changed_at": observed.changed_at,
                 "last_observation_id": observed.id,
-                "last_seen_at": at,
+                "last_seen_at": seen_at,
                 "missing_polls": 0,
                 "is_open": True,
                 "marked_at": at,
@@ -190,7 +212,7 @@ def read_anew(connection: Connection, changed: Sequence[Observation], at: dateti
         _one_case().values(
             status=choose((is_latest, bindparam("to", type_=String)), else_=case.c.status),
             is_open=True,
-            marked_at=func.coalesce(case.c.marked_at, literal(at, Instant)),
+            marked_at=_marked(at),
         ),
         [
             {**_named(observed.key), "id_": observed.id, "to": observed.status}
@@ -233,24 +255,53 @@ def count_unknown(
 
 
 def saw(connection: Connection, keys: Collection[CaseKey], at: datetime) -> None:
-    """These cases were there, in the state last stated."""
+    """These cases were there, in the state last stated; one that was gone is judged again."""
     if keys:
+        was_gone = case.c.gone_since.is_not(None)
         connection.execute(
-            _one_case().values(last_seen_at=at, missing_since=None, missing_polls=0),
-            [_named(key) for key in sorted(set(keys))],
-        )
-
-
-def missed(connection: Connection, keys: Collection[CaseKey], at: datetime) -> None:
-    """The source, asked for these cases, had them no more."""
-    if keys:
-        connection.execute(
-            _one_case().values(
-                missing_since=func.coalesce(case.c.missing_since, literal(at, Instant)),
-                missing_polls=case.c.missing_polls + 1,
+            _one_case()
+            # What an older export shows is not later than what is known.
+            .where(
+                case.c.last_seen_at <= literal(at, Instant),
+                case.c.missing_since.is_(None) | (case.c.missing_since <= literal(at, Instant)),
+            )
+            .values(
+                last_seen_at=at,
+                missing_since=None,
+                missing_polls=0,
+                gone_since=None,
+                is_open=choose((was_gone, True), else_=case.c.is_open),
+                marked_at=choose((was_gone, _marked(at)), else_=case.c.marked_at),
             ),
             [_named(key) for key in sorted(set(keys))],
         )
+
+
+def missed(
+    connection: Connection, keys: Collection[CaseKey], at: datetime, *, gone_after: int | None
+) -> None:
+    """The source, asked for these cases, had them no more.
+
+    After `gone_after` polls in a row that say so, they are gone, and judged as such. None: this
+    poll does not count, as the source is not to be relied on.
+    """
+    if not keys:
+        return
+    since = func.coalesce(case.c.missing_since, literal(at, Instant))
+    values: dict[str, Any] = {"missing_since": since}
+    if gone_after is not None:
+        polls = case.c.missing_polls + 1
+        is_news = (polls >= gone_after) & case.c.gone_since.is_(None)
+        values |= {
+            "missing_polls": polls,
+            "gone_since": choose((is_news, since), else_=case.c.gone_since),
+            "marked_at": choose((is_news, _marked(at)), else_=case.c.marked_at),
+        }
+    connection.execute(_one_case().values(values), [_named(key) for key in sorted(set(keys))])
+
+
+def _marked(at: datetime) -> ColumnElement[Any]:
+    return func.coalesce(case.c.marked_at, literal(at, Instant))
 
 
 def _one_case() -> Update:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 from monitor.errors import InputError
 from monitor.locale.marking import N_, Said
@@ -24,7 +25,14 @@ def sole_daemon(database: Database, *, now: datetime) -> Iterator[None]:
     if database.path is None:
         yield
         return
-    path = database.path.with_name(f"{database.path.name}.lock")
+    with held(database.path, database.location, now=now):
+        yield
+
+
+@contextmanager
+def held(database: Path, location: str, *, now: datetime) -> Iterator[None]:
+    """As `sole_daemon`, for a SQLite file that need not be there, or be sound."""
+    path = _lock_of(database)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         try:
@@ -38,7 +46,7 @@ def sole_daemon(database: Database, *, now: datetime) -> Iterator[None]:
                     "database {location}: a daemon already runs on it ({holder}): stop that one,"
                     " or use another database"
                 ),
-                location=database.location,
+                location=location,
                 holder=holder or Said(N_("it has just started")),
             ) from None
         os.truncate(descriptor, 0)
@@ -47,3 +55,22 @@ def sole_daemon(database: Database, *, now: datetime) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def holder(database: Path) -> str | None:
+    """Who holds a SQLite file: process, machine and start; None: nobody that can be seen."""
+    lock = _lock_of(database)
+    try:
+        found = lock.stat()
+        held_ones = Path("/proc/locks").read_text(encoding="ascii")
+    except OSError:
+        return None
+    # Looked up rather than tried: to hold it for an instant would refuse a daemon that starts.
+    device = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"
+    if not any(device in line.split() for line in held_ones.splitlines()):
+        return None
+    return lock.read_text(encoding="utf-8", errors="replace").strip()
+
+
+def _lock_of(database: Path) -> Path:
+    return database.with_name(f"{database.name}.lock")

@@ -43,7 +43,7 @@ class Obligations:
                 more = more or len(found) == limit
                 waiting.update(dict.fromkeys(found))
             silent = frozenset(name for name, is_stale in stale.items() if is_stale)
-            yield ClaimedWork(connection, list(waiting), silent, more=more)
+            yield ClaimedWork(connection, list(waiting), silent, more=more, now=now)
 
     def rules_at_work(self) -> str | None:
         """The digest of the rules that a daemon put to work last; None: none ever did."""

@@ -1,15 +1,17 @@
 """What sources state, stored as it comes: a batch and its cursor in one transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, literal, select, update
+from sqlalchemy import case as choose
 
 from monitor.cases.observation import CaseKey, Observation
 from monitor.collectors.base import Batch, Known, SourceFault
 from monitor.collectors.poller import Recorded, SourceState
 from monitor.contract.model import CaseKind
+from monitor.store.columns import Instant
 from monitor.store.database import Database
 from monitor.store.insertion import insert_missing
 from monitor.store.intake import (
@@ -24,12 +26,25 @@ from monitor.store.intake import (
 from monitor.store.quarantine import as_text, keep_aside, resolve, sift
 from monitor.store.tables import case, source
 
+GONE_AFTER = 3
+"""Polls in a row that miss a case, after which it is gone."""
+
 
 class Observations:
     """The store as a poll sees it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.gone_after: Mapping[str, int] = {}
+        """By source: after how many polls in a row that miss a case it is gone; else `GONE_AFTER`.
+        """
+
+    def _gone_after(self, connection: Connection, name: str) -> int | None:
+        """None while the source is silent: what it does not have, it may only fail to show."""
+        silent = select(source.c.stale_since).where(source.c.name == name)
+        if connection.scalar(silent) is not None:
+            return None
+        return self.gone_after.get(name, GONE_AFTER)
 
     def watch(self, sources: Collection[str], *, at: datetime) -> None:
         """Know of these sources from now on: one never polled is silent, counted from here."""
@@ -54,27 +69,35 @@ class Observations:
     def recall(self, name: str, keys: Sequence[CaseKey]) -> Sequence[Known]:
         """What is stored of these cases of a source, open or closed; others are left out."""
         with self._database.read() as connection:
-            rows = [row for _, row in stored_cases(connection, keys) if row.source == name]
+            # A deliverable is opened by the calendar; any source may tell that it came.
+            rows = [
+                row
+                for key, row in stored_cases(connection, keys)
+                if row.source == name or key.kind is CaseKind.DELIVERABLE
+            ]
         return [_known(row) for row in rows]
 
     def record(self, name: str, batch: Batch, *, at: datetime) -> Recorded:
         """Store a batch of the poll begun at `at`, all of it or nothing."""
         storable_ones, refused = sift(batch.observations)
         given = {observed.id: observed for observed in reversed(storable_ones)}
+        seen_at = at if batch.as_of is None else min(batch.as_of, at)
         with self._database.write() as connection:
             _know(connection, name, at)
             stored = stored_statuses(connection, given)
             fresh = [observed for id_, observed in given.items() if id_ not in stored]
             reread = [given[id_] for id_, status in stored.items() if given[id_].status != status]
             learned = [observed for observed in reread if stored[observed.id] is None]
-            add(connection, fresh, at, told_from=at if batch.history else None)
+            told_from = at if batch.history else None
+            add(connection, fresh, at, seen_at=seen_at, told_from=told_from)
             read_anew(connection, reread, at)
             count_unknown(connection, fresh, learned, at)
-            saw(connection, [*batch.confirmed, *(given[id_].key for id_ in stored)], at)
-            missed(connection, batch.missing, at)
+            saw(connection, [*batch.confirmed, *(given[id_].key for id_ in stored)], seen_at)
+            gone_after = self._gone_after(connection, name)
+            missed(connection, batch.missing, seen_at, gone_after=gone_after)
             resolve(connection, name, _readable(batch, given.values()), at)
             quarantined = keep_aside(connection, name, [*batch.quarantined, *refused], at)
-            _advance(connection, name, batch, len(fresh), at)
+            _advance(connection, name, batch, len(fresh), at=at, seen_at=seen_at)
         return Recorded(
             added=len(fresh),
             repeated=len(storable_ones) - len(fresh),
@@ -130,6 +153,7 @@ def _readable(batch: Batch, observed: Iterable[Observation]) -> set[str]:
         *(one.key.ref for one in observed),
         *(key.ref for key in batch.confirmed),
         *batch.outside_contract,
+        *batch.answered,
     }
 
 
@@ -156,8 +180,16 @@ def _know(connection: Connection, name: str, at: datetime) -> None:
     insert_missing(connection, source, [row])
 
 
-def _advance(connection: Connection, name: str, batch: Batch, added: int, at: datetime) -> None:
-    """Move the source on: what it gave counts, and a whole walk vouches for all until its start."""
+def _advance(
+    connection: Connection,
+    name: str,
+    batch: Batch,
+    added: int,
+    *,
+    at: datetime,
+    seen_at: datetime,
+) -> None:
+    """Move the source on: what it gave counts, and a whole walk vouches for what it saw."""
     values: dict[str, Any] = {
         "last_attempt_at": at,
         "observations": source.c.observations + added,
@@ -169,10 +201,15 @@ def _advance(connection: Connection, name: str, batch: Batch, added: int, at: da
     if batch.complete:
         values |= {
             "checkpoint": None,
-            "confirmed_at": at,
             "failures": 0,
             "fault_kind": None,
             "fault": None,
             "not_before_at": None,
         }
+    if batch.complete and batch.vouches:
+        before = source.c.confirmed_at
+        # An export read late does not take back what a later one vouched for.
+        values["confirmed_at"] = choose(
+            (before > literal(seen_at, Instant), before), else_=literal(seen_at, Instant)
+        )
     connection.execute(update(source).where(source.c.name == name).values(values))

@@ -92,7 +92,7 @@ def keep_aside(
                     "digest": digest,
                     "source": name,
                     "ref": None if record.ref is None else as_text(record.ref)[:_LONGEST_REF],
-                    "reason": as_text(record.reason),
+                    "reason": as_text(str(record.reason)),
                     "payload": record.payload,
                     "first_seen_at": at,
                     "last_seen_at": at,

@@ -12,8 +12,8 @@ from monitor.cases.records import SourceRecord
 from monitor.engine.ports import Ruling
 from monitor.engine.rebuild import Difference, KeptCase
 from monitor.store.claimed import read_dockets
+from monitor.store.counts import Counted, move_counts
 from monitor.store.database import Database
-from monitor.store.insertion import insert_into
 from monitor.store.rows import as_source
 from monitor.store.rulings import store_rulings
 from monitor.store.tables import case, obligation, source, tally
@@ -64,33 +64,17 @@ class Rebuilding:
             if kept.get(name, 0) != rebuilt.get(name, 0)
         }
         if mend and wrong:
-            self._move_counts({name: after - before for name, (before, after) in wrong.items()})
+            # Moved rather than set: replicas move them too, since these were counted.
+            with self._database.write() as connection:
+                move_counts(
+                    connection, {name: after - before for name, (before, after) in wrong.items()}
+                )
         return [
             Difference(
                 case=None, subject=" ".join(name), field="obligations", kept=before, rebuilt=after
             )
             for name, (before, after) in wrong.items()
         ]
-
-    def _move_counts(self, by: Mapping[tuple[str, str, str], int]) -> None:
-        # Moved rather than set: replicas move them too, since these were counted.
-        with self._database.write() as connection:
-            insertion = insert_into(connection, tally)
-            connection.execute(
-                insertion.on_conflict_do_update(
-                    index_elements=["provider", "commitment", "verdict"],
-                    set_={"obligations": tally.c.obligations + insertion.excluded.obligations},
-                ),
-                [
-                    {
-                        "provider": provider,
-                        "commitment": commitment,
-                        "verdict": verdict,
-                        "obligations": change,
-                    }
-                    for (provider, commitment, verdict), change in sorted(by.items())
-                ],
-            )
 
 
 class KeptPage:
@@ -149,7 +133,7 @@ class KeptPage:
         store_rulings(self._connection, rulings, silent=silent, now=now)
 
 
-def _counts(connection: Connection, query: Select[Any]) -> dict[tuple[str, str, str], int]:
+def _counts(connection: Connection, query: Select[Any]) -> dict[Counted, int]:
     return {
         (row.provider, row.commitment, row.verdict): row.obligations
         for row in connection.execute(query)

@@ -1,5 +1,6 @@
 """Rows as the values they stand for."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -56,13 +57,13 @@ def as_obligation(row: Any) -> Obligation:
     )
 
 
-def select_observations(*, payload: bool) -> Select[Any]:
-    """All that `as_observation` reads; what was received is much, and only a reader wants it."""
-    columns = [column for column in observation.c if payload or column is not observation.c.payload]
-    return select(*columns).order_by(observation.c.case_id, observation.c.changed_at)
+def select_observations() -> Select[Any]:
+    """All that `as_observation` reads."""
+    return select(observation).order_by(observation.c.case_id, observation.c.changed_at)
 
 
-def as_observation(row: Any, key: CaseKey) -> Observation:
+def as_observation(row: Any, key: CaseKey, record: Mapping[str, Any] | None = None) -> Observation:
+    """The statement; its record as received is much, and only a reader wants it."""
     return Observation(
         source=row.source,
         key=key,
@@ -76,7 +77,7 @@ def as_observation(row: Any, key: CaseKey) -> Observation:
         organization=row.organization,
         category=row.category,
         place=row.place,
-        payload=getattr(row, "payload", None) or {},
+        payload=record or {},
     )
 
 
@@ -108,6 +109,7 @@ def as_case(row: Any) -> CaseRecord:
         status=None if row.status is None else Status(row.status),
         last_seen_at=row.last_seen_at,
         missing_since=row.missing_since,
+        gone_since=row.gone_since,
         fault_kind=row.fault_kind,
         fault=row.fault,
     )

@@ -1,17 +1,19 @@
 """What a tick decided, as rows: obligations, steps, outbox and counts together."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, insert, update
 
+from monitor.alerts.interventions import Mute
 from monitor.cases.obligation import Obligation
 from monitor.engine.ports import Escalation, Judged, Ruling
-from monitor.store.insertion import Row, insert_into
+from monitor.store.counts import Counted, move_counts
+from monitor.store.insertion import Row
 from monitor.store.letters import letter_row
-from monitor.store.tables import case, escalation, notification, obligation, tally
+from monitor.store.tables import case, escalation, notification, obligation, standing
 
 
 def store_rulings(
@@ -20,8 +22,9 @@ def store_rulings(
     """Store them; the caller holds their cases and the transaction. `silent`: the stale sources."""
     judged = [(ruling, each) for ruling in rulings for each in ruling.judged]
     ids = _store_obligations(connection, judged)
+    _record_standing(connection, zip(ids, judged, strict=True), now)
     escalated = [
-        (id_, escalated)
+        (id_, each, escalated)
         for id_, (_, each) in zip(ids, judged, strict=True)
         for escalated in each.escalations
     ]
@@ -50,8 +53,47 @@ def _store_obligations(
     return [id_ or next(new_ids) for id_, _ in known]
 
 
+def _record_standing(
+    connection: Connection, judged: Iterable[tuple[int, tuple[Ruling, Judged]]], now: datetime
+) -> None:
+    """Add a row for each obligation that stands otherwise than it did."""
+    rows = []
+    for id_, (ruling, each) in judged:
+        before = ruling.docket.owed.get(each.obligation.commitment)
+        if before is None or _held(before.obligation) != _held(each.obligation):
+            row = _obligation_row(each)
+            kept = {name: row[name] for name in _KEPT}
+            rows.append({"obligation_id": id_, "judged_at": now, **kept})
+    if rows:
+        connection.execute(insert(standing), rows)
+
+
+_KEPT = [
+    column.name for column in standing.c if column.name not in ("id", "obligation_id", "judged_at")
+]
+
+
+def _held(owed: Obligation) -> tuple[Any, ...]:
+    """What a row of `standing` stands for as long as it is the last; time used follows from it."""
+    found = owed.evaluation
+    return (
+        found.verdict,
+        found.reason,
+        found.starts_at,
+        found.due_at,
+        found.stopped_at,
+        found.episode,
+        owed.received_at,
+        owed.contract_version,
+        owed.calendar,
+        owed.amount_seconds,
+        owed.region,
+        owed.region_provisional,
+    )
+
+
 def _store_escalations(
-    connection: Connection, escalated: Sequence[tuple[int, Escalation]], now: datetime
+    connection: Connection, escalated: Sequence[tuple[int, Judged, Escalation]], now: datetime
 ) -> None:
     ids = _insert(
         connection,
@@ -65,17 +107,31 @@ def _store_escalations(
                 "fired_at": now,
                 "reason": each.firing.reason,
                 "unconfirmed": each.firing.unconfirmed,
+                "because": _because(each.firing.because),
+                "verdict": found.verdict,
+                "verdict_reason": found.reason,
+                "due_at": found.due_at,
+                "stopped_at": found.stopped_at,
+                "reopened": found.episode,
             }
-            for obligation_id, each in escalated
+            for obligation_id, found, each in [
+                (id_, judged.obligation.evaluation, each) for id_, judged, each in escalated
+            ]
         ],
     )
     rows = [
         letter_row(sent, escalation_id)
-        for escalation_id, (_, each) in zip(ids, escalated, strict=True)
+        for escalation_id, (_, _, each) in zip(ids, escalated, strict=True)
         for sent in each.notifications
     ]
     if rows:
         connection.execute(insert(notification), rows)
+
+
+def _because(mute: Mute | None) -> dict[str, Any] | None:
+    if mute is None:
+        return None
+    return {"kind": mute.kind, "id": mute.id, "by": mute.by, "why": mute.why}
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> Sequence[int]:
@@ -110,38 +166,23 @@ def _obligation_row(judged: Judged) -> dict[str, Any]:
         "stopped_at": found.stopped_at,
         "episode": found.episode,
         "evaluated_at": owed.evaluated_at,
-        "is_open": found.verdict.is_open,
+        "is_open": found.is_open,
         "silent": judged.silent,
         "next_wakeup_at": found.next_wakeup_at,
     }
 
 
 def _count(connection: Connection, judged: Sequence[tuple[Ruling, Judged]]) -> None:
-    """Move the counts with the verdicts, so that nobody ever has to count obligations."""
-    changes: Counter[tuple[str, str, str]] = Counter()
+    changes: Counter[Counted] = Counter()
     for ruling, each in judged:
         changes[_counted_as(each.obligation)] += 1
         before = ruling.docket.owed.get(each.obligation.commitment)
         if before is not None:
             changes[_counted_as(before.obligation)] -= 1
-    rows = [
-        {"provider": provider, "commitment": commitment, "verdict": verdict, "obligations": change}
-        # In one order everywhere: replicas that move the same counts wait for one another in turn.
-        for (provider, commitment, verdict), change in sorted(changes.items())
-        if change
-    ]
-    if rows:
-        insertion = insert_into(connection, tally)
-        connection.execute(
-            insertion.on_conflict_do_update(
-                index_elements=["provider", "commitment", "verdict"],
-                set_={"obligations": tally.c.obligations + insertion.excluded.obligations},
-            ),
-            rows,
-        )
+    move_counts(connection, changes)
 
 
-def _counted_as(owed: Obligation) -> tuple[str, str, str]:
+def _counted_as(owed: Obligation) -> Counted:
     return (owed.key.provider, owed.commitment, owed.evaluation.verdict)
 
 

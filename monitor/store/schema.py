@@ -1,5 +1,7 @@
 """Which revision of the tables a database has, and bringing it to the program's own."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -33,15 +35,50 @@ def program_revision() -> str:
     return head
 
 
+def knows(revision: str) -> bool:
+    """Whether this program, or an earlier one, made tables of this revision."""
+    return revision in {script.revision for script in _scripts().walk_revisions()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A migration."""
+
+    revision: str
+    title: str
+    """What it brings, in a sentence of English."""
+
+
+def current_revision(database: Database) -> str | None:
+    """The revision of the tables; None: there are none yet."""
+    with database.read() as connection:
+        return _revision(connection)
+
+
+def steps_ahead(database: Database) -> Sequence[Step]:
+    """The migrations that `migrate` would run, in order.
+
+    Raises:
+        InputError: the database is newer than the program.
+    """
+    revision = current_revision(database)
+    if _state(revision) is SchemaState.NEWER:
+        raise _too_new(database, revision)
+    scripts = _scripts()
+    ahead = scripts.iterate_revisions("head", revision or "base")
+    return [Step(revision=each.revision, title=each.doc) for each in reversed([*ahead])]
+
+
 def schema_state(database: Database) -> SchemaState:
     with database.read() as connection:
         return _state(_revision(connection))
 
 
-def migrate(database: Database) -> str:
+def migrate(database: Database, applied: Callable[[str], None] = lambda _: None) -> str:
     """Bring the tables to the program's revision, all or nothing; returns that revision.
 
-    Several daemons may start at once: one migrates, the others find it done.
+    Several daemons may start at once: one migrates, the others find it done. `applied` is told each
+    revision as it is reached; none of them counts until all are.
 
     Raises:
         InputError: the database is newer than the program.
@@ -56,6 +93,7 @@ def migrate(database: Database) -> str:
         if state is SchemaState.BEHIND:
             config = _config()
             config.attributes["connection"] = connection
+            config.attributes["applied"] = applied
             command.upgrade(config, "head")
     return program_revision()
 
@@ -98,11 +136,9 @@ def _too_new(database: Database, revision: str | None) -> InputError:
 def _state(revision: str | None) -> SchemaState:
     if revision is None:
         return SchemaState.BEHIND
-    scripts = _scripts()
-    if revision == scripts.get_current_head():
+    if revision == program_revision():
         return SchemaState.CURRENT
-    known = {script.revision for script in scripts.walk_revisions()}
-    return SchemaState.BEHIND if revision in known else SchemaState.NEWER
+    return SchemaState.BEHIND if knows(revision) else SchemaState.NEWER
 
 
 def _revision(connection: Connection) -> str | None:

@@ -5,14 +5,19 @@ from http import HTTPStatus
 from typing import Final
 
 import structlog
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 from werkzeug.exceptions import HTTPException
 
 from monitor import __version__
 from monitor.locale import Language
+from monitor.web.acknowledging import make_acknowledging
+from monitor.web.api import make_api
+from monitor.web.duty import Duty
 from monitor.web.health import Health
+from monitor.web.limits import Limiter
+from monitor.web.listener import Ear, listener
 
 _log = structlog.get_logger(__name__)
 
@@ -32,11 +37,20 @@ _SECURITY_HEADERS: Final = {
 }
 
 
-def create_app(metrics: CollectorRegistry, health: Health, language: Language) -> Flask:
+def create_app(
+    metrics: CollectorRegistry,
+    health: Health,
+    language: Language,
+    duty: Duty | None = None,
+    *,
+    hubs: Ear | None = None,
+) -> Flask:
     """The application over what it is given: it reads no store and starts nothing.
 
+    With `duty`, operators act through it: `/api/v1`, and the pages that messages link to.
+
     `/healthz` is 503 when a loop stalls: restart the process. `/readyz` is 503 while the daemon
-    cannot do its work: leave it be and look at the reasons.
+    cannot do its work: leave it be and look at the reasons. `hubs` takes what providers tell.
     """
     app = Flask(__name__, static_folder=None)
 
@@ -66,6 +80,11 @@ def create_app(metrics: CollectorRegistry, health: Health, language: Language) -
             },
         )
 
+    if duty is not None:
+        app.register_blueprint(make_api(duty, Limiter()))
+        app.register_blueprint(make_acknowledging(duty, Limiter()))
+    if hubs is not None:
+        app.register_blueprint(listener(hubs))
     app.register_error_handler(HTTPException, _refusal)
     app.after_request(_secure)
     return app
@@ -130,4 +149,8 @@ def _refusal(error: HTTPException) -> Response:
 
 def _secure(response: Response) -> Response:
     response.headers.update(_SECURITY_HEADERS)
+    if g.get("has_form"):
+        policy = _SECURITY_HEADERS["Content-Security-Policy"]
+        allowed = policy.replace("form-action 'none'", "form-action 'self'")
+        response.headers["Content-Security-Policy"] = allowed
     return response

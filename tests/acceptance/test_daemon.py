@@ -14,6 +14,7 @@ from monitor.simulator import Body, ProviderServer, SimulatedProvider
 from monitor.simulator.smtp_sink import SmtpSink
 from monitor.store.database import open_database
 from monitor.store.readings import Readings
+from tests.support.command_line import run
 from tests.support.daemon import eventually, running
 
 BODY = Body("ORG-101", "Ministère des Exemples")
@@ -192,3 +193,42 @@ def test_a_port_in_use_is_one_line_and_status_2(
     assert line.startswith("Error: http.port")
     # Refused before anything was made.
     assert not (tmp_path / "vigie.db").exists()
+
+
+REPORTS = """
+deliverables:
+  - {commitment: billing-report, provider: telus, billing_day: 31, from: 2024-01, until: 2024-03}
+"""
+
+
+def test_reports_are_opened_once_whatever_kills_it_and_stated_while_it_runs(
+    tmp_path: Path, provider: tuple[SimulatedProvider, ProviderServer]
+) -> None:
+    configure(tmp_path, provider[1], 1)
+    path = tmp_path / "vigie.yaml"
+    text = path.read_text(encoding="utf-8").replace("[hurried.yaml]", "['builtin:cspq-mobilite']")
+    path.write_text(text + REPORTS, encoding="utf-8")
+    with running(tmp_path) as daemon:
+        for month in ("01", "02", "03"):
+            daemon.wait_for("deliverable_due", case=f"telus:deliverable:FACT-2024-{month}")
+        assert daemon.end(signal.SIGKILL) == -signal.SIGKILL
+    with running(tmp_path) as daemon:
+        daemon.wait_for("started")
+        said = run(
+            "deliverable", "received", "2024-02", "--at", "2024-03-05", "--config", str(path)
+        )
+        assert (said.status, said.err) == (0, "")
+
+        def verdicts() -> dict[str, str]:
+            listed = run("deliverable", "list", "--json", "--config", str(path))
+            return {row["case"]: row["verdict"] for row in listed.json}
+
+        eventually(
+            lambda: verdicts()
+            == {
+                "FACT-2024-01": "breached", "FACT-2024-02": "met", "FACT-2024-03": "breached",
+            },
+            "the daemon takes the statement up",
+        )  # fmt: skip
+        assert "deliverable_due" not in daemon.log
+        assert daemon.end() == 0

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from monitor.cases.arrivals import Arrival, statements_of
 from monitor.cases.obligation import Reason, Verdict
+from monitor.cases.observation import CaseKey
+from monitor.contract.model import CaseKind, Status
 from tests.support.cases import utc
-from tests.support.scene import ADVISER, BODY, DESK, MANAGER, scene, text_of
+from tests.support.scene import ADVISER, BODY, DESK, MANAGER, Scene, scene, text_of
 
 
 def test_closed_on_time_tells_nobody(tmp_path: Path) -> None:
@@ -204,3 +207,52 @@ def test_going_over_the_same_time_again_adds_nothing(tmp_path: Path) -> None:
             s.clock.move_to(utc("2026-11-23 16:00"))
             s.work()
         assert s.mail.count == count
+
+
+REPORTS = """
+deliverables:
+  - {commitment: billing-report, provider: telus, billing_day: 26, from: 2026-10}
+"""
+
+
+def arrives(s: Scene, key: CaseKey, at: str) -> None:
+    """Somebody says that a report was there at this time."""
+    said = Arrival(
+        at=utc(at), status=Status.DELIVERED, stops=frozenset({Status.DELIVERED}), proof={}
+    )
+    now = s.clock.now()
+    s.station.deliverables.state(key, lambda stated: statements_of(said, stated, now), at=now)
+
+
+def test_a_report_that_comes_due_is_awaited_told_late_and_closed(tmp_path: Path) -> None:
+    due = CaseKey("telus", CaseKind.DELIVERABLE, "FACT-2026-10")
+    with scene(tmp_path, "2026-10-26 08:00", every="12 h", stale_after="2 d", more=REPORTS) as s:
+        s.until("2026-10-26 23:59")
+        assert s.station.readings.cases_named(due.ref) == []
+        # At the end of the billing date, though nothing was polled then.
+        s.until("2026-10-27 00:00")
+        assert s.owed(due.ref).evaluation.due_at == utc("2026-11-24 00:00")
+        s.until("2026-11-24 00:01")
+        assert [subject.split(" · ")[0] for subject in s.subjects()] == [
+            "[NOTE] TELUS", "[À RISQUE] TELUS", "[MANQUEMENT] TELUS",
+        ]  # fmt: skip
+        assert s.subjects()[-1].endswith("FACT-2026-10 · échu le 23 nov., fin de journée")
+        assert "Période terminée le : lundi 26 octobre 2026" in text_of(s.mails(MANAGER)[-1])
+        arrives(s, due, "2026-11-24 09:00")
+        s.until("2026-11-24 12:00")
+        assert s.verdict(due.ref) is Verdict.MISSED
+        assert s.subjects()[-1].startswith("[CLOS] ")
+        assert [subject.split("]")[0] for subject in s.subjects(DESK)] == [
+            "[AT RISK", "[BREACH", "[CLOSED",
+        ]  # fmt: skip
+
+
+def test_the_first_round_after_a_downtime_tells_each_report_once(tmp_path: Path) -> None:
+    with scene(tmp_path, "2027-01-20 08:00", every="12 h", stale_after="2 d", more=REPORTS) as s:
+        s.until("2027-01-20 08:00")
+        assert [subject.split(" · ")[2] for subject in s.subjects()] == [
+            "FACT-2026-10", "FACT-2026-11", "FACT-2026-12",
+        ]  # fmt: skip
+        assert [subject.split("]")[0] for subject in s.subjects()] == [
+            "[MANQUEMENT", "[MANQUEMENT", "[NOTE",
+        ]  # fmt: skip

@@ -74,29 +74,41 @@ def test_a_day_off_touches_the_spans_it_lies_in(world: World) -> None:
     assert apply(world, book()) == 2
 
 
-def test_a_moved_deadline_tells_nothing_again_that_was_told(world: World) -> None:
+def test_a_breach_that_the_rules_undo_is_taken_back_and_may_come_again(world: World) -> None:
     apply(world, book())
     received = "2026-11-23 13:00"
     world.at("2026-11-23 13:05").says("received", received, received_at=received)
     world.run_until("2026-11-24 12:00")
     assert world.verdict() is Verdict.BREACHED
     assert world.fired() == ["half", "warning", "breach"]
-    sent = len(world.deliver())
     # Tuesday was a day off after all: four of the seven hours are used.
     assert apply(world, book(closed={"2026-11-24": "Tempête"})) == 1
-    assert world.tick().fires == []
+    assert [(fire.step, fire.told) for fire in world.tick().fires] == [
+        ("correction", 2), ("half", 0),
+    ]  # fmt: skip
     owed = world.owed("incident-resolution").evaluation
     assert (owed.verdict, owed.due_at) == (Verdict.PENDING, utc("2026-11-25 11:00"))
-    # 80% and the deadline come a second time, and were told.
+    # 80% and the deadline come a second time: those told of the first know that it was none.
     world.run_until("2026-11-25 14:59")
     assert world.verdict() is Verdict.BREACHED
-    assert len(world.rows(notification)) == sent
-    # What was never told is news: 4 business hours past the deadline.
-    world.run_until("2026-11-25 15:00")
+    assert world.fired()[3:] == ["correction", "(half)", "warning", "breach"]
+
+
+def test_a_moved_deadline_tells_nothing_again_where_the_verdict_stands(world: World) -> None:
+    apply(world, book())
+    received = "2026-11-23 13:00"
+    world.at("2026-11-23 13:05").says("received", received, received_at=received)
+    world.run_until("2026-11-25 14:00")
     assert world.fired() == ["half", "warning", "breach", "complaint"]
+    # Due on Wednesday at 11 instead of Tuesday: late all the same.
+    assert apply(world, book(closed={"2026-11-24": "Tempête"})) == 1
+    assert world.tick().fires == []
+    assert world.verdict() is Verdict.BREACHED
+    world.run_until("2026-11-25 15:00")
+    assert world.tick().fires == []
 
 
-def test_a_case_closed_in_time_after_all_tells_nobody_twice(world: World) -> None:
+def test_a_miss_that_the_rules_undo_and_bring_back_is_corrected_each_time(world: World) -> None:
     apply(world, book())
     received = "2026-11-23 13:00"
     world.at("2026-11-23 13:05").says("received", received, received_at=received)
@@ -104,13 +116,16 @@ def test_a_case_closed_in_time_after_all_tells_nobody_twice(world: World) -> Non
     world.says("resolved", received_at=received)
     world.tick()
     assert (world.verdict(), world.fired()[-1]) == (Verdict.MISSED, "closed")
-    told = world.contents(escalation, notification)
+    steps = len(world.fired())
     apply(world, book(closed={"2026-11-24": "Tempête"}))
     world.tick()
     assert world.verdict() is Verdict.MET
     apply(world, book())
     world.tick()
     assert world.verdict() is Verdict.MISSED
+    assert world.fired()[steps:] == ["correction", "correction"]
+    told = world.contents(escalation, notification)
+    world.polled_tick()
     assert world.contents(escalation, notification) == told
 
 

@@ -36,7 +36,14 @@ def check(url, folder, kind="tmf621-v4", mapping="tmf621"):
 
 
 @pytest.mark.parametrize(
-    ("kind", "mapping"), [("tmf621-v4", "tmf621"), ("tmf621-v5", "tmf621"), ("tmf622-v4", "tmf622")]
+    ("kind", "mapping"),
+    [
+        ("tmf621-v4", "tmf621"),
+        ("tmf621-v5", "tmf621"),
+        ("tmf622-v4", "tmf622"),
+        ("tmf622-v5", "tmf622-v5"),
+        ("tmf641-v4", "tmf641"),
+    ],
 )
 def test_a_source_that_answers_says_what_it_read(provider, tmp_path, kind, mapping):
     with ProviderServer(provider) as server:

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import text
 
 from monitor.cases.observation import CaseKey
+from monitor.cases.records import ANY
 from monitor.cli import standing
 from monitor.cli.at_work import RulesAtWork
 from monitor.cli.ledger import Ledger, find_case
 from monitor.cli.standing import Selection, Standing
-from monitor.collectors.base import Quarantined
+from monitor.collectors.base import Quarantined, SourceFault
 from monitor.contract.model import CaseKind
 from monitor.settings import load_settings
 from monitor.store.database import open_database
@@ -64,9 +65,7 @@ def resolve(world, ref, at, received_at=RECEIVED):
 
 
 def selected(**changes):
-    return replace(
-        Selection(settled=False, provider=None, verdicts=frozenset(), limit=None), **changes
-    )
+    return replace(Selection(settled=False, sought=ANY, limit=None), **changes)
 
 
 def standing_at(world, at, **changes):
@@ -130,6 +129,36 @@ def test_status_is_narrowed_by_provider_verdict_and_number(world):
     assert len(run("status", "--json", "--limit", "2").json["obligations"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("options", "cases"),
+    [
+        ([], ["INC", "SAAQ", "ORDER"]),
+        (["--all"], ["INC", "SAAQ", "ORDER", "DONE"]),
+        (["--commitment", "incident-resolution"], ["INC", "SAAQ"]),
+        (["--commitment", "incident-resolution", "--all"], ["INC", "SAAQ", "DONE"]),
+        (["--commitment", "delivery-remote"], ["ORDER"]),
+        (["--commitment", "delivery-local"], []),
+        (["--organization", "SAAQ"], ["SAAQ"]),
+        (["--organization", "saaq"], []),
+        (["--kind", "order"], ["ORDER"]),
+        (["--kind", "ticket", "--provider", "telus"], ["INC", "SAAQ"]),
+        (["--kind", "deliverable"], []),
+        (["--verdict", "met"], ["DONE"]),
+        (["--verdict", "met", "--verdict", "pending"], ["INC", "SAAQ", "ORDER", "DONE"]),
+        (["--all", "--limit", "3", "--kind", "ticket"], ["INC", "SAAQ", "DONE"]),
+        (["--all", "--limit", "1", "--kind", "order"], ["ORDER"]),
+    ],
+)
+def test_status_is_narrowed_by_what_is_sought(world, options, cases):
+    receive(world, "INC", "2026-11-20 15:00")
+    receive(world, "SAAQ", "2026-11-20 15:30", organization="SAAQ")
+    receive(world, "DONE", "2026-11-20 15:45")
+    orders(world, "ORDER", "2026-11-20 15:50", "Kuujjuaq")
+    resolve(world, "DONE", "2026-11-20 16:00", received_at="2026-11-20 15:45")
+    ran = run("status", "--json", *options)
+    assert [each["case"] for each in ran.json["obligations"]] == cases
+
+
 def test_status_pages_through_all_there_is_once_each(world, monkeypatch):
     monkeypatch.setattr(standing, "_PAGE", 2)
     for number in range(5):
@@ -155,7 +184,7 @@ def test_status_tells_which_sources_cannot_be_relied_on(world):
         )
     sources = {each["name"]: each for each in run("status", "--json").json["sources"]}
     assert sources["new"] == {
-        "name": "new", "provider": "rogers", "confirmed_at": None, "stale": True, "failures": 0,
+        "name": "new", "provider": "rogers", "confirmed_at": None, "stale": True, "failures": 0, "circuit": "closed",
         "fault_kind": None, "fault": None, "quarantined": 0, "unknown_statuses": [],
     }  # fmt: skip
     assert "Warning: source new: never polled" in run("status").err
@@ -170,6 +199,17 @@ def test_status_tells_what_a_source_says_that_nobody_can_read(world):
     told = run("status").err
     assert f"source {SOURCE}: 1 record cannot be read and is set aside" in told
     assert f"source {SOURCE}: status mapped nowhere: Parked" in told
+
+
+def test_status_tells_of_a_circuit_that_is_open(world):
+    receive(world, "INC-1")
+    for failures in range(1, 6):
+        assert "circuit is open" not in run("status").err
+        fault = SourceFault("answered 500", kind="http_5xx")
+        assert world.observations.record_fault(SOURCE, fault, at=world.now) == failures
+    assert f"source {SOURCE}: its circuit is open after 5 faults in a row" in run("status").err
+    (source,) = run("status", "--json").json["sources"]
+    assert (source["circuit"], source["fault_kind"]) == ("open", "http_5xx")
 
 
 def test_status_is_a_table_for_people(world):

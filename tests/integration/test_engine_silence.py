@@ -66,7 +66,7 @@ def test_a_deadline_that_passes_in_silence_is_told_unconfirmed_and_settles(world
     report = world.tick()
     assert report.returned == [SOURCE]
     assert world.verdict() is Verdict.MET
-    assert world.fired()[-1] == "closed"
+    assert world.fired()[3:] == ["(closed)", "correction"]
 
 
 def test_what_was_late_when_it_last_spoke_stays_breached(world: World) -> None:

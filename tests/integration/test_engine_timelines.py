@@ -166,6 +166,55 @@ def test_a_reclassified_case_keeps_its_receipt_and_shows_both_clocks(world: Worl
     assert world.verdict("service-restoration") is Verdict.MET
 
 
+def test_a_case_reclassified_after_its_deadline_has_missed_it(world: World) -> None:
+    world.at("2026-11-23 09:05").says("received", RECEIVED, received_at=RECEIVED)
+    world.run_until("2026-11-23 16:30")
+    assert world.verdict() is Verdict.BREACHED
+    world.at("2026-11-23 17:00").says("received", RECEIVED, received_at=RECEIVED, category="outage")
+    world.tick()
+    old = world.owed("incident-resolution").evaluation
+    assert (old.verdict, old.reason) == (Verdict.MISSED, Reason.RECLASSIFIED_LATE)
+    assert (old.stopped_at, old.remaining_seconds) == (utc("2026-11-23 17:00"), -3600)
+    assert world.verdict("service-restoration") is Verdict.PENDING
+    # The breach was told and was one: those told hear that its clock ended, nothing is taken back.
+    assert world.fired() == ["half", "warning", "breach", "closed"]
+    world.at("2026-11-25 14:00").says("restored", received_at=RECEIVED, category="outage")
+    world.tick()
+    assert world.verdict() is Verdict.MISSED
+    assert world.verdict("service-restoration") is Verdict.MET
+
+
+def test_a_case_reclassified_there_and_back_is_owed_again(world: World) -> None:
+    world.at("2026-11-23 09:05").says("received", RECEIVED, received_at=RECEIVED)
+    world.run_until("2026-11-23 13:00")
+    world.says("in_progress", received_at=RECEIVED, category="outage")
+    world.tick()
+    assert world.fired() == ["half", "closed"]
+    world.at("2026-11-23 14:00").says("acknowledged", received_at=RECEIVED)
+    world.run_until("2026-11-23 17:00")
+    assert world.verdict() is Verdict.BREACHED
+    assert world.verdict("service-restoration") is Verdict.CANCELLED
+    assert world.fired() == ["half", "closed", "warning", "breach"]
+
+
+def test_a_case_cancelled_late_and_taken_up_again_resumes_its_clock(world: World) -> None:
+    world.at("2026-11-23 09:05").says("received", RECEIVED, received_at=RECEIVED)
+    world.run_until("2026-11-23 16:30")
+    world.says("cancelled", received_at=RECEIVED)
+    world.tick()
+    owed = world.owed("incident-resolution").evaluation
+    assert (owed.verdict, owed.reason) == (Verdict.MISSED, Reason.CANCELLED_LATE)
+    world.at("2026-11-24 09:00").says("in_progress", received_at=RECEIVED)
+    world.tick()
+    owed = world.owed("incident-resolution").evaluation
+    assert (owed.verdict, owed.episode) == (Verdict.BREACHED, 1)
+    assert owed.due_at == utc("2026-11-23 16:00")
+    world.at("2026-11-24 09:30").says("cancelled", received_at=RECEIVED)
+    world.tick()
+    assert world.owed("incident-resolution").evaluation.reason is Reason.CANCELLED_LATE
+    assert world.fired().count("closed") == 2
+
+
 def test_a_corrected_place_moves_what_is_owed(world: World) -> None:
     key = order("PO-1")
     facts: dict[str, Any] = {
@@ -191,16 +240,6 @@ def test_what_came_due_while_down_is_one_message(world: World) -> None:
     world.tick()
     assert world.fired() == ["(half)", "(warning)", "(breach)", "complaint"]
     assert world.deliver().count("complaint") == 2
-
-
-def test_a_late_correction_settles_a_breach_that_was_told(world: World) -> None:
-    world.at("2026-11-23 09:05").says("received", RECEIVED, received_at=RECEIVED)
-    world.run_until("2026-11-23 16:30")
-    assert world.verdict() is Verdict.BREACHED
-    world.at("2026-11-23 17:00").says("resolved", "2026-11-23 15:59", received_at=RECEIVED)
-    world.tick()
-    assert world.verdict() is Verdict.MET
-    assert world.fired()[-1] == "closed"
 
 
 def test_an_unmapped_status_neither_stops_the_clock_nor_is_lost(world: World) -> None:

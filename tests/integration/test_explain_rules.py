@@ -117,17 +117,21 @@ def test_what_was_released_is_told_by_the_rules_of_its_time(world):
     assert shown["service-restoration"]["elapsed"] == stored.evaluation.elapsed_seconds == 32_400
 
 
-def test_a_promise_of_another_category_is_told_as_it_was_left(world):
-    world.at("2026-11-24 09:00").says("received", RECEIVED, received_at=RECEIVED, key=ticket("T"))
+@pytest.mark.parametrize(
+    ("at", "reason"),
+    [("2026-11-23 15:00", "no_longer_owed"), ("2026-11-24 10:00", "reclassified_late")],
+)
+def test_a_promise_of_another_category_is_told_as_it_was_left(world, at, reason):
+    world.at("2026-11-23 14:00").says("received", RECEIVED, received_at=RECEIVED, key=ticket("T"))
     world.tick()
-    world.at("2026-11-24 10:00").says(
+    world.at(at).says(
         "received", RECEIVED, received_at=RECEIVED, key=ticket("T"), category="outage"
     )
     world.tick()
     stored = world.owed("incident-resolution", ticket("T")).evaluation
     shown = {owed["commitment"]: owed for owed in explained("T")["obligations"]}
     assert shown["incident-resolution"]["elapsed"] == stored.elapsed_seconds
-    assert shown["incident-resolution"]["reason"] == "no_longer_owed"
+    assert shown["incident-resolution"]["reason"] == reason
     assert shown["service-restoration"]["verdict"] != "cancelled"
 
 

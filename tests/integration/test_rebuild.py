@@ -13,6 +13,7 @@ from monitor.store.tables import (
     notification,
     obligation,
     observation,
+    standing,
     tally,
 )
 from tests.support.cases import KEY, utc
@@ -143,6 +144,7 @@ def test_a_verdict_changed_by_hand_leaves_the_counts_right_in_the_end(world: Wor
 def test_what_is_not_kept_at_all_comes_back_and_tells_what_is_due_once(world: World) -> None:
     told = len(world.rows(notification))
     lost = world.owed("incident-resolution", DONE)
+    change(world, delete(standing).where(standing.c.obligation_id == lost.id))
     change(world, delete(obligation).where(obligation.c.id == lost.id))
     found = mend(world)
     assert (DONE, "incident-resolution", "verdict", None) in [

@@ -193,6 +193,50 @@ def out_of_range_is_416(exchange: Exchange) -> None:
     exchange.send(*((416, b"{}") if body == b"[]" else (code, body)), headers)
 
 
+def clamping(largest: int) -> Behaviour:
+    """No page has more rows, whatever `limit` says."""
+
+    def behave(exchange: Exchange) -> None:
+        parts = urlsplit(exchange.received.target)
+        query = dict(parse_qsl(parts.query))
+        query["limit"] = str(min(int(query.get("limit", largest)), largest))
+        exchange.send(*exchange.answer(f"{parts.path}?{urlencode(query)}"))
+
+    return behave
+
+
+def rewriting(edit: Callable[[dict[str, Any]], object]) -> Behaviour:
+    """The provider's answer, each of its records edited."""
+
+    def behave(exchange: Exchange) -> None:
+        code, body, headers = exchange.answer()
+        content = json.loads(body)
+        for record in content if isinstance(content, list) else [content]:
+            edit(record)
+        exchange.send(code, json.dumps(content).encode(), headers)
+
+    return behave
+
+
+def reversed_list(body: bytes) -> bytes:
+    return json.dumps(json.loads(body)[::-1]).encode()
+
+
+def linked(size: int, leads: Callable[[int], str] = "?page={}".format) -> Behaviour:
+    """Pages by `page`, which only the `Link` of the one before tells of; no offset is known."""
+
+    def behave(exchange: Exchange) -> None:
+        query = exchange.received.query
+        start = int(query.get("page", 0))
+        path = exchange.received.path
+        code, body, _ = exchange.answer(f"{path}?offset={start}&limit={size}")
+        more = len(json.loads(body)) == size
+        link = f'<{leads(start + size)}>; rel="next", <?page=0>; rel="first"'
+        exchange.send(code, body, {"Link": link} if more else {})
+
+    return behave
+
+
 class TokenDesk:
     """OAuth2's token endpoint, and the guard at the door of what its tokens open."""
 

@@ -1,7 +1,7 @@
 """A reading of the database as a test says it is, and the collector over it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.cases.evaluate import Judgement, evaluate
@@ -10,6 +10,7 @@ from monitor.cases.records import OutboxRecord, SourceRecord, TallyRecord, Unkno
 from monitor.clock import BusinessClock, load_calendar
 from monitor.clock.wall import ManualClock
 from monitor.metrics import EventCounts, VigieCollector
+from monitor.store.oncall import MutedObligation
 from tests.support.cases import KEY, commitment, timeline, utc
 
 RECEIVED = "2026-11-23 09:00"
@@ -28,6 +29,7 @@ class Reading:
         ]
         self.open = [an_obligation()]
         self.held = OutboxRecord(queued=2, dead=1, oldest_at=NOW - timedelta(minutes=3))
+        self.quiet: list[MutedObligation] = []
         self.fault: Exception | None = None
         self.reads = 0
 
@@ -36,6 +38,12 @@ class Reading:
         if self.fault:
             raise self.fault
         return self.tallied
+
+    def muted(self, now: datetime, *, silenced: bool) -> Sequence[MutedObligation]:
+        return self.quiet
+
+    def silences_in_force(self, now: datetime) -> int:
+        return 1
 
     def open_obligations(self, limit: int) -> Sequence[Obligation]:
         return self.open[:limit]
@@ -46,7 +54,9 @@ class Reading:
     def sources(self) -> Sequence[SourceRecord]:
         return [
             a_source("telus-tickets"),
-            a_source("rogers-orders", confirmed_at=None, stale_since=NOW, observations=0),
+            a_source(
+                "rogers-orders", confirmed_at=None, stale_since=NOW, observations=0, failures=5
+            ),
         ]
 
     def quarantine_counts(self) -> Mapping[str, int]:

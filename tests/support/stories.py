@@ -37,6 +37,15 @@ DELIVERY = commitment(
     stop_statuses=frozenset({Status.DELIVERED}),
     source={"document": "Description du service", "clause": "Niveaux de service, ligne 1"},
 )
+BILLING = commitment(
+    "20 d",
+    id="billing-report",
+    category="billing-report",
+    label={"fr": "Rapports de facturation", "en": "Billing reports"},
+    case_kind=CaseKind.DELIVERABLE,
+    stop_statuses=frozenset({Status.DELIVERED}),
+    source={"document": "Description du service", "clause": "Niveaux de service, ligne 8"},
+)
 CONTRACT = ContractVersion.model_validate(
     {
         "id": "essai",
@@ -57,7 +66,7 @@ CONTRACT = ContractVersion.model_validate(
                 "email": "soutien@example.com",
             }
         ],
-        "commitments": [RESTORATION, DELIVERY],
+        "commitments": [RESTORATION, DELIVERY, BILLING],
     }
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Table, select
 
@@ -26,6 +26,7 @@ from monitor.store.obligations import Obligations
 from monitor.store.observations import Observations
 from monitor.store.outbox import Outbox
 from monitor.store.readings import Readings
+from monitor.store.tables import notification
 from tests.support.cases import KEY, said, utc
 
 SOURCE = "telus-tickets"
@@ -74,7 +75,7 @@ class World:
     def now(self) -> datetime:
         return self.clock.now()
 
-    def at(self, text: str) -> "World":
+    def at(self, text: str) -> Self:
         self.clock.move_to(utc(text))
         return self
 
@@ -137,6 +138,24 @@ class World:
         assert record is not None
         return [
             each.step if each.notifications else f"({each.step})" for each in record.escalations
+        ]
+
+    def addressees(self, step: str, key: CaseKey = KEY) -> list[list[str]]:
+        """Who was told by each firing of a step."""
+        record = self.readings.case(key)
+        assert record is not None
+        return [
+            sorted(n.address for n in each.notifications)
+            for each in record.escalations
+            if each.step == step
+        ]
+
+    def letters(self, step: str) -> list[Mapping[str, Any]]:
+        """The messages of a step, as decided: subject, text, thread."""
+        return [
+            {**row["content"], "thread": row["thread"]}
+            for row in self.rows(notification)
+            if row["step"] == step
         ]
 
     def deliver(self, outcome: Outcome = Outcome.ACCEPTED) -> list[str]:

@@ -69,6 +69,22 @@ def test_every_disagreement_is_told_at_its_line(configured):
     assert told["17"].endswith("no provider is named 'tellus'; did you mean 'telus'?")
 
 
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("commitment: bilings-report, provider: telus, from: 2026-T3", "deliverables[0].commitment: the contract promises no deliverable 'bilings-report'; did you mean 'billing-report'?"),
+        ("commitment: number-change, provider: telus, from: 2026-T3", "deliverables[0].commitment: the contract promises no deliverable 'number-change'; write one of: billing-report, quarterly-report"),
+        ("commitment: quarterly-report, provider: telis, from: 2026-T3", "deliverables[0].provider: the contract has no provider 'telis'; did you mean 'telus'?"),
+        ("commitment: quarterly-report, provider: telus, from: 2015-T3", "deliverables[0].from: 2015-T3 ends before the contract's first version, of 2017-01-01; write 2017-T1 or later"),
+    ],
+)  # fmt: skip
+def test_reports_that_the_contract_does_not_promise_are_told(configured, entry, message):
+    with pytest.raises(InputError) as caught:
+        configured(f"deliverables: [{{{entry}}}]")
+    (line,) = str(caught.value).splitlines()
+    assert line.endswith(message)
+
+
 def test_a_wrong_contract_is_told_before_what_rests_on_it(configured, tmp_path):
     (tmp_path / "mine.yaml").write_text("id: x\n")
     with pytest.raises(InputError) as caught:

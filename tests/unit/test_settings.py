@@ -6,10 +6,14 @@ import pytest
 from monitor.alerts.outbox import DeliveryTerms
 from monitor.clock import BusinessClock, load_calendar
 from monitor.errors import InputError
-from monitor.settings import Settings, load_settings, parse_settings
+from monitor.settings import ApiSettings, Settings, load_settings, parse_settings
 
 SOURCE = (
     "{name: t, provider: telus, kind: tmf621-v4, url: 'https://x.example/v4', mapping: tmf621%s}"
+)
+REPORT = "deliverables: [{commitment: some-report, provider: telus, %s}]"
+REPORTS = (
+    "deliverables: [{commitment: a, provider: telus, %s}, {commitment: b, provider: telus, %s}]"
 )
 
 
@@ -56,6 +60,9 @@ def test_the_defaults_send_nothing_and_watch_nothing():
         ("outbox: {lease: 2}", "outbox.lease: "),
         ("outbox: {lease: 2 minutes}", "outbox.lease: '2 minutes' is not a span of time; write '30 s', '5 min', '2 h' or '1 d'"),
         ("outbox: {lease: 0 s}", "outbox.lease: '0 s' is not a span of time"),
+        ("retention: {payloads: 90 d}", "retention.payloads: '90 d' is not a term; write '18 months', '7 years' (at most 100) or 'forever'"),
+        ("retention: {figures: 101 years}", "retention.figures: '101 years' is not a term"),
+        ("retention: {figures: 0 years}", "retention.figures: '0 years' is not a term"),
         ("recipients: [{role: a, channel: mail, address: x}]", "recipients[0].channel: no channel is named 'mail'; define it under channels"),
         ("channels: {mail: {type: console}}\nrecipients: [{role: a, channel: mial, address: x}]", "recipients[0].channel: no channel is named 'mial'; did you mean 'mail'?"),
         ("channels: {c: {type: console}}\norganizations: [{id: MTQ, name: T}]\nrecipients: [{role: a, channel: c, address: x, organization: MTO}]", "recipients[0].organization: 'MTO' is no id under organizations; did you mean 'MTQ'?"),
@@ -89,6 +96,10 @@ def test_the_defaults_send_nothing_and_watch_nothing():
         ("channels: {c: {type: console}}\nheartbeat: {alertmanager: c}", "heartbeat.alertmanager: 'c' is no channel of type alertmanager; define it under channels"),
         (source(", auth: {type: basic, username: u}"), "sources[t].auth: basic authentication needs username and password"),
         (source(", auth: {type: bearer}"), "sources[t].auth: bearer authentication needs token"),
+        (
+            f"sources: [{(SOURCE % '').replace('tmf621-v4', 'tmf622-v5').replace('mapping: tmf621', 'mapping: tmf622')}]",
+            "sources[t]: kind tmf622-v5 dates orders by creationDate, not orderDate; use tmf622-v5 as its mapping",
+        ),
         (source(", auth: {type: oauth2}"), "sources[t].auth: oauth2 authentication needs token_url"),
         (
             source(", auth: {type: oauth2, token_url: https://a.example/token, client_id: vigie}"),
@@ -99,13 +110,25 @@ def test_the_defaults_send_nothing_and_watch_nothing():
             "sources[t].auth.client_secret: a secret does not stand in this file",
         ),
         (source(", tls: {ca_file: nowhere.pem}"), "sources[t].tls.ca_file: there is no file"),
-        (source(", kind: soap").replace("kind: tmf621-v4, ", ""), "sources[t].kind: 'soap' is not one of the values"),
+        (source(", kind: soap").replace("kind: tmf621-v4, ", ""), "sources[t]: 'kind: soap' is no kind known here; write tmf621-v4, "),
         (source(", page_size: 0"), "sources[t].page_size: 0 is too small; write at least 1"),
         (source().replace("https", "ftp"), "sources[t].url: this is not the address of an API; write it as https://host/path"),
         (source().replace("https://x", "https://[x"), "sources[t].url: this is not the address of an API"),
         (source().replace("x.example", "u:p@x.example"), "sources[t].url: credentials stand in the address; write them under auth"),
         (source().replace("mapping: tmf621", "mapping: tmf699"), "sources[t].mapping: no mapping named 'tmf699' is shipped"),
         (source().replace("name: t", "name: My Source"), "sources[My Source].name: 'My Source' is not an identifier"),
+        (REPORT % "from: 2026-10", "deliverables[0]: from is a month, and without billing_day a report is quarterly; write from as 2026-T3, or add billing_day"),
+        (REPORT % "from: 2026-T3, billing_day: 3", "deliverables[0]: from is a quarter, and billing_day is for months; write from as 2026-10, or take billing_day out"),
+        (REPORT % "from: 2026-T3, until: 2026-12", "deliverables[0]: until is a month, and without billing_day a report is quarterly; write until as 2026-T3, or add billing_day"),
+        (REPORT % "from: 2026-T3, until: 2026-T2", "deliverables[0]: until comes before from; write 2026-T3 or later"),
+        (REPORT % "from: october", "deliverables[0].from: 'october' is no period; write a month as 2026-10, a quarter as 2026-T3"),
+        (REPORT % "until: 2026-T3", "deliverables[0].from: is missing; add 'from: 2026-10'"),
+        (REPORT % "from: 2026-10, billing_day: 32", "deliverables[0].billing_day: 32 is too large; write at most 31"),
+        (REPORT % "from: 2026-T3, accounts: []", "deliverables[0].accounts: a list has too few items; list at least 1"),
+        (REPORT % "from: 2026-T3, accounts: [a b]", "deliverables[0].accounts[0]: 'a b' does not have the expected form"),
+        (REPORT % "from: 2026-T3, organization: MTO" + "\norganizations: [{id: MTQ, name: T}]", "deliverables[0].organization: 'MTO' is no id under organizations; did you mean 'MTQ'?"),
+        (REPORTS % ("from: 2026-T1, accounts: [A, B]", "from: 2026-T3, accounts: [C, B]"), "deliverables[1]: its TRIM-2026-T3-B is a report of deliverables[0] too; give it a ref of its own, such as ref: DEPENSES, or other periods"),
+        (source().replace("name: t", "name: vigie"), "sources[vigie].name: 'vigie' is the source of what Vigie states itself; give it another name"),
         ("policy: {steps: [{id: a, at: half, notify: [x]}]}", "policy.steps[a].at: "),
         ("places: [{place: X, region: remote, starts_on: '12-15'}]", "places[0]: a season has two ends"),
         ("a: 1\na: 2", "a: "),
@@ -142,7 +165,9 @@ def test_secrets_come_from_the_environment_or_a_file(tmp_path, monkeypatch):
         + "\nchannels: {c: {type: smtp, host: h, sender: a@b, username: u, password: {file: pw}}}"
     )
     settings = load_settings(tmp_path / "vigie.yaml")
-    token, channel = settings.sources[0].auth.token, settings.channels["c"]
+    (api,), channel = settings.sources, settings.channels["c"]
+    assert isinstance(api, ApiSettings)
+    token = api.auth.token
     assert token is not None
     assert token.get_secret_value() == "one"
     assert channel.type == "smtp"
@@ -227,3 +252,31 @@ def test_delivery_outlasts_the_longest_time_that_offices_are_closed():
     assert longest > timedelta(days=5)
     assert Settings().outbox.horizon > longest
     assert DeliveryTerms().horizon == Settings().outbox.horizon
+
+
+def test_reports_are_scheduled_one_an_account():
+    settings = parse_settings(
+        """\
+deliverables:
+  - {commitment: billing-report, provider: telus, billing_day: 31, from: 2026-10, accounts: [A, B]}
+  - {commitment: quarterly-report, provider: telus, from: 2026-Q3, until: 2026-Q4}
+  - {commitment: quarterly-report, provider: telus, from: 2027-T1}
+  - {commitment: other-report, provider: telus, from: 2026-T3, ref: DEPENSES, organization: X}
+""",
+        "vigie.yaml",
+    )
+    schedules = [one for each in settings.deliverables for one in each.schedules()]
+    assert [(each.ref(each.first), each.billing_day, each.organization) for each in schedules] == [
+        ("FACT-2026-10-A", 31, None),
+        ("FACT-2026-10-B", 31, None),
+        ("TRIM-2026-T3", None, None),
+        ("TRIM-2027-T1", None, None),
+        ("DEPENSES-2026-T3", None, "X"),
+    ]
+
+
+def test_terms_are_months_and_may_have_no_end():
+    settings = parse_settings("retention: {payloads: 1 month, figures: forever}", "v.yaml")
+    assert (settings.retention.payloads, settings.retention.figures) == (1, None)
+    kept = Settings().retention
+    assert (kept.payloads, kept.figures) == (18, 7 * 12)

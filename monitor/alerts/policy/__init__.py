@@ -5,6 +5,22 @@ by those who use them, as they bring the judgement of cases with them.
 """
 
 from monitor.alerts.policy.model import Policy, Step
-from monitor.alerts.policy.trigger import AfterBreach, Breach, ShareUsed, Trigger, parse_trigger
+from monitor.alerts.policy.trigger import (
+    AfterBreach,
+    Breach,
+    ShareUsed,
+    TimeLeft,
+    Trigger,
+    parse_trigger,
+)
 
-__all__ = ["AfterBreach", "Breach", "Policy", "ShareUsed", "Step", "Trigger", "parse_trigger"]
+__all__ = [
+    "AfterBreach",
+    "Breach",
+    "Policy",
+    "ShareUsed",
+    "Step",
+    "TimeLeft",
+    "Trigger",
+    "parse_trigger",
+]

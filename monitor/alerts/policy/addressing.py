@@ -1,31 +1,62 @@
 """From roles to the people who hold them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from monitor.alerts.escalation import Recipient
+from monitor.alerts.policy.model import Policy, Step
+from monitor.alerts.subject import SUBJECT_OF_KIND, Subject
+from monitor.contract.model import Contact
 
 
-def recipients_for(
-    roles: Iterable[str],
-    *,
-    provider: str,
-    organization: str | None,
+def those_concerned(
     recipients: Iterable[Recipient],
+    subject: Subject,
+    contacts: Iterable[Contact] = (),
+    policy: Policy | None = None,
 ) -> tuple[Recipient, ...]:
-    """Who is told about an obligation of this provider to this organisation, in order of roles.
+    """The recipients who may hear of an obligation, whatever their role, their addresses known.
 
-    A recipient bound to a provider or an organisation hears of no other. Who holds two of the
-    roles at one address is told once, under the first.
+    One who is bound to a provider, an organisation or a subject hears of no other. Where the
+    address is the contract's and it gives none, nobody holds the role. The quiet hours of the
+    policy are those of whoever has none of their own.
     """
-    known = tuple(recipients)
-    return without_doubles(
-        recipient
-        for role in roles
-        for recipient in known
-        if recipient.role == role
-        and recipient.provider in (None, provider)
-        and recipient.organization in (None, organization)
-    )
+    about = None if subject.key is None else SUBJECT_OF_KIND[subject.key.kind]
+    found = []
+    for recipient in recipients:
+        if (
+            recipient.provider not in (None, subject.provider)
+            or recipient.organization not in (None, subject.organization)
+            or recipient.subject not in (None, about)
+        ):
+            continue
+        address = recipient.address
+        if recipient.contact is not None:
+            address = contact_address(recipient.contact, subject.provider, contacts) or ""
+        if address:
+            quiet = recipient.quiet_outside or (None if policy is None else policy.quiet_outside)
+            found.append(replace(recipient, address=address, quiet_outside=quiet))
+    return tuple(found)
+
+
+def contact_address(contact: str, provider: str, contacts: Iterable[Contact]) -> str | None:
+    """The e-mail address that the contract gives for a subject: the provider's, or its own."""
+    named = [each for each in contacts if each.subject == contact and each.email]
+    own = [each for each in named if each.provider == provider]
+    return next((each.email for each in (*own, *(c for c in named if c.provider is None))), None)
+
+
+def chosen_roles(step: Step, held: Collection[str]) -> tuple[str, ...]:
+    """The roles a step tells: of each order of fallback the first that somebody holds.
+
+    Where nobody holds any of one, its first: it is said who should have been told.
+    """
+    return tuple(dict.fromkeys(_chosen(step, held)))
+
+
+def _chosen(step: Step, held: Collection[str]) -> Iterator[str]:
+    for choice in step.choices:
+        yield next((role for role in choice if role in held), choice[0])
 
 
 def without_doubles(recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:

@@ -1,4 +1,4 @@
-"""When a step fires: `50%` of the time used, `breach`, `breach + 4 h`."""
+"""When a step fires: `50%` of the time used, `2 h left`, `breach`, `breach + 4 h`."""
 
 import re
 from dataclasses import dataclass
@@ -21,6 +21,16 @@ class ShareUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeLeft:
+    """Once no more than this much business time is left to the deadline."""
+
+    amount: Amount
+
+    def __str__(self) -> str:
+        return f"{self.amount} left"
+
+
+@dataclass(frozen=True, slots=True)
 class Breach:
     """At the first instant past the deadline: exactly at the deadline is met."""
 
@@ -38,9 +48,10 @@ class AfterBreach:
         return f"breach + {self.amount}"
 
 
-Trigger: TypeAlias = ShareUsed | Breach | AfterBreach
+Trigger: TypeAlias = ShareUsed | TimeLeft | Breach | AfterBreach
 
 _SHARE = re.compile(r"^(?P<percent>[1-9]\d?) ?%$")
+_LEFT = re.compile(r"^(?P<amount>.+) left$")
 _AFTER = re.compile(r"^breach ?\+ ?(?P<amount>.+)$")
 
 
@@ -59,11 +70,15 @@ def parse_trigger(text: str) -> Trigger:
         amount = Amount.parse(after["amount"])
         if amount.seconds:
             return AfterBreach(amount)
+    if left := _LEFT.match(plain):
+        amount = Amount.parse(left["amount"])
+        if amount.seconds:
+            return TimeLeft(amount)
     raise ValueError(
         Said(
             N_(
-                "'{text}' is no moment of an obligation; write '50%' (1 to 99), 'breach',"
-                " 'breach + 4 h' or 'breach + 2 d'"
+                "'{text}' is no moment of an obligation; write '50%' (1 to 99), '2 h left',"
+                " 'breach', 'breach + 4 h' or 'breach + 2 d'"
             ),
             text=text,
         )
@@ -78,7 +93,5 @@ TriggerField = Annotated[
     Trigger,
     BeforeValidator(_trigger),
     PlainSerializer(str),
-    WithJsonSchema(
-        {"type": "string", "examples": ["80%", "breach", "breach + 4 h", "breach + 2 d"]}
-    ),
+    WithJsonSchema({"type": "string", "examples": ["80%", "2 h left", "breach", "breach + 4 h"]}),
 ]

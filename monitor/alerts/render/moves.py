@@ -3,19 +3,13 @@
 from collections.abc import Iterator
 
 from monitor.alerts.render.story import Story, clean
+from monitor.alerts.subject import SUBJECT_OF_KIND
 from monitor.cases.evaluate import AN_INSTANT
 from monitor.cases.obligation import Reason, Verdict
-from monitor.contract.model import CaseKind, Contact, Status
+from monitor.contract.model import Contact, Status
 from monitor.locale import Language
 
 Row = tuple[str, str]
-
-_SUBJECTS = {
-    CaseKind.ORDER: "orders",
-    CaseKind.TICKET: "technical-support",
-    CaseKind.DELIVERABLE: "billing-and-reports",
-}
-"""What the contract's table of contacts calls the desk that answers for a kind of case."""
 
 
 def moves(story: Story, language: Language) -> tuple[Row, ...]:
@@ -29,6 +23,8 @@ def _moves(story: Story, language: Language) -> Iterator[Row]:
     contact = _contact(story)
     if contact is not None:
         yield language.gettext("To reach them"), _reach(contact, language)
+    if story.acknowledge is not None:
+        yield language.gettext("To take it in hand"), story.acknowledge
     if upcoming := _upcoming(story, language):
         yield language.gettext("If nothing changes"), upcoming
 
@@ -80,7 +76,7 @@ def _quoted(status: Status, language: Language) -> str:
 
 
 def _contact(story: Story) -> Contact | None:
-    subject = _SUBJECTS[story.timeline.key.kind]
+    subject = SUBJECT_OF_KIND[story.timeline.key.kind]
     provider = story.timeline.key.provider
     return next(
         (c for c in story.contract.contacts if c.provider == provider and c.subject == subject),

@@ -18,6 +18,7 @@ def as_text(letter: Letter, language: Language) -> str:
     blocks = [
         [letter.lead],
         *([caution] for caution in letter.cautions),
+        *([[letter.corrected_title, *rows(letter.corrected)]] if letter.corrected else []),
         rows(letter.facts),
         [letter.why_title, *(f"{n}. {line}" for n, line in enumerate(letter.why, 1))],
         [letter.moves_title, *rows(letter.moves)],

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from monitor.alerts.escalation import Firing, Upcoming
+from monitor.alerts.render.standing import Standing
 from monitor.cases.evaluate import Run
 from monitor.cases.obligation import Evaluation
+from monitor.cases.observation import Observation
 from monitor.cases.timeline import StatusChange, Timeline
 from monitor.clock import zone
 from monitor.contract.model import Commitment, ContractVersion
@@ -31,6 +33,11 @@ class Story:
     """Its name, where an operator gave one; else the source's word for it is shown."""
     region_provisional: bool = False
     """The place is unknown: taken as local until somebody says."""
+    learned: Observation | None = None
+    """What a correction rests on; None: no statement, but other rules."""
+
+    acknowledge: str | None = None
+    """How its reader may take it in hand: an address, or a command; None: not this reader."""
 
     @property
     def identity(self) -> str:
@@ -63,7 +70,19 @@ class Story:
 
     @property
     def is_open(self) -> bool:
-        return self.evaluation.verdict.is_open
+        return self.evaluation.is_open
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands now."""
+        found = self.evaluation
+        return Standing(
+            at=self.now,
+            verdict=found.verdict,
+            reason=found.reason,
+            due_at=found.due_at,
+            stopped_at=found.stopped_at,
+        )
 
     @property
     def overdue(self) -> bool:

@@ -6,8 +6,8 @@ from datetime import datetime
 from monitor.alerts.render.story import Story, clean
 from monitor.cases.phases import PhaseKind
 from monitor.clock import CalendarSpan, SpanReason
-from monitor.contract.model import StartRule
-from monitor.locale import Language
+from monitor.contract.model import CaseKind, StartRule
+from monitor.locale import N_, Language
 
 
 def why(story: Story, language: Language) -> tuple[str, ...]:
@@ -33,9 +33,13 @@ def _start(story: Story, language: Language) -> str:
     if given_at != story.timeline.received_at:
         return language.gettext("The case was reopened: a new clock starts {at}.").format(at=starts)
     if story.commitment.start_rule is StartRule.NEXT_BUSINESS_DAY:
-        return language.gettext(
-            "Day 1 is the first business day after the day of receipt: {day}."
-        ).format(day=language.date(run.starts_at.astimezone(zone).date()))
+        rule = (
+            N_("Day 1 is the first business day after the end of the period: {day}.")
+            if story.timeline.key.kind is CaseKind.DELIVERABLE
+            else N_("Day 1 is the first business day after the day of receipt: {day}.")
+        )
+        day = language.date(run.starts_at.astimezone(zone).date())
+        return language.gettext(rule).format(day=day)
     if run.starts_at == given_at:
         return language.gettext("Received during opening hours: the clock starts at once.")
     return language.gettext(

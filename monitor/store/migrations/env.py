@@ -9,6 +9,7 @@ context.configure(
     target_metadata=metadata,
     # SQLite changes a table by copying it; Alembic does so where it must.
     render_as_batch=True,
+    on_version_apply=lambda *, step, **_: context.config.attributes["applied"](step.up_revision_id),
 )
 with context.begin_transaction():
     context.run_migrations()

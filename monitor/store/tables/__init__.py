@@ -6,28 +6,47 @@ from monitor.store.tables.cases import (
     case,
     observation,
     organization,
+    payload,
     quarantine,
     source,
     subscription,
     unknown_status,
 )
-from monitor.store.tables.owed import obligation, tally
+from monitor.store.tables.interventions import (
+    acknowledgement,
+    audit,
+    hold,
+    link_use,
+    own_secret,
+    silencing,
+    silencing_end,
+)
+from monitor.store.tables.owed import obligation, standing, tally
 from monitor.store.tables.rules import applied_rules
 from monitor.store.tables.told import delivery, escalation, notification, standing_alert
 
 __all__ = [
+    "acknowledgement",
     "applied_rules",
+    "audit",
     "backfill",
     "case",
     "delivery",
     "escalation",
+    "hold",
+    "link_use",
     "metadata",
     "notification",
     "obligation",
     "observation",
     "organization",
+    "own_secret",
+    "payload",
     "quarantine",
+    "silencing",
+    "silencing_end",
     "source",
+    "standing",
     "standing_alert",
     "subscription",
     "tally",

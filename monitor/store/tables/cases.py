@@ -51,7 +51,8 @@ case = Table(
     Column("last_observation_id", String(32), nullable=False),
     Column("last_seen_at", Instant, nullable=False),
     Column("missing_since", Instant),  # asked for by reference, and the source has it no more
-    Column("missing_polls", Integer, nullable=False),  # in a row
+    Column("missing_polls", Integer, nullable=False),  # in a row, of a source that is not silent
+    Column("gone_since", Instant),  # as missing_since, once enough polls agree that it is gone
     Column("is_open", Boolean, nullable=False),
     Column("marked_at", Instant),  # new observations wait to be judged
     Column("fault_kind", String(32)),  # why it could not be judged, or is owed nothing
@@ -64,6 +65,11 @@ case = Table(
     partial_index("ix_case__retry", "retry_at", sqlite="retry_at IS NOT NULL"),
     partial_index("ix_case__open", "source", "id", sqlite="is_open = 1", postgresql="is_open"),
     partial_index("ix_case__fault", "fault_kind", "id", sqlite="fault_kind IS NOT NULL"),
+    partial_index("ix_case__deliverable", "received_at", "id", sqlite="kind = 'deliverable'"),
+    # Closed cases in the order in which they leave.
+    partial_index(
+        "ix_case__closed", "changed_at", "id", sqlite="is_open = 0", postgresql="NOT is_open"
+    ),
 )
 
 observation = Table(
@@ -82,8 +88,18 @@ observation = Table(
     Column("organization", String(200)),
     Column("category", String(64)),
     Column("place", String(200)),
-    Column("payload", JSON, nullable=False),
     Index(None, "case_id", "changed_at"),
+)
+
+payload = Table(
+    "payload",
+    metadata,
+    # Records as received, kept for less long than what was read from them. In the order of their
+    # months, so that the oldest lie side by side and go at the cost of their number alone.
+    Column("month", Integer, primary_key=True, autoincrement=False),  # of observed_at, as 202611
+    Column("observation_id", String(32), primary_key=True),
+    Column("record", JSON, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 backfill = Table(
@@ -121,6 +137,7 @@ quarantine = Table(
     Column("last_seen_at", Instant, nullable=False),
     Column("resolved_at", Instant),  # the source has since stated the same case readably
     partial_index("ix_quarantine_unresolved", "source", "ref", sqlite="resolved_at IS NULL"),
+    partial_index("ix_quarantine_resolved", "last_seen_at", sqlite="resolved_at IS NOT NULL"),
 )
 
 unknown_status = Table(

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    Index,
     Integer,
     String,
     Table,
@@ -63,6 +64,32 @@ obligation = Table(
         sqlite="is_open = 0",
         postgresql="NOT is_open",
     ),
+)
+
+standing = Table(
+    "standing",
+    metadata,
+    # What was held of an obligation from an instant on, until its next row. Only ever added to.
+    Column("id", RowId, primary_key=True),
+    Column("obligation_id", RowId, ForeignKey("obligation.id"), nullable=False),
+    Column("judged_at", Instant, nullable=False),
+    Column("contract_version", String, nullable=False),
+    Column("calendar", String, nullable=False),
+    Column("unit", String(16), nullable=False),
+    Column("amount_seconds", BigInteger, nullable=False),
+    Column("region", String),
+    Column("region_provisional", Boolean, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("elapsed_seconds", BigInteger, nullable=False),
+    Column("remaining_seconds", BigInteger, nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("stopped_at", Instant),
+    Column("episode", Integer, nullable=False),
+    Column("silent", Boolean, nullable=False),  # judged while its source was stale
+    Index(None, "obligation_id", "judged_at"),
 )
 
 tally = Table(

@@ -26,6 +26,13 @@ escalation = Table(
     Column("fired_at", Instant, nullable=False),
     Column("reason", String(32), nullable=False),
     Column("unconfirmed", Boolean, nullable=False),
+    Column("because", JSON(none_as_null=True)),  # what an operator did that keeps it quiet
+    # How the obligation stood then, which is what was told; none where it fired before it was kept.
+    Column("verdict", String(16)),
+    Column("verdict_reason", String(32)),
+    Column("due_at", Instant),
+    Column("stopped_at", Instant),
+    Column("reopened", Integer),
     UniqueConstraint("obligation_id", "step", "episode"),
 )
 

@@ -78,6 +78,8 @@ def live(telus: SimulatedProvider, clock: ManualClock) -> None:
         ("tmf621-v4", "troubleTicket", "TMF621*v4*.json", "TroubleTicket"),
         ("tmf621-v5", "troubleTicket", "TMF621*v5*.yaml", "TroubleTicket_RES"),
         ("tmf622-v4", "productOrder", "TMF622*v4*.json", "ProductOrder"),
+        ("tmf622-v5", "productOrder", "TMF622*v5*.yaml", "ProductOrder"),
+        ("tmf641-v4", "serviceOrder", "TMF641*v4*.json", "ServiceOrder"),
     ],
 )
 def test_answers_are_as_the_official_specification_has_them(

@@ -1,12 +1,12 @@
 """Scripted: an incident owed in 7 business hours, received Monday at 8, so due Monday at 15."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from monitor.alerts.escalation import CLOSED, Firing, FiringReason, Tone
+from monitor.alerts.escalation import CLOSED, CORRECTION, Firing, FiringReason, Told, Tone
 from monitor.alerts.policy import Policy
 from monitor.alerts.policy.decision import (
     Decision,
@@ -14,10 +14,10 @@ from monitor.alerts.policy.decision import (
     Fired,
     Situation,
     decide,
-    step_instants,
 )
+from monitor.alerts.policy.ladder import step_instants
 from monitor.cases.evaluate import AN_INSTANT, Judgement, evaluate, run_of
-from monitor.cases.obligation import Verdict
+from monitor.cases.obligation import Evaluation, Verdict
 from monitor.clock import BusinessClock, load_calendar
 from monitor.contract.model import ReopenRule, Status
 from tests.support.cases import commitment, quebec, timeline, utc
@@ -50,30 +50,45 @@ class Script:
         case = timeline(RECEIVED, *self.statuses)
         at = utc(now) + (AN_INSTANT if just_after else timedelta())
         silent_since = None if self.silent_since is None else utc(self.silent_since)
-        decision = decide(
-            self.policy,
-            Situation(
-                provider="telus",
-                commitment=promise,
-                run=run_of(promise, case, clock),
-                evaluation=evaluate(
-                    promise, case, clock, Judgement(now=at, silent_since=silent_since)
-                ),
-                hours_clock=HOURS,
-                days_clock=DAYS,
-                fired=tuple(self.fired),
-                now=at,
-            ),
+        found = evaluate(promise, case, clock, Judgement(now=at, silent_since=silent_since))
+        situation = Situation(
+            provider="telus",
+            commitment=promise,
+            run=run_of(promise, case, clock),
+            evaluation=found,
+            hours_clock=HOURS,
+            days_clock=DAYS,
+            fired=tuple(self.fired),
+            now=at,
         )
-        fresh = [Fired(f.step, f.episode, f.at) for f in decision.firings]
+        if (last := situation.last_told) is not None:
+            restated = evaluate(promise, case.as_of(last.at), clock, Judgement(now=last.at))
+            situation = replace(situation, restated=restated)
+        decision = decide(self.policy, situation)
+        fresh = [
+            Fired(f.step, f.episode, f.at, said(found, at) if f.told else None, f.reason, at)
+            for f in decision.firings
+        ]
         known = {(f.step, f.episode) for f in self.fired}
         assert not known & {(f.step, f.episode) for f in fresh}, "a step fired twice in an episode"
-        assert len([f for f in decision.firings if f.told]) <= 1
+        assert len([f for f in decision.firings if f.told and f.corrects is None]) <= 1
         self.fired += fresh
         return decision
 
     def told(self, now: str, *, just_after: bool = False) -> Firing | None:
         return self.tick(now, just_after=just_after).told
+
+
+def said(found: Evaluation, at: datetime) -> Told:
+    """What a message decided at `at` tells of what was found."""
+    return Told(
+        at=at,
+        verdict=found.verdict,
+        reason=found.reason,
+        due_at=found.due_at,
+        stopped_at=found.stopped_at,
+        reopened=found.episode,
+    )
 
 
 def steps_of(decision: Decision) -> list[tuple[str, FiringReason]]:
@@ -265,8 +280,49 @@ def test_a_close_corrected_to_a_late_one_is_told_to_those_who_heard_otherwise():
     script.tick("2026-11-23 14:00")
     script.statuses = [("resolved", "2026-11-23 16:00")]
     decision = script.tick("2026-11-23 16:30")
-    assert steps_of(decision) == [("breach", FiringReason.CLOSED_LATE)]
-    assert decision.firings[0].to_those_told
+    assert steps_of(decision) == [
+        (CLOSED, FiringReason.OVERTAKEN),
+        (CORRECTION, FiringReason.CORRECTED),
+        ("breach", FiringReason.CLOSED_LATE),
+    ]
+    assert [firing.to_those_told for firing in decision.firings] == [False, True, False]
+    assert script.tick("2026-11-23 16:40").firings == ()
+
+
+def test_a_breach_taken_back_may_be_told_again_and_so_may_a_second_one():
+    script = Script()
+    script.tick("2026-11-23 16:00")
+    script.terms = {"amount": "9 h"}  # As if a pause had been learned of: due at 17:00.
+    decision = script.tick("2026-11-23 16:30")
+    assert steps_of(decision) == [
+        ("half", FiringReason.OVERTAKEN),
+        (CORRECTION, FiringReason.CORRECTED),
+        ("warning", FiringReason.REACHED),
+    ]
+    told = script.told("2026-11-23 17:00", just_after=True)
+    assert told is not None
+    assert (told.step, told.episode) == ("breach", 1)
+    # The case is reopened after a close: one more round.
+    script.says("resolved", "2026-11-23 17:30")
+    assert script.told("2026-11-23 17:30") is not None
+    script.says("reopened", "2026-11-24 09:00")
+    decision = script.tick("2026-11-24 09:00")
+    assert {firing.episode for firing in decision.firings} == {2}
+
+
+def test_a_warning_that_came_too_soon_is_taken_back():
+    script = Script()
+    script.tick(WARNING)
+    script.terms = {"amount": "14 h"}
+    assert steps_of(script.tick("2026-11-23 13:40")) == [(CORRECTION, FiringReason.CORRECTED)]
+    assert script.tick("2026-11-23 13:41").firings == ()
+
+
+def test_a_note_is_never_taken_back():
+    script = Script()
+    script.tick(HALF)
+    script.terms = {"amount": "14 h"}
+    assert script.tick("2026-11-23 12:00").firings == ()
 
 
 def test_a_cancellation_after_the_deadline_is_told_as_a_breach():

@@ -3,8 +3,9 @@ from pydantic import ValidationError
 
 from monitor.alerts.escalation import Recipient, Role
 from monitor.alerts.policy import Policy
-from monitor.alerts.policy.addressing import recipients_for
+from monitor.alerts.policy.addressing import those_concerned, without_doubles
 from monitor.alerts.policy.check import check_policy
+from monitor.alerts.subject import Subject
 from monitor.contract.model import ContractVersion
 from monitor.settings import Settings, parse_settings
 from tests.support.cases import commitment
@@ -87,9 +88,14 @@ def test_selectors_narrow_the_policy_and_its_steps():
         {"id": "breach", "at": "breach", "notify": ["contract-manager"]},
     ]
     narrowed = policy(steps=steps, providers=["telus"])
-    assert [step.id for step in narrowed.ladder("telus", "delivery-local")] == ["note", "breach"]
-    assert [step.id for step in narrowed.ladder("telus", "password-reset")] == ["breach"]
-    assert narrowed.ladder("rogers", "delivery-local") == ()
+
+    def ladder(provider: str, commitment: str) -> list[str]:
+        subject = Subject(provider=provider, commitment=commitment)
+        return [step.id for step in narrowed.ladder(subject)]
+
+    assert ladder("telus", "delivery-local") == ["note", "breach"]
+    assert ladder("telus", "password-reset") == ["breach"]
+    assert ladder("rogers", "delivery-local") == []
 
 
 def test_roles_lead_to_those_who_hold_them_for_this_provider_and_organization():
@@ -111,10 +117,9 @@ def test_roles_lead_to_those_who_hold_them_for_this_provider_and_organization():
     )
 
     def told(*roles: str, organization: str | None = "msss") -> list[str]:
-        found = recipients_for(
-            roles, provider="telus", organization=organization, recipients=holders
-        )
-        return [recipient.address for recipient in found]
+        subject = Subject(provider="telus", commitment="x", organization=organization)
+        people = those_concerned(holders, subject)
+        return [person.address for role in roles for person in people if person.role == role]
 
     assert told("contract-manager", "provider-desk") == ["gestion@example.org", "telus@example.org"]
     assert told("organization-respondent") == ["msss@example.org", "tous@example.org"]
@@ -123,23 +128,10 @@ def test_roles_lead_to_those_who_hold_them_for_this_provider_and_organization():
 
 
 def test_who_holds_two_roles_at_one_address_is_told_once():
-    both = (MANAGER, Recipient(role="on-call", channel="mail", address=MANAGER.address))
-    found = recipients_for(
-        ("on-call", "contract-manager"), provider="telus", organization=None, recipients=both
-    )
-    assert [recipient.role for recipient in found] == ["on-call"]
+    on_call = Recipient(role="on-call", channel="mail", address=MANAGER.address)
+    assert without_doubles((on_call, MANAGER)) == (on_call,)
     on_two_channels = (MANAGER, Recipient(role="on-call", channel="sms", address=MANAGER.address))
-    assert (
-        len(
-            recipients_for(
-                ("on-call", "contract-manager"),
-                provider="telus",
-                organization=None,
-                recipients=on_two_channels,
-            )
-        )
-        == 2
-    )
+    assert without_doubles(on_two_channels) == on_two_channels
 
 
 def test_a_policy_that_leads_somewhere_has_no_fault():

@@ -10,7 +10,7 @@ from monitor.alerts.policy.decision import Fired
 from monitor.alerts.render import Story
 from monitor.contract.model import Status
 from tests.support.cases import utc
-from tests.support.stories import DELIVERY, MANAGER, RESTORATION, rendered, story
+from tests.support.stories import BILLING, DELIVERY, MANAGER, RESTORATION, rendered, story
 
 GOLDEN = Path(__file__).parent / "golden"
 RECEIVED = "2026-11-20 16:00"  # A Friday; due Wednesday at 13:00.
@@ -22,6 +22,14 @@ def working(now: str, **changes: Any) -> Story:
     return story(
         RESTORATION, RECEIVED, statuses, now, organization="Ministère de la Santé", **changes
     )
+
+
+REPORT_DUE = "2026-10-15 23:59:59"
+
+
+def report_due(statuses: list[tuple[str, str]], now: str, **changes: Any) -> Story:
+    facts: dict[str, Any] = {"source": "vigie", "category": "billing-report"}
+    return story(BILLING, REPORT_DUE, statuses, now, ref="FACT-2026-10", **facts, **changes)
 
 
 STORIES = {
@@ -47,6 +55,14 @@ STORIES = {
         "2026-12-29 13:00",
         place="Saint-Inconnu",
         region_provisional=True,
+    ),
+    "report-due": lambda: report_due(
+        [("awaited", REPORT_DUE)], "2026-11-13 00:00", just_after=True
+    ),
+    "report-arrived": lambda: report_due(
+        [("awaited", REPORT_DUE), ("delivered", "2026-11-12 16:30")],
+        "2026-11-12 16:31",
+        fired=[Fired("half", 0, utc("2026-10-30 00:00"))],
     ),
     "breach-next": lambda: story(DELIVERY, "2026-11-23 15:30", [], "2026-11-26 12:00"),
     "paused": lambda: story(

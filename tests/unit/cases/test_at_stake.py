@@ -185,7 +185,7 @@ def passes(found: RuleChanges, obligation: Obligation) -> bool:
 
 
 def _reaches(reaching: datetime | None, ends: list[datetime], obligation: Obligation) -> bool:
-    is_open = obligation.evaluation.verdict.is_open
+    is_open = obligation.evaluation.is_open
     return reaching is None or is_open or any(at > reaching for at in ends)
 
 

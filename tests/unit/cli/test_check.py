@@ -68,6 +68,7 @@ def test_nothing_is_created(folder):
         ("policy: {steps: [{id: a, at: breach, notify: [contract-manger]}]}", "policy", "did you mean 'contract-manager'?"),
         (f"sources: [{SOURCE.replace('telus', 'tellus')}]", "policy", "sources[t].provider: the contract has no provider 'tellus'; did you mean 'telus'?"),
         (f"sources: [{SOURCE.replace('tmf621}', '{use: tmf621, category_map: {Panne: pannne}}}')}]", "policy", "'Panne' leads to 'pannne'"),
+        ("deliverables: [{commitment: quarterly-reports, provider: telus, from: 2026-T3}]", "deliverables", "deliverables[0].commitment: the contract promises no deliverable 'quarterly-reports'"),
         ("database: sqlite:///nowhere/vigie.db", "database", "nowhere/vigie.db: the folder nowhere does not exist"),
         ("http: {host: 192.0.2.1}", "http", "'192.0.2.1' is no address of this machine"),
         ("http: {host: no such host}", "http", "'no such host' is no address of this machine"),
@@ -151,6 +152,22 @@ def test_a_policy_that_tells_nobody_is_a_warning(configured):
     ran = run("check", "--json")
     assert ran.status == 0
     assert ("policy", "no step: nobody will be told") in items(ran, "warning")
+
+
+def test_reports_that_come_due_are_told_with_their_next_period(configured):
+    configured(
+        "deliverables:\n"
+        "  - {commitment: billing-report, provider: telus, billing_day: 31, from: 2026-10,"
+        " accounts: [A, B]}\n"
+        "  - {commitment: quarterly-report, provider: telus, from: 2020-T3, until: 2021-T4}\n"
+    )
+    ran = run("check", "--json")
+    monthly, quarterly = [line for item, line in items(ran, "ok") if item == "deliverables"]
+    assert monthly.startswith("billing-report, telus: from 2026-10, 2 reports a period; the next")
+    assert quarterly == "quarterly-report, telus: 2020-T3 to 2021-T4, all ended"
+    assert ("sources", "none: reports that come due are all that will be watched") in items(
+        ran, "warning"
+    )
 
 
 def test_a_source_is_not_reached_for_unless_asked(configured):

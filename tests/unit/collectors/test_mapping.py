@@ -27,9 +27,10 @@ def problems(text: str) -> str:
 
 
 def test_the_shipped_mappings_are_named_and_whole() -> None:
-    assert shipped_names() == ("tmf621", "tmf622")
+    assert shipped_names() == ("tmf621", "tmf622", "tmf622-v5", "tmf641")
     assert mapped("tmf621").case_kind is CaseKind.TICKET
-    assert mapped("tmf622").case_kind is CaseKind.ORDER
+    for name in ("tmf622", "tmf622-v5", "tmf641"):
+        assert mapped(name).case_kind is CaseKind.ORDER
 
 
 @pytest.mark.parametrize("name", shipped_names())

@@ -258,3 +258,34 @@ def test_an_orders_end_has_its_date(state: str, field: str) -> None:
 def test_a_place_without_municipality_has_its_name() -> None:
     items = [{"product": {"place": [{"name": "Chisasibi"}]}}]
     assert read({**ORDER, "productOrderItem": items}, ORDERS).place == "Chisasibi"
+
+
+SERVICE_ORDER = {
+    **{key: value for key, value in ORDER.items() if key != "productOrderItem"},
+    "serviceOrderItem": [{"service": {"place": [{"name": "Réception", "city": "Fermont"}]}}],
+}
+ORDER_V5 = {
+    **{key: value for key, value in ORDER.items() if key != "orderDate"},
+    "creationDate": "2026-11-23T15:00:00Z",
+    "state": "inProgress.accepted",
+    "productOrderItem": [
+        {"product": {"place": [{"role": "x", "place": {"name": "Réception", "city": "Fermont"}}]}}
+    ],
+    "relatedParty": [
+        {"role": "customer", "partyOrPartyRole": {"id": "P-1", "@referredType": "Individual"}},
+        {"role": "customer", "partyOrPartyRole": {"id": "ORG-7"}},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "record"), [("tmf641", SERVICE_ORDER), ("tmf622-v5", ORDER_V5)]
+)
+def test_orders_are_read_in_every_shape(mapping: str, record: dict[str, Any]) -> None:
+    reading = Reading(MappingSettings.model_validate(mapping))
+    facts = read(record, reading)
+    assert (facts.place, facts.organization, facts.category) == ("Fermont", "ORG-7", "delivery")
+    assert facts.received_at == datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+    assert reading.status_of(facts.current.raw_status) is Status.IN_PROGRESS
+    ended = {**record, "state": "completed", "completionDate": "2026-11-23T12:30:00-05:00"}
+    assert read(ended, reading).current.changed_at == datetime(2026, 11, 23, 17, 30, tzinfo=UTC)

@@ -44,7 +44,11 @@ def facts_of(record: dict[str, Any], at: datetime) -> tuple[Facts, Origin, Readi
     facts = reading.read(record, until=at)
     assert isinstance(facts, Facts), facts
     kind = CaseKind.TICKET if reading is TICKETS else CaseKind.ORDER
-    return facts, Origin(source="s", key=CaseKey("telus", kind, facts.ref), until=at), reading
+    return (
+        facts,
+        Origin(source="s", key=CaseKey("telus", kind, facts.ref), until=at, as_of=at),
+        reading,
+    )
 
 
 def stated(

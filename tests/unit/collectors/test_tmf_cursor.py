@@ -1,7 +1,8 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from monitor.collectors.tmf_cursor import TmfCursor, is_due
+from monitor.collectors.paging import Place
+from monitor.collectors.tmf_cursor import Cut, TmfCursor, is_due
 
 AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -28,3 +29,11 @@ def test_what_is_due() -> None:
 
 def test_a_clock_that_stepped_back_puts_nothing_off() -> None:
     assert is_due(AT + timedelta(days=400), HOUR, AT)
+
+
+def test_a_cut_walk_survives_its_storage_as_json() -> None:
+    place = Place(90, (1, 2**55))
+    cut = Cut(mapping="m", began_at=AT, server_began_at=None, place=place, latest=AT, witness="T")
+    assert Cut.load(json.loads(json.dumps(cut.dump())), "m") == cut
+    assert Cut.load(cut.dump(), "n") is None
+    assert Cut.load(None, "m") is None

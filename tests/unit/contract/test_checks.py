@@ -9,8 +9,9 @@ from monitor.errors import InputError
 from tests.support.contracts import CONTRACT, changed
 
 ONE_OF_STATUSES = (
-    "write received, acknowledged, in_progress, waiting_client, waiting_third_party, held, answered,"
-    " delivered, activated, resolved, restored, completed, closed, reopened, cancelled or rejected"
+    "write received, awaited, acknowledged, in_progress, waiting_client, waiting_third_party, held,"
+    " answered, delivered, activated, resolved, restored, completed, closed, reopened, cancelled or"
+    " rejected"
 )
 
 WRONG = [

@@ -107,6 +107,12 @@ def test_sources(registry: CollectorRegistry) -> None:
             ("rogers-orders",): 0,
         },
         "vigie_source_stale": {("telus-tickets",): 0, ("rogers-orders",): 1},
+        "vigie_source_circuit": {
+            ("telus-tickets", "closed"): 1,
+            ("telus-tickets", "open"): 0,
+            ("rogers-orders", "closed"): 0,
+            ("rogers-orders", "open"): 1,
+        },
         "vigie_observations_total": {("telus-tickets",): 120, ("rogers-orders",): 0},
         "vigie_quarantine_records": {("telus-tickets",): 2, ("rogers-orders",): 0},
         "vigie_unknown_status_observations": {("telus-tickets",): 5, ("rogers-orders",): 0},

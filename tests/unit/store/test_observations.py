@@ -15,6 +15,7 @@ from monitor.store.tables import (
     case,
     observation,
     organization,
+    payload,
     quarantine,
     source,
     unknown_status,
@@ -78,9 +79,11 @@ def test_a_batch_comes_back_as_it_went_in(database: Database, observations: Obse
     kept = stored[derived.id]
     for name in (
         "source", "raw_status", "status", "received_at", "changed_at", "changed_after",
-        "previous_id", "observed_at", "organization", "category", "place", "payload",
+        "previous_id", "observed_at", "organization", "category", "place",
     ):  # fmt: skip
         assert kept[name] == getattr(derived, name), name
+    records = {r["observation_id"]: (r["month"], r["record"]) for r in rows(database, payload)}
+    assert records == {RECEIVED.id: (202611, {}), derived.id: (202611, derived.payload)}
     assert row(database, organization) == {"name": "MSSS", "first_seen_at": AT}
     assert marked(database) == [KEY.ref]
 
@@ -107,6 +110,39 @@ def test_the_cursor_moves_with_its_batch_and_only_a_whole_walk_confirms(
     observations.record(SOURCE, batch(cursor={"since": "x"}, complete=True), at=LATER)
     assert observations.load_window(SOURCE).cursor == {"since": "x"}
     assert row(database, source)["confirmed_at"] == LATER
+
+
+def test_an_export_confirms_and_shows_its_cases_as_of_when_it_was_made(
+    database: Database, observations: Observations
+) -> None:
+    made = AT - timedelta(hours=2)
+    observations.record(SOURCE, batch(RECEIVED, as_of=made), at=AT)
+    assert row(database, case)["last_seen_at"] == made
+    observations.record(SOURCE, batch(complete=True, as_of=made), at=AT)
+    assert row(database, source)["confirmed_at"] == made
+    # An older one, read later, takes neither back.
+    older = batch(RECEIVED, complete=True, as_of=made - timedelta(hours=1))
+    observations.record(SOURCE, older, at=LATER)
+    assert row(database, source)["confirmed_at"] == made
+    assert row(database, case)["last_seen_at"] == made
+
+
+def test_a_walk_that_vouches_for_nothing_ends_a_fault_and_confirms_nothing(
+    database: Database, observations: Observations
+) -> None:
+    observations.record_fault(SOURCE, SourceFault("gone", kind="unreachable"), at=AT)
+    observations.record(SOURCE, batch(complete=True, vouches=False), at=LATER)
+    found = row(database, source)
+    assert (found["failures"], found["fault"], found["confirmed_at"]) == (0, None, None)
+
+
+def test_a_file_that_is_read_after_all_leaves_quarantine(
+    database: Database, observations: Observations
+) -> None:
+    aside = Quarantined(ref="a.csv", reason="cut short", payload={"file": "a.csv"})
+    observations.record(SOURCE, batch(quarantined=[aside]), at=AT)
+    observations.record(SOURCE, batch(answered=["a.csv"]), at=LATER)
+    assert row(database, quarantine)["resolved_at"] == LATER
 
 
 def test_a_batch_that_cannot_be_stored_whole_leaves_nothing(
@@ -230,7 +266,7 @@ def test_what_no_database_takes_is_quarantined_and_the_rest_goes_on(
 def test_a_payload_of_any_json_is_kept(database: Database, observations: Observations) -> None:
     odd = {"nul": "a\x00b", "half": "\ud800", "nan": float("nan"), "at": AT}
     observations.record(SOURCE, batch(replace(RECEIVED, payload=odd)), at=AT)
-    kept = row(database, observation)["payload"]
+    kept = row(database, payload)["record"]
     assert (kept["nul"], kept["half"], kept["nan"]) == ("a\x00b", "\ud800", "NaN")
 
 

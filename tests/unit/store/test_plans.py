@@ -3,16 +3,58 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
+from monitor.cases.deliverables import Schedule, due_after
+from monitor.cases.obligation import Verdict
+from monitor.cases.periods import Period
+from monitor.cases.records import Sought
+from monitor.contract.model import CaseKind
+from monitor.engine.purge import Retention, old, purge_all
 from monitor.store.database import Database, open_database
+from monitor.store.deliverables import Deliverables
+from monitor.store.purging import Purging
+from tests.support.cases import QUEBEC, utc
 from tests.support.world import World, ticket
 
 RECEIVED = "2026-11-23 09:00"
-LARGE = {"case_", "observation", "obligation", "escalation", "notification", "delivery"}
+REPORT = next(
+    due_after(
+        [
+            Schedule(
+                commitment="billing-report",
+                provider="telus",
+                prefix="FACT",
+                first=Period.parse("2026-10"),
+                billing_day=15,
+            )
+        ],
+        QUEBEC,
+        after=None,
+    )
+).opening("billing-report", utc("2026-10-16 00:00"))
+NARROW = Sought(
+    provider="telus",
+    commitment="incident-resolution",
+    organization="ORG-1",
+    kind=CaseKind.TICKET,
+    verdicts=frozenset({Verdict.PENDING, Verdict.MET}),
+)
+LARGE = {
+    "case_",
+    "observation",
+    "payload",
+    "quarantine",
+    "obligation",
+    "standing",
+    "escalation",
+    "notification",
+    "delivery",
+}
 
 
 @pytest.fixture
@@ -67,6 +109,7 @@ def _partial(connection: Any, index: str | None) -> bool:
     return bool(sql and " WHERE " in sql)
 
 
+SHORT = Retention(payloads=1, figures=1)
 READERS: list[tuple[str, Callable[[World], Any]]] = [
     ("idle tick", lambda world: world.tick()),
     ("silence", lambda world: world.at("2026-11-23 10:00").tick()),
@@ -79,13 +122,46 @@ READERS: list[tuple[str, Callable[[World], Any]]] = [
     ("tally", lambda world: world.readings.tally()),
     ("open", lambda world: world.readings.open_obligations(2)),
     ("settled", lambda world: world.readings.settled_obligations(2)),
+    ("open, narrowed", lambda world: world.readings.open_obligations(2, sought=NARROW)),
+    ("settled, narrowed", lambda world: world.readings.settled_obligations(2, sought=NARROW)),
     ("outbox", lambda world: world.readings.outbox()),
     ("sources", lambda world: world.readings.sources()),
     ("quarantine", lambda world: world.readings.quarantine_counts()),
     ("faults", lambda world: (world.readings.fault_counts(), world.readings.faulty_cases(5))),
     ("unknown words", lambda world: world.readings.unknown_statuses()),
     ("places", lambda world: world.readings.provisional_places()),
+    ("old", lambda world: old(Purging(world.database), SHORT, world.at("2027-11-23 09:00").now)),
+    (
+        "purge",
+        lambda world: purge_all(
+            Purging(world.database), SHORT, world.at("2027-11-23 09:00").now, lambda _: None
+        ),
+    ),
     ("case", lambda world: world.readings.case(ticket("INC-10"))),
+    ("reports due", lambda world: Deliverables(world.database).listed(limit=5)),
+    (
+        "reports of a time",
+        lambda world: Deliverables(world.database).listed(
+            limit=5, since=world.now, until=world.now
+        ),
+    ),
+    ("report", lambda world: Deliverables(world.database).find("FACT-2026-10")),
+    ("opening", lambda world: Deliverables(world.database).open([REPORT], at=world.now)),
+    (
+        "opening again",
+        lambda world: [
+            Deliverables(world.database).open([each], at=world.now)
+            for each in (REPORT, replace(REPORT, organization="1001"))
+        ],
+    ),
+    (
+        "stating",
+        lambda world: [
+            Deliverables(world.database).open([REPORT], at=world.now),
+            Deliverables(world.database).state(REPORT.key, lambda stated: stated, at=world.now),
+        ],
+    ),
+    ("held", lambda world: list(world.readings.past.held(world.now))),
     ("name", lambda world: world.readings.cases_named("telus:ticket:INC-10")),
 ]
 
