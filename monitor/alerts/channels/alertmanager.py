@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.alerts.channels.http import hand_over
-from monitor.alerts.escalation import CLOSED, Tone
+from monitor.alerts.escalation import Tone
 from monitor.alerts.notification import DeliveryFault, Notification, Receipt
+from monitor.alerts.standing import standing_tone
 from monitor.outbound.posting import Poster
 
 Alert = Mapping[str, str | Mapping[str, str]]
@@ -151,9 +152,8 @@ class AlertmanagerChannel:
 
 def _severity(notification: Notification) -> str | None:
     """None: nothing stands any more."""
-    if notification.step == CLOSED:
-        return None
-    return _SEVERITIES.get(notification.fields.get("tone", ""))
+    tone = standing_tone(notification)
+    return None if tone is None else _SEVERITIES[tone]
 
 
 def _batches(standing: Sequence[Notification]) -> Iterable[Sequence[Notification]]:

@@ -57,6 +57,14 @@ def test_a_graver_step_takes_the_place_of_the_one_before(server: Alertmanager) -
     assert [alert["labels"]["severity"] for alert in server.alerts(**case)] == ["critical"]
 
 
+def test_a_correction_ends_a_breach_that_was_none(server: Alertmanager) -> None:
+    case = {"case": "INC-9"}
+    channel(server.url).send(breach(1, fields=case))
+    wrong = {**case, "tone": "correction", "verdict": "pending"}
+    channel(server.url).send(breach(2, step="correction", fields=wrong))
+    assert server.alerts(**case) == []
+
+
 def test_told_again_it_ends_later(server: Alertmanager) -> None:
     told = breach(fields={"case": "INC-3"})
     channel(server.url).send(told)

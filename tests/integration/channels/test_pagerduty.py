@@ -76,3 +76,15 @@ def test_a_digest_opens_one_incident_and_one_of_closes_none() -> None:
         pager(server.url).send(breach(fields={"case": "", "tone": "closed"}, step="digest"))
     (posted,) = server.posted
     assert posted.json["dedup_key"] == digest.key
+
+
+def test_a_correction_ends_what_it_takes_back_and_goes_on_with_what_is_so() -> None:
+    wrong = {"tone": "correction", "episode": "1"}
+    with Receiver() as server:
+        channel = pager(server.url)
+        channel.send(breach(step="correction", fields={**wrong, "verdict": "pending"}))
+        channel.send(breach(step="correction", fields={**wrong, "verdict": "breached"}))
+    events = [posted.json for posted in server.posted]
+    assert [e["event_action"] for e in events] == ["resolve", "resolve", "resolve", "trigger"]
+    assert [e["dedup_key"] for e in events] == [dedup_key(breach(), n) for n in (0, 1, 0, 1)]
+    assert events[-1]["payload"]["severity"] == "critical"
