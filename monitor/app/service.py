@@ -59,9 +59,9 @@ class Service:
         self._collector = self._make_collector()
         self._registry = make_registry(self._collector)
         self._daemon = self._make_daemon()
-        self._watch = self._make_watch(signs)
         self._hubs = self._make_hubs()
         self._housekeeping = self._make_housekeeping()
+        self._watch = self._make_watch(signs)
         self._web = self._make_web()
 
     @property
@@ -123,14 +123,14 @@ class Service:
         self._registry.register(self._collector)
         self._daemon = self._make_daemon()
         self._daemon.start()
-        self._watch = self._make_watch(signs)
-        if self._watch is not None:
-            self._watch.start()
         self._hubs = self._make_hubs()
         self._hubs.start()
         # Terms may be others now.
         self._housekeeping = self._make_housekeeping()
         self._housekeeping.start()
+        self._watch = self._make_watch(signs)
+        if self._watch is not None:
+            self._watch.start()
 
     def loops(self) -> Sequence[LoopHealth]:
         return [
@@ -172,6 +172,12 @@ class Service:
             random=self._random,
         )
 
+    def _make_hubs(self) -> HubLoops:
+        return HubLoops(self.station, self._clock, self._counts, learned=self._wake)
+
+    def _make_housekeeping(self) -> Housekeeping:
+        return Housekeeping(self.station.purge, self._clock)
+
     def _make_watch(self, signs: Signs) -> Loop | None:
         """None: nobody asked to be told whether Vigie is at work."""
         settings = self.station.parts.configuration.settings
@@ -189,17 +195,11 @@ class Service:
             stuck_since, readable = None, False
         return Vitals(
             now=now,
-            pulses=self._pulses(),
+            pulses=self._daemon.pulses,
             ticked_at=self._daemon.ticked_at,
             stuck_since=stuck_since,
             readable=readable,
         )
-
-    def _make_hubs(self) -> HubLoops:
-        return HubLoops(self.station, self._clock, self._counts, learned=self._wake)
-
-    def _make_housekeeping(self) -> Housekeeping:
-        return Housekeeping(self.station.purge, self._clock)
 
     def _make_collector(self) -> VigieCollector:
         configuration = self.station.parts.configuration

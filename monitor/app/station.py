@@ -22,6 +22,7 @@ from monitor.collectors.hub import TmfHub
 from monitor.collectors.poller import PollResult, poll_once, refresh_once
 from monitor.configuration import Configuration
 from monitor.engine.apply import apply_rules
+from monitor.engine.endings import announce_endings
 from monitor.engine.hints import Hints
 from monitor.engine.openings import OpeningReport, Place, open_once, place_before
 from monitor.engine.ports import TickReport
@@ -29,6 +30,7 @@ from monitor.engine.purge import Purged, months_before, purge_once
 from monitor.engine.tick import tick_once
 from monitor.store.database import Database
 from monitor.store.deliverables import Deliverables
+from monitor.store.endings import Endings
 from monitor.store.obligations import Obligations
 from monitor.store.observations import Observations
 from monitor.store.outbox import Outbox
@@ -55,6 +57,7 @@ class Station:
         self.observations = Observations(database)
         self.obligations = Obligations(database)
         self.outbox = Outbox(database)
+        self.endings = Endings(database)
         self.rulebook = Rulebook(database)
         self.readings = Readings(database)
         self.deliverables = Deliverables(database)
@@ -143,6 +146,7 @@ class Station:
         now = self.clock.now()
         opening = self._open(now)
         report = tick_once(self.obligations, parts.rules, stale_after=parts.stale_after, now=now)
+        announce_endings(self.endings, parts.rules, now)
         instants = (report.next_due_at, opening.next_due_at)
         return replace(
             report,

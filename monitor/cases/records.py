@@ -110,6 +110,8 @@ class EscalationRecord:
     reason: str = "reached"
     because: Mapping[str, Any] | None = None
     """What an operator did that keeps it quiet, or did: kind, id, by and why."""
+    verdict: Verdict | None = None
+    """What was held then, and told; None: it fired before that was kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from sqlalchemy import case as choose
 from monitor.cases.observation import CaseKey, Observation
 from monitor.collectors.base import Batch, Known, SourceFault
 from monitor.collectors.poller import Recorded, SourceState
-from monitor.contract.model import CaseKind
+from monitor.contract.model import CaseKind, Status
 from monitor.store.columns import Instant
 from monitor.store.database import Database
 from monitor.store.insertion import insert_missing
@@ -90,8 +90,9 @@ class Observations:
             learned = [observed for observed in reread if stored[observed.id] is None]
             told_from = at if batch.history else None
             add(connection, fresh, at, seen_at=seen_at, told_from=told_from)
-            read_anew(connection, reread, at)
-            count_unknown(connection, fresh, learned, at)
+            read_anew(connection, [*reread, *batch.reread], at)
+            learned_too = [one for one in batch.reread if one.before is None]
+            count_unknown(connection, fresh, [*learned, *learned_too], at)
             saw(connection, [*batch.confirmed, *(given[id_].key for id_ in stored)], seen_at)
             gone_after = self._gone_after(connection, name)
             missed(connection, batch.missing, seen_at, gone_after=gone_after)
@@ -167,6 +168,7 @@ def _known(row: Any) -> Known:
         organization=row.organization,
         category=row.category,
         place=row.place,
+        status=None if row.status is None else Status(row.status),
     )
 
 

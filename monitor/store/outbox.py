@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Update, case, delete, func, insert, select, t
 
 from monitor.alerts.notification import Notification
 from monitor.alerts.outbox_store import Arranger, Attempt, Claimed, State
-from monitor.alerts.standing import standing_tone
 from monitor.store.arranging import arranged
 from monitor.store.database import Database
 from monitor.store.insertion import insert_into
@@ -215,7 +214,7 @@ def _stand(connection: Connection, claimed: Claimed) -> None:
         standing_alert.c.thread == sent.thread,
         standing_alert.c.address == sent.address,
     )
-    if standing_tone(sent) is None:
+    if sent.is_over:
         connection.execute(delete(standing_alert).where(*same))
         return
     row = {

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.alerts.channels.http import hand_over
-from monitor.alerts.escalation import Tone
+from monitor.alerts.escalation import CORRECTION, Tone
 from monitor.alerts.notification import DeliveryFault, Notification, Receipt
-from monitor.alerts.standing import standing_tone
+from monitor.cases.obligation import Verdict
 from monitor.outbound.posting import Poster
 
 Alert = Mapping[str, str | Mapping[str, str]]
@@ -17,6 +17,8 @@ _SEVERITIES: Mapping[str, str] = {
     Tone.WARNING: "warning",
     Tone.BREACH: "critical",
 }
+_OF_VERDICTS: Mapping[str, str] = {Verdict.AT_RISK: "warning", Verdict.BREACHED: "critical"}
+"""For a correction, which is as grave as what is true."""
 _LABELS = ("provider", "commitment", "case", "kind", "organization")
 _A_POST = 500
 
@@ -152,8 +154,11 @@ class AlertmanagerChannel:
 
 def _severity(notification: Notification) -> str | None:
     """None: nothing stands any more."""
-    tone = standing_tone(notification)
-    return None if tone is None else _SEVERITIES[tone]
+    if notification.is_over:
+        return None
+    if notification.step == CORRECTION:
+        return _OF_VERDICTS.get(notification.fields.get("verdict", ""))
+    return _SEVERITIES.get(notification.fields.get("tone", ""))
 
 
 def _batches(standing: Sequence[Notification]) -> Iterable[Sequence[Notification]]:

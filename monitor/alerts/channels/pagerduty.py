@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from monitor.alerts.channels.http import hand_over
-from monitor.alerts.escalation import CORRECTION, Tone
+from monitor.alerts.escalation import Tone
 from monitor.alerts.notification import Notification, Receipt
-from monitor.alerts.standing import standing_tone
 from monitor.outbound.posting import Poster
 
 ACKNOWLEDGED = "acknowledged"
@@ -19,6 +18,7 @@ _SEVERITIES: Mapping[str, str] = {
     Tone.NOTE: "info",
     Tone.WARNING: "warning",
     Tone.BREACH: "critical",
+    Tone.CLOSED: "info",
 }
 _MOST_EPISODES = 4
 """How many earlier episodes a close resolves: each had an incident of its own."""
@@ -27,7 +27,7 @@ _MOST_EPISODES = 4
 class PagerDutyChannel:
     """Steps trigger, an acknowledgement acknowledges, a close resolves.
 
-    A correction resolves what it takes back, and triggers what is so all the same.
+    So does a correction that leaves no alarm standing.
     """
 
     def __init__(self, name: str, *, url: str, routing_key: str, poster: Poster) -> None:
@@ -43,28 +43,24 @@ class PagerDutyChannel:
         Raises:
             DeliveryFault: as `hand_over`.
         """
-        tone = standing_tone(notification)
-        if not notification.fields.get("case") and tone is None:
+        if notification.is_over:
+            return self._resolve(notification)
+        if notification.fields.get("tone") == Tone.CLOSED:
             # A digest of closes; each of them resolved its own where it was told here.
             return Receipt("nothing to open")
-        if tone is None:
-            self._resolve_before(notification)
-            return self._enqueue("resolve", dedup_key(notification), None)
-        if notification.step == CORRECTION:
-            self._resolve_before(notification)
         action = "acknowledge" if notification.step == ACKNOWLEDGED else "trigger"
-        return self._enqueue(action, dedup_key(notification), _payload(notification, tone))
+        return self._enqueue(action, dedup_key(notification), _payload(notification))
 
     def close(self) -> None:
         self._poster.close()
 
-    def _resolve_before(self, notification: Notification) -> None:
-        """End the incidents of earlier episodes."""
+    def _resolve(self, notification: Notification) -> Receipt:
         # A case that was closed and reopened between two polls was never told closed, and its
         # earlier incident would stay open for ever; to resolve what was never open is harmless.
         last = _episode(notification)
         for episode in range(max(0, last - _MOST_EPISODES), last):
             self._enqueue("resolve", dedup_key(notification, episode), None)
+        return self._enqueue("resolve", dedup_key(notification), None)
 
     def _enqueue(self, action: str, key: str, payload: Mapping[str, Any] | None) -> Receipt:
         event: dict[str, Any] = {
@@ -93,13 +89,13 @@ def _episode(notification: Notification) -> int:
     return int(notification.fields.get("episode", "0"))
 
 
-def _payload(notification: Notification, tone: Tone) -> Mapping[str, Any]:
+def _payload(notification: Notification) -> Mapping[str, Any]:
     fields = notification.fields
     at = notification.stood_at or notification.created_at
     return {
         "summary": notification.subject[:_LONGEST_SUMMARY],
         "source": fields.get("provider") or "vigie",
-        "severity": _SEVERITIES[tone],
+        "severity": _SEVERITIES.get(fields.get("tone", ""), "warning"),
         "timestamp": at.isoformat(),
         "component": fields.get("commitment") or "",
         "group": fields.get("organization") or "",

@@ -20,6 +20,7 @@ from monitor.store.tables.interventions import (
     own_secret,
     silencing,
     silencing_end,
+    silencing_notice,
 )
 from monitor.store.tables.owed import obligation, standing, tally
 from monitor.store.tables.rules import applied_rules
@@ -45,6 +46,7 @@ __all__ = [
     "quarantine",
     "silencing",
     "silencing_end",
+    "silencing_notice",
     "source",
     "standing",
     "standing_alert",
