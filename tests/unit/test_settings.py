@@ -280,3 +280,24 @@ def test_terms_are_months_and_may_have_no_end():
     assert (settings.retention.payloads, settings.retention.figures) == (1, None)
     kept = Settings().retention
     assert (kept.payloads, kept.figures) == (18, 7 * 12)
+
+
+@pytest.mark.parametrize("kept", ["short", "with/slash-in-the-middle", "é" * 30, ""])
+def test_a_hubs_secret_must_be_fit_for_an_address(monkeypatch, kept: str) -> None:
+    monkeypatch.setenv("HUB_SECRET", kept)
+    hub = ", hub: {callback: 'https://vigie.example/', secret: {env: HUB_SECRET}}"
+    with pytest.raises(InputError, match=r"sources\[t\]\.hub\.secret: ") as error:
+        parse_settings(source(hub), "vigie.yaml")
+    assert not kept or kept not in str(error.value)
+
+
+def test_a_hub_is_given_an_address_that_is_shown_nowhere(monkeypatch) -> None:
+    secret = "a-secret-nobody-can-guess"
+    monkeypatch.setenv("HUB_SECRET", secret)
+    hub = ", hub: {callback: 'https://vigie.example/', secret: {env: HUB_SECRET}}"
+    settings = parse_settings(source(hub), "vigie.yaml")
+    (found,) = settings.sources
+    assert isinstance(found, ApiSettings)
+    assert found.hub is not None
+    assert found.hub.address == f"https://vigie.example/tmf/listener/{secret}"
+    assert secret not in repr(settings)
