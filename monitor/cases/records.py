@@ -175,6 +175,18 @@ class OutboxRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicaRecord:
+    """A daemon that shares the database, or did until it was killed with nobody there to see."""
+
+    name: str
+    started_at: datetime
+    seen_at: datetime
+    """Its last sign of life, by the database's own clock."""
+    polls: Sequence[str]
+    """The sources it polls."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuarantineRecord:
     source: str
     ref: str | None

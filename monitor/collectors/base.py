@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from monitor.cases.observation import CaseKey, Observation
 from monitor.clock.segment import Segment
+from monitor.contract.model import Status
 
 Cursor = Mapping[str, Any]
 """Where a walk stands, in the source's own terms; JSON, opaque to everyone else."""
@@ -56,6 +57,23 @@ class Known:
     organization: str | None = None
     category: str | None = None
     place: str | None = None
+    severity: str | None = None
+    status: Status | None = None
+    """What the raw status was read as."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reread:
+    """A stored statement whose raw status the mapping now leads elsewhere."""
+
+    id: str
+    """The statement's."""
+    source: str
+    key: CaseKey
+    raw_status: str
+    status: Status | None
+    before: Status | None
+    """What it was read as."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +84,8 @@ class Batch:
     quarantined: Sequence[Quarantined] = ()
     confirmed: Sequence[CaseKey] = ()
     """Cases read again and found exactly as last stated: seen as of this poll, nothing new."""
+    reread: Sequence[Reread] = ()
+    """Of the confirmed ones, those whose present status is understood otherwise than it was."""
     missing: Sequence[CaseKey] = ()
     """Cases asked for by reference that the source says it does not have."""
     cursor: Cursor | None = None

@@ -11,8 +11,10 @@ from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.reading import Facts, Reading
 from monitor.collectors.rejections import Rejections
 from monitor.collectors.statements import needs_known
-from monitor.collectors.table import Table, TableForm, TableRow
+from monitor.collectors.table import Table, TableForm, TableRow, UnreadableFile
+from monitor.collectors.times import UnreadableTime
 from monitor.collectors.tmf_batches import BatchMaker, Read
+from monitor.locale.marking import N_
 
 _AT_ONCE = 500
 """Rows that make a batch."""
@@ -38,6 +40,27 @@ class FileRows:
             UnreadableFile: as `open_table`.
         """
         return open_table(stream, self._form, self._wanted)
+
+    def stamp(self, stream: BinaryIO, column: str, until: datetime | None) -> datetime:
+        """When an export was made, as a column of its first row says.
+
+        Raises:
+            UnreadableFile: as `open_table`, or it does not say.
+        """
+        rows = open_table(stream, self._form, self._wanted | {column}).rows
+        first = next(rows, None)
+        if first is None:
+            raise UnreadableFile(
+                N_("it has no row to tell by column '{column}' when it was made"), column=column
+            )
+        try:
+            return self.reading.instant(first.cells.get(column, ""), until=until)
+        except UnreadableTime as error:
+            raise UnreadableFile(
+                N_("column '{column}' does not tell when it was made: {reason}"),
+                column=column,
+                reason=error.reason,
+            ) from None
 
     def facts(self, row: TableRow, until: datetime | None) -> Read:
         """What a row states."""

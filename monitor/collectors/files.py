@@ -12,7 +12,7 @@ from monitor.collectors.files_walk import FilesTerms, FilesWalk, is_wanted
 from monitor.collectors.folder import Entry, Folder
 from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.samples import told
-from monitor.collectors.stamps import Stamp
+from monitor.collectors.stamps import Stamp, StampColumn
 from monitor.collectors.table import TableForm, UnreadableFile
 
 
@@ -27,7 +27,7 @@ class FilesCollector:
         folder: Folder,
         mapping: MappingSettings,
         form: TableForm,
-        as_of: str,
+        as_of: str | StampColumn,
         terms: FilesTerms,
     ) -> None:
         """Prepare to read; nothing is looked at yet. The folder is closed with the collector."""
@@ -36,7 +36,7 @@ class FilesCollector:
         self._terms = terms
         self._stamp = Stamp(as_of, zone(mapping.timezone))
         self._rows = FileRows(source=name, provider=provider, mapping=mapping, form=form)
-        read_by = (mapping.digest, form.model_dump_json(), terms.export, as_of)
+        read_by = (mapping.digest, form.model_dump_json(), terms.export, str(as_of))
         self._digest = hashlib.sha256("\x1f".join(read_by).encode()).hexdigest()[:16]
 
     def check(self) -> str:
@@ -85,7 +85,8 @@ class FilesCollector:
         with TemporaryFile() as copy:
             self._folder.copy(entry, copy)
             try:
-                at = self._stamp.of(entry)
+                column = self._stamp.column
+                at = self._rows.stamp(copy, column, None) if column else self._stamp.of(entry)
                 table = self._rows.open(copy)
                 row = next(table.rows, None)
             except UnreadableFile as wrong:

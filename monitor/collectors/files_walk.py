@@ -143,6 +143,9 @@ class FilesWalk:
         """
         latest = self._cursor.latest
         later = latest is not None and at > latest.at
+        if self._stamp.column is not None:
+            # The same content says the same time.
+            later = False
         if latest is not None and later and content == latest.content:
             if self._stamp.by_name or entry.name == latest.name:
                 self._cursor.advance(entry.name, content, at)
@@ -159,20 +162,18 @@ class FilesWalk:
 
     def _read(self, entry: Entry, copy: BinaryIO, content: str, at: datetime) -> Iterator[Batch]:
         rejections = Rejections()
-        latest = self._cursor.latest
-        is_newest = latest is None or at >= latest.at
         listed: set[str] | None = set() if self._terms.export == "snapshot" else None
-        reading = self._rows.read(
-            copy,
-            self._window,
-            as_of=at,
-            timed_only=not is_newest,
-            rejections=rejections,
-            listed=listed,
-        )
         try:
-            self._stamp.of(entry)
-            yield from reading
+            at = self._stated(entry, copy, at)
+            is_newest = self._cursor.latest is None or at >= self._cursor.latest.at
+            yield from self._rows.read(
+                copy,
+                self._window,
+                as_of=at,
+                timed_only=not is_newest,
+                rejections=rejections,
+                listed=listed,
+            )
         except CutShort as cut:
             if not self._is_given_up(entry):
                 return
@@ -193,6 +194,14 @@ class FilesWalk:
         yield from self._finish(
             entry, Batch(missing=conclusion.missing, as_of=at, answered=(entry.name,))
         )
+
+    def _stated(self, entry: Entry, copy: BinaryIO, at: datetime) -> datetime:
+        """When the export was made, by its own account where it gives one."""
+        self._stamp.of(entry)
+        if self._stamp.column is None:
+            return at
+        until = self._window.until
+        return min(self._rows.stamp(copy, self._stamp.column, until), until)
 
     def _is_given_up(self, entry: Entry) -> bool:
         if entry.archived:

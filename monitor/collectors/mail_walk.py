@@ -105,16 +105,22 @@ class MailWalk:
             yield Batch(quarantined=[_aside(mail, found)])
             return
         reader = self._readers[found.number]
+        for batch in self._of_rule(mail, reader, found.records):
+            yield _marked(batch, found.number) if reader.rule.mapping is not None else batch
+        yield Batch(answered=[_ref(mail)])
+
+    def _of_rule(
+        self, mail: Mail, reader: RuleReader, records: Sequence[Mapping[str, Any]]
+    ) -> Iterator[Batch]:
         is_newest = self._cursor.latest is None or mail.sent_at >= self._cursor.latest
-        if found.records:
-            yield self._of_records(mail, reader, found.records, timed_only=not is_newest)
+        if records:
+            yield self._of_records(mail, reader, records, timed_only=not is_newest)
         vouches = True
         for name, content in reader.rule.files(mail):
             ends = yield from self._of_file(mail, reader, name, content, is_newest=is_newest)
             vouches = vouches and ends
         if vouches:
             self._cursor.advance(mail.sent_at)
-        yield Batch(answered=[_ref(mail)])
 
     def _distrust(self, mail: Mail) -> Said | None:
         """Why nothing of a message is believed: anybody can write any sender."""
@@ -191,6 +197,15 @@ class MailWalk:
         if conclusion.warning is not None:
             self._warnings.append(conclusion.warning)
         return conclusion.vouches
+
+
+def _marked(batch: Batch, number: int) -> Batch:
+    """With what could not be read said to be of a rule: the source's mapping is not for it."""
+    quarantined = [
+        replace(each, payload={"rule": number + 1, "record": each.payload})
+        for each in batch.quarantined
+    ]
+    return replace(batch, quarantined=quarantined)
 
 
 def _ref(mail: Mail) -> str:

@@ -52,6 +52,7 @@ class Facts:
     organization: str | None
     category: str
     place: str | None
+    severity: str | None
     current: Stated
     history: tuple[Stated, ...]
     """Oldest first, each with its time."""
@@ -135,6 +136,14 @@ class Reading:
         except UnreadableTime:
             return None
 
+    def instant(self, text: str, *, until: datetime | None) -> datetime:
+        """A time that is no fact of a record, read as those are.
+
+        Raises:
+            UnreadableTime: it is none.
+        """
+        return instant(text, self._zone, until=until, formats=self._formats)
+
     def _extract(self, record: Any) -> Extract:
         if not isinstance(record, Mapping):
             raise Unreadable(N_("{kind} stands where a record is expected"), kind=_kind(record))
@@ -170,6 +179,7 @@ class Reading:
             organization=_text(extract.get("organization")),
             category=category,
             place=_text(extract.get("place")),
+            severity=_text(extract.get("severity")),
             current=Stated(
                 raw_status=_required("status", extract),
                 changed_at=(

@@ -1,8 +1,11 @@
-"""When an export was made: by its name, or by the time its file was last written."""
+"""When an export was made: by its name, a column of it, or when its file was last written."""
 
 import re
 from datetime import UTC, datetime
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from monitor.clock.local_time import LocalTimeError, resolve_local
 from monitor.collectors.folder import Entry
@@ -45,10 +48,20 @@ def stamp_pattern(text: str) -> str:
     return text
 
 
-class Stamp:
-    """Reads instants as `stamp_pattern` says."""
+class StampColumn(BaseModel):
+    """A column that says in every row when the export was made; the first row's counts."""
 
-    def __init__(self, pattern: str, zone: ZoneInfo) -> None:
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    column: Annotated[str, Field(min_length=1)]
+
+
+class Stamp:
+    """Reads instants as `stamp_pattern` says; where a column does, its rows are to be asked."""
+
+    def __init__(self, as_of: str | StampColumn, zone: ZoneInfo) -> None:
+        pattern = as_of if isinstance(as_of, str) else MODIFIED
+        self.column = None if isinstance(as_of, str) else as_of.column
         self.by_name = pattern != MODIFIED
         self._zone = zone
         parts = re.split(r"(%[YmdHMS]|\*)", pattern)
@@ -56,7 +69,7 @@ class Stamp:
         self._pattern = pattern
 
     def of(self, entry: Entry) -> datetime:
-        """When the export was made.
+        """When the export was made; of one whose column tells, when its file was last written.
 
         Raises:
             UnreadableFile: its name does not tell.

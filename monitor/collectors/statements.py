@@ -10,6 +10,8 @@ from monitor.collectors.reading import Facts, Reading, Stated
 from monitor.contract.model import Status
 
 _TICK = timedelta(microseconds=1)
+_LONGEST_WALK = timedelta(minutes=15)
+"""A record updated no longer than this after the poll began may have been so while it was read."""
 _PER_STATEMENT = frozenset({"status", "changed_at", "history"})
 
 
@@ -36,7 +38,8 @@ def observations_of(
     """What a record states, oldest first; empty: exactly what `known` has.
 
     A status without a time of its own was taken after the last poll that saw another one (the
-    receipt, where none did) and by the time the record was updated, at the latest by this poll.
+    receipt, where none did) and by the time the record was updated, which may be while the poll
+    was under way; where that is not told, by the poll's start.
     """
     stated = list(facts.history)
     if not _told_by_history(facts):
@@ -119,6 +122,7 @@ def _observation(
         organization=facts.organization,
         category=facts.category,
         place=facts.place,
+        severity=facts.severity,
         payload=payload,
     )
 
@@ -130,6 +134,7 @@ def _same(observation: Observation, known: Known) -> bool:
         and observation.organization == known.organization
         and observation.category == known.category
         and observation.place == known.place
+        and observation.severity == known.severity
     )
 
 
@@ -138,7 +143,9 @@ def _bounded(
 ) -> Observation:
     after = facts.received_at if known is None else known.confirmed_at
     by = origin.as_of
-    if facts.updated_at is not None and after < facts.updated_at < by:
+    # A change made while the walk went on did not happen before it began: dated so, what was
+    # delivered late would be met.
+    if facts.updated_at is not None and after < facts.updated_at <= by + _LONGEST_WALK:
         by = facts.updated_at
     return replace(
         observation,

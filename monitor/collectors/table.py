@@ -13,7 +13,11 @@ class UnreadableFile(Exception):
     """No row of the file, or none from here on, can be read as configured."""
 
     def __init__(self, template: str, **fields: object) -> None:
-        self.reason = Said(template, **{name: str(value) for name, value in fields.items()})
+        self.reason = Said(
+            template,
+            # A reason within stays one that can be told.
+            **{name: each if isinstance(each, str) else str(each) for name, each in fields.items()},
+        )
         super().__init__(str(self.reason))
 
 

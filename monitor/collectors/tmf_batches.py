@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.cases.observation import CaseKey, Observation
-from monitor.collectors.base import Batch, Known, PollWindow, Quarantined
+from monitor.collectors.base import Batch, Known, PollWindow, Quarantined, Reread
 from monitor.collectors.reading import Extract, Facts, OutsideContract, Reading
 from monitor.collectors.statements import Origin, needs_known, observations_of
 from monitor.contract.model import CaseKind
@@ -61,6 +61,7 @@ class BatchMaker:
         observations: list[Observation] = []
         quarantined: list[Quarantined] = []
         confirmed: list[CaseKey] = []
+        reread: list[Reread] = []
         outside: list[str] = []
         undated = 0
         for one in read:
@@ -79,10 +80,12 @@ class BatchMaker:
                 undated += one.undated
                 if not found:
                     confirmed.append(key)
+                    reread += self._reread(stored.get(key))
         return Batch(
             observations=observations,
             quarantined=quarantined,
             confirmed=confirmed,
+            reread=reread,
             missing=missing,
             as_of=as_of,
             unknown_statuses=Counter(
@@ -90,6 +93,27 @@ class BatchMaker:
             ),
             outside_contract=outside,
             warnings=_undated(undated),
+        )
+
+    def _reread(self, known: Known | None) -> Sequence[Reread]:
+        """The case's last statement, where the mapping has learned or unlearned its word.
+
+        A statement with a time of its own is made again, under its id; this one is not.
+        """
+        if known is None:
+            return ()
+        status = self._reading.status_of(known.raw_status)
+        if status == known.status:
+            return ()
+        return (
+            Reread(
+                id=known.last_observation_id,
+                source=self._source,
+                key=known.key,
+                raw_status=known.raw_status,
+                status=status,
+                before=known.status,
+            ),
         )
 
     def _read(self, row: Row, until: datetime) -> Read:

@@ -1,13 +1,14 @@
 """Sources that are files: exports in a folder, or on an SFTP server."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from monitor.collectors.mapping import MappingSettings
-from monitor.collectors.stamps import MODIFIED, stamp_pattern
+from monitor.collectors.stamps import MODIFIED, StampColumn, stamp_pattern
 from monitor.collectors.table import TableForm
 from monitor.contract.vocabulary import Slug
 from monitor.locale.marking import N_, Said
@@ -43,6 +44,18 @@ class SftpSettings(Section):
         return self
 
 
+def _way_to_tell(value: object) -> str:
+    return "column" if isinstance(value, Mapping | StampColumn) else "text"
+
+
+AsOf = Annotated[
+    Annotated[str, AfterValidator(stamp_pattern), Tag("text")]
+    | Annotated[StampColumn, Tag("column")],
+    # So that each is told of its own mistakes alone.
+    Discriminator(_way_to_tell),
+]
+
+
 class FolderSettings(Section):
     """Files of rows, CSV or XLSX, as they are left in a folder."""
 
@@ -55,8 +68,8 @@ class FolderSettings(Section):
     """The names of the exports, with `*` and `?`."""
     export: Literal["snapshot", "changes"]
     """Whether a file lists every open case, or what changed since the file before."""
-    as_of: Annotated[str, AfterValidator(stamp_pattern)] = MODIFIED
-    """When an export was made: when its file was last written, or what its name says."""
+    as_of: AsOf = MODIFIED
+    """When an export was made: when its file was last written, or as its name or a column says."""
     format: TableForm = TableForm()
     archive: str | None = None
     """A folder that files are moved to once they are read; None: they stay."""

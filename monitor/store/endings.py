@@ -53,9 +53,10 @@ class Endings:
         return found
 
     def announce(self, ending: Ending, sent: Sequence[Notification], at: datetime) -> None:
-        row = {"silencing_id": ending.rule.id, "at": at}
         with self._database.write() as connection:
-            statement = insert_into(connection, silencing_notice).on_conflict_do_nothing()
-            if connection.execute(statement, [row]).rowcount:
+            notice = insert_into(connection, silencing_notice)
+            notice = notice.values(silencing_id=ending.rule.id, at=at)
+            first = notice.on_conflict_do_nothing().returning(silencing_notice.c.silencing_id)
+            if connection.scalar(first) is not None:
                 rows = [letter_row(each, ending.escalation_id, carries=0) for each in sent]
                 insert_missing(connection, notification, rows)

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy import case as choose
 
 from monitor.cases.observation import CaseKey, Observation
+from monitor.collectors.base import Reread
 from monitor.store.columns import Instant
 from monitor.store.insertion import chunks, insert_into, insert_missing
 from monitor.store.months import month_of
@@ -85,6 +86,7 @@ def add(
                 "organization": observed.organization,
                 "category": observed.category,
                 "place": observed.place,
+                "severity": observed.severity,
             }
             for observed in fresh
         ],
@@ -132,6 +134,7 @@ def _mark_cases(
         "organization",
         "category",
         "place",
+        "severity",
         "received_at",
         "raw_status",
         "status",
@@ -166,6 +169,7 @@ def _mark_cases(
                 "organization": observed.organization,
                 "category": observed.category,
                 "place": observed.place,
+                "severity": observed.severity,
                 "received_at": observed.received_at,
                 "raw_status": observed.raw_status,
                 "status": observed.status,
@@ -197,7 +201,9 @@ def _date_back(connection: Connection, latest: Iterable[Observation]) -> None:
         )
 
 
-def read_anew(connection: Connection, changed: Sequence[Observation], at: datetime) -> None:
+def read_anew(
+    connection: Connection, changed: Sequence[Observation | Reread], at: datetime
+) -> None:
     """Statements whose raw status now leads to another of our words: the mapping has learned."""
     if not changed:
         return
@@ -224,7 +230,7 @@ def read_anew(connection: Connection, changed: Sequence[Observation], at: dateti
 def count_unknown(
     connection: Connection,
     added: Iterable[Observation],
-    learned: Iterable[Observation],
+    learned: Iterable[Observation | Reread],
     at: datetime,
 ) -> None:
     """Count the statements whose status no mapping knows, up and down."""

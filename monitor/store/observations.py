@@ -1,6 +1,7 @@
 """What sources state, stored as it comes: a batch and its cursor in one transaction."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,8 @@ from sqlalchemy import case as choose
 from monitor.cases.observation import CaseKey, Observation
 from monitor.collectors.base import Batch, Known, SourceFault
 from monitor.collectors.poller import Recorded, SourceState
-from monitor.contract.model import CaseKind
+from monitor.contract.model import CaseKind, Status
+from monitor.engine.replicas import SourceLease
 from monitor.store.columns import Instant
 from monitor.store.database import Database
 from monitor.store.insertion import insert_missing
@@ -24,6 +26,7 @@ from monitor.store.intake import (
     stored_statuses,
 )
 from monitor.store.quarantine import as_text, keep_aside, resolve, sift
+from monitor.store.replicas import require_lease
 from monitor.store.tables import case, source
 
 GONE_AFTER = 3
@@ -33,11 +36,19 @@ GONE_AFTER = 3
 class Observations:
     """The store as a poll sees it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, lease: SourceLease | None = None) -> None:
+        """With a lease, a poll stores nothing once another replica has taken it."""
         self._database = database
+        self._lease = lease
         self.gone_after: Mapping[str, int] = {}
         """By source: after how many polls in a row that miss a case it is gone; else `GONE_AFTER`.
         """
+
+    def under(self, lease: SourceLease) -> "Observations":
+        """The same store for one poll, begun under this lease."""
+        leased = Observations(self._database, lease)
+        leased.gone_after = self.gone_after
+        return leased
 
     def _gone_after(self, connection: Connection, name: str) -> int | None:
         """None while the source is silent: what it does not have, it may only fail to show."""
@@ -78,11 +89,15 @@ class Observations:
         return [_known(row) for row in rows]
 
     def record(self, name: str, batch: Batch, *, at: datetime) -> Recorded:
-        """Store a batch of the poll begun at `at`, all of it or nothing."""
+        """Store a batch of the poll begun at `at`, all of it or nothing.
+
+        Raises:
+            LeaseLostError: another replica polls the source by now.
+        """
         storable_ones, refused = sift(batch.observations)
         given = {observed.id: observed for observed in reversed(storable_ones)}
         seen_at = at if batch.as_of is None else min(batch.as_of, at)
-        with self._database.write() as connection:
+        with self._polled() as connection:
             _know(connection, name, at)
             stored = stored_statuses(connection, given)
             fresh = [observed for id_, observed in given.items() if id_ not in stored]
@@ -90,8 +105,9 @@ class Observations:
             learned = [observed for observed in reread if stored[observed.id] is None]
             told_from = at if batch.history else None
             add(connection, fresh, at, seen_at=seen_at, told_from=told_from)
-            read_anew(connection, reread, at)
-            count_unknown(connection, fresh, learned, at)
+            read_anew(connection, [*reread, *batch.reread], at)
+            learned_too = [one for one in batch.reread if one.before is None]
+            count_unknown(connection, fresh, [*learned, *learned_too], at)
             saw(connection, [*batch.confirmed, *(given[id_].key for id_ in stored)], seen_at)
             gone_after = self._gone_after(connection, name)
             missed(connection, batch.missing, seen_at, gone_after=gone_after)
@@ -105,8 +121,12 @@ class Observations:
         )
 
     def record_fault(self, name: str, fault: SourceFault, *, at: datetime) -> int:
-        """Store that the poll begun at `at` ended early; how many in a row now."""
-        with self._database.write() as connection:
+        """Store that the poll begun at `at` ended early; how many in a row now.
+
+        Raises:
+            LeaseLostError: as `record`.
+        """
+        with self._polled() as connection:
             _know(connection, name, at)
             failures = connection.scalar(
                 update(source)
@@ -121,6 +141,14 @@ class Observations:
                 .returning(source.c.failures)
             )
         return int(failures or 0)
+
+    @contextmanager
+    def _polled(self) -> Iterator[Connection]:
+        """A transaction for what a poll brings, while it may."""
+        with self._database.write() as connection:
+            if self._lease is not None:
+                require_lease(connection, self._lease)
+            yield connection
 
 
 class _OpenCases(Sequence[Known]):
@@ -167,6 +195,8 @@ def _known(row: Any) -> Known:
         organization=row.organization,
         category=row.category,
         place=row.place,
+        severity=row.severity,
+        status=None if row.status is None else Status(row.status),
     )
 
 
@@ -207,9 +237,10 @@ def _advance(
             "not_before_at": None,
         }
     if batch.complete and batch.vouches:
-        before = source.c.confirmed_at
-        # An export read late does not take back what a later one vouched for.
-        values["confirmed_at"] = choose(
-            (before > literal(seen_at, Instant), before), else_=literal(seen_at, Instant)
-        )
+        values["confirmed_at"] = at
+        if batch.as_of is not None:
+            # An export read late does not take back what a later one vouched for; a poll does,
+            # where our clock was put back: what was to come is vouched for by nobody.
+            before, seen = source.c.confirmed_at, literal(seen_at, Instant)
+            values["confirmed_at"] = choose((before > seen, before), else_=seen)
     connection.execute(update(source).where(source.c.name == name).values(values))

@@ -13,7 +13,7 @@ from monitor.store.arranging import arranged
 from monitor.store.database import Database
 from monitor.store.insertion import insert_into
 from monitor.store.letters import as_notification, letter_row
-from monitor.store.tables import delivery, notification, standing_alert
+from monitor.store.tables import delivery, notification, replica, standing_alert
 
 
 class Outbox:
@@ -91,17 +91,6 @@ class Outbox:
             )
             for row in sorted(rows, key=lambda row: (row.created_at, row.id))
         ]
-
-    def take_back(self, now: datetime) -> int:
-        """End every lease, so that what was claimed is due now; how many there were.
-
-        Only for one who knows that no other daemon is at work: on a SQLite file, the one who holds
-        it. Whoever held the leases is dead, and need not be waited for.
-        """
-        # The owner stays: it may have sent it, and only the end of a lease makes it one's own.
-        held = update(notification).where(notification.c.lease_until.is_not(None))
-        with self._database.write() as connection:
-            return connection.execute(held.values(next_attempt_at=now, lease_until=None)).rowcount
 
     def record(
         self,
@@ -230,6 +219,17 @@ def _stand(connection: Connection, claimed: Claimed) -> None:
         ),
         [row],
     )
+
+
+def take_back(connection: Connection, now: datetime) -> None:
+    """End the leases of whoever is no replica any more, so that what they claimed is due now."""
+    held = update(notification).where(
+        notification.c.next_attempt_at.is_not(None),
+        notification.c.lease_until.is_not(None),
+        notification.c.lease_owner.not_in(select(replica.c.name)),
+    )
+    # The owner stays: it may have sent it, and only the end of a lease makes it one's own.
+    connection.execute(held.values(next_attempt_at=now, lease_until=None))
 
 
 def _held(claimed: Claimed) -> Update:

@@ -1,5 +1,6 @@
 """What an operator has to see to: sources, bad records, unknown words, cases not watched."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from monitor.cases.records import (
     CaseRecord,
     OutboxRecord,
     QuarantineRecord,
+    ReplicaRecord,
     SourceRecord,
     UnknownStatusRecord,
 )
@@ -21,7 +23,9 @@ from monitor.store.tables import (
     notification,
     obligation,
     organization,
+    poll_lease,
     quarantine,
+    replica,
     source,
     unknown_status,
 )
@@ -69,6 +73,27 @@ class Upkeep:
         with self._database.read() as connection:
             oldest: datetime | None = connection.scalar(query)
         return oldest
+
+    def replicas(self) -> Sequence[ReplicaRecord]:
+        """The daemons that share the database, the longest there first."""
+        held: dict[int, list[str]] = defaultdict(list)
+        with self._database.read() as connection:
+            leases = select(poll_lease).where(poll_lease.c.holder.is_not(None))
+            for row in connection.execute(leases.order_by(poll_lease.c.source)):
+                held[row.holder].append(row.source)
+            return [
+                ReplicaRecord(
+                    name=row.name,
+                    started_at=row.started_at,
+                    seen_at=row.seen_at,
+                    polls=held[row.id],
+                )
+                for row in connection.execute(select(replica).order_by(replica.c.id))
+            ]
+
+    def replica_count(self) -> int:
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(replica)) or 0
 
     def quarantined(self, limit: int) -> Sequence[QuarantineRecord]:
         """Records that cannot be read and have not been stated anew since; the latest first."""

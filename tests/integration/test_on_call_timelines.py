@@ -1,5 +1,6 @@
 """What operators do, through the real engine and store: at this time, this; expect that."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -379,12 +380,17 @@ def test_the_first_policy_that_is_about_it(world):
         policies=(
             policy("rogers", providers=["rogers"]),
             policy("body", organizations=["1001"]),
+            policy("grave", severities=["Critical"]),
             policy("telus", providers=["telus"]),
         )
     )
     other = ticket("INC-2")
     world.says("received", RECEIVED, received_at=RECEIVED, key=other, organization="1001")
+    grave = ticket("INC-3")
+    world.says("received", RECEIVED, received_at=RECEIVED, key=grave, severity="CRITICAL")
     world.run_until("2026-11-23 13:00")
+    assert [step for step, _ in world.told(grave)] == ["grave"]
+    assert world.owed("incident-resolution", grave).severity == "CRITICAL"
     assert [step for step, _ in world.told()] == ["telus"]
     assert [step for step, _ in world.told(other)] == ["body"]
 
@@ -434,3 +440,18 @@ def test_a_short_silence_is_announced_from_its_middle_on(world):
     assert announce_endings(endings, world.rules, world.now) == 0
     world.run_until("2026-11-23 16:05")
     assert announce_endings(endings, world.rules, world.now) == 1
+
+
+def test_a_link_followed_by_two_at_once_acts_once(world):
+    world.tick()
+    until = utc("2026-11-23 15:00")
+
+    def follow(_) -> bool:
+        acted: bool = world.acts.acknowledge_by_link(
+            "d" * 64, KEY, "incident-resolution", ACT, until=until, at=world.now
+        )
+        return acted
+
+    with ThreadPoolExecutor(4) as readers:
+        assert sorted(readers.map(follow, range(4))) == [False, False, False, True]
+    assert len(world.rows(acknowledgement)) == 1

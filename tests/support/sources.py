@@ -122,4 +122,5 @@ def _known(seen: Observation, at: datetime) -> Known:
         organization=seen.organization,
         category=seen.category,
         place=seen.place,
+        status=seen.status,
     )

@@ -53,6 +53,7 @@ def test_columns_are_expressions_that_lead_to_them():
         ("stale_after: 1 d", "", "sources[t].stale_after: is missing; add 'stale_after'"),
         ("export: snapshot", "export: snapshot\n  as_of: 'x-%Y%m%d.csv'", "sources[t].as_of: a name that gives no day, hour and minute does not say what an export knows of; write %Y %m %d %H %M once each"),
         ("export: snapshot", "export: snapshot\n  as_of: 'x-%y.csv'", "sources[t].as_of: '%y' cannot be used; write with %Y %m %d %H %M %S and *"),
+        ("export: snapshot", "export: snapshot\n  as_of: {column: ''}", "sources[t].as_of.column: '' is too short; write something there"),
         ("export: snapshot", "export: snapshot\n  archive: .", "sources[t]: archive is the folder itself; name another one"),
         ("export: snapshot", "export: snapshot\n  format: {separator: ab}", "sources[t].format.separator: 'ab' does not have the expected form"),
         ("export: snapshot", "export: snapshot\n  url: https://x", "sources[t].url: is not a key known here"),

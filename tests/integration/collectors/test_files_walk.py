@@ -121,6 +121,33 @@ def test_a_name_says_when_an_export_was_made_and_an_unchanged_one_is_a_later_one
     assert "does not tell when it was made" in depot.memory.reasons[0]
 
 
+def test_a_column_says_when_an_export_was_made(depot):
+    depot.changes = {"as_of": {"column": "Extrait le"}}
+
+    def export(name, made, *rows):
+        lines = [f"{each};{made}" for each in rows]
+        depot.leave(name, sheet(*lines, header=f"{HEADER};Extrait le"), ago=1)
+        depot.look_twice()
+
+    export("a.csv", "2026-11-23 09:30", row("D-1"))
+    assert depot.last.as_of == datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
+    export("a.csv", "2026-11-23 09:30", row("D-1"))
+    assert depot.last.as_of == datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
+    export("b.csv", "2026-11-23 09:50", row("D-1", "Rétabli"))
+    assert depot.last.as_of == datetime(2026, 11, 23, 14, 50, tzinfo=UTC)
+    # Older by its own account, however late it was written.
+    export("c.csv", "2026-11-23 09:40", row("D-1", "En cours"))
+    assert [seen.raw_status for seen in depot.memory.of("D-1")] == ["Reçu", "Rétabli"]
+    export("d.csv", "hier", row("D-1"))
+    (reason,) = depot.memory.reasons
+    assert reason.startswith(
+        "file d.csv: column 'Extrait le' does not tell when it was made: 'hier'"
+    )
+    depot.put("e.csv", row("D-1"))
+    depot.look_twice()
+    assert "it has no column 'Extrait le'" in depot.memory.reasons[0]
+
+
 def test_a_case_that_comes_back_to_what_it_was_is_told_by_a_later_name(depot):
     depot.changes = {"as_of": "export-%Y%m%d-%H%M.csv"}
     for minute, status in (("30", "En cours"), ("40", "Rétabli"), ("50", "En cours")):
@@ -227,6 +254,16 @@ def test_files_are_moved_to_the_archive_once_they_are_read_and_read_again_by_ano
         "a-2.csv",
         "a.csv",
     ]
+
+
+def test_a_word_that_the_mapping_learns_is_learned_of_statuses_without_a_time_too(depot):
+    depot.put("a.csv", row("D-1", "Suspendu"), row("D-2"))
+    depot.look_twice()
+    depot.changes["mapping"] = {"status_map": {"Reçu": "acknowledged", "Suspendu": "held"}}
+    batches = depot.look_twice()
+    (seen,) = depot.memory.of("D-1")
+    (again,) = [one for batch in batches for one in batch.reread]
+    assert (again.id, again.before, again.status) == (seen.id, None, "held")
 
 
 def test_a_move_that_was_cut_short_is_made_up_for(depot):

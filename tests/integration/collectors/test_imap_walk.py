@@ -27,7 +27,7 @@ SOURCE: dict[str, Any] = {
             "from": "avis@telus.example",
             "subject": OPENED,
             "body": r"Nature : (?P<category>\w+)\nOrganisme : (?P<organization>ORG-\d+)",
-            "set": {"status": "Reçu"},
+            "set": {"status": "Reçu", "opens": "yes"},
         },
         {"from": "avis@telus.example", "subject": CHANGED},
         {
@@ -42,7 +42,7 @@ SOURCE: dict[str, Any] = {
         "case_kind": "ticket",
         "fields": {
             "ref": "ref",
-            "received_at": "received_at || (status == 'Reçu' && sent_at)",
+            "received_at": "opens && sent_at",
             "changed_at": "sent_at",
             "status": "status",
             "category": "category",
@@ -126,6 +126,13 @@ def test_a_notification_of_a_change_is_completed_by_what_is_known(box):
     opened, restored = box.memory.of("D-1")
     assert restored.received_at == opened.received_at
     assert (restored.category, restored.status) == ("outage", "restored")
+
+
+def test_what_a_rule_reads_by_a_mapping_of_its_own_is_no_record_of_the_sources(box):
+    box.send("Export", files={"billets.csv": sheet(row("D-2", "?", "?"))})
+    box.poll()
+    (bad,) = [bad for batch in box.memory.batches for bad in batch.quarantined]
+    assert (bad.ref, bad.payload["rule"], bad.payload["record"]["ref"]) == ("D-2", 3, "D-2")
 
 
 def test_a_change_of_a_case_nobody_knows_is_set_aside(box):

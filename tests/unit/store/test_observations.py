@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from monitor.cases.observation import CaseKey, Observation
 from monitor.cases.timeline import build_timeline
-from monitor.collectors.base import Batch, Quarantined, SourceFault
+from monitor.collectors.base import Batch, Quarantined, Reread, SourceFault
 from monitor.contract.model import CaseKind, Status
 from monitor.store.database import Database
 from monitor.store.observations import Observations
@@ -125,6 +125,28 @@ def test_an_export_confirms_and_shows_its_cases_as_of_when_it_was_made(
     observations.record(SOURCE, older, at=LATER)
     assert row(database, source)["confirmed_at"] == made
     assert row(database, case)["last_seen_at"] == made
+
+
+def test_the_present_status_of_a_confirmed_case_is_read_anew(
+    database: Database, observations: Observations
+) -> None:
+    unknown = replace(RECEIVED, raw_status="Suspendu", status=None)
+    observations.record(SOURCE, batch(unknown), at=AT)
+    judged(database)
+    (known,) = observations.recall(SOURCE, [KEY])
+    assert known.status is None
+    read = Reread(
+        id=known.last_observation_id,
+        source=SOURCE,
+        key=KEY,
+        raw_status="Suspendu",
+        status=Status.HELD,
+        before=None,
+    )
+    observations.record(SOURCE, batch(confirmed=[KEY], reread=[read]), at=LATER)
+    assert row(database, observation)["status"] == row(database, case)["status"] == "held"
+    assert row(database, unknown_status)["observations"] == 0
+    assert marked(database) == [KEY.ref]
 
 
 def test_a_walk_that_vouches_for_nothing_ends_a_fault_and_confirms_nothing(

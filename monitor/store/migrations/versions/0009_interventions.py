@@ -15,6 +15,8 @@ def upgrade() -> None:
     _interventions()
     _audit()
     op.add_column("escalation", sa.Column("because", sa.JSON(none_as_null=True), nullable=True))
+    for table in ("case_", "observation", "obligation"):
+        op.add_column(table, sa.Column("severity", sa.String(length=64), nullable=True))
     op.create_index(
         "ix_escalation_silenced",
         "escalation",
