@@ -13,6 +13,10 @@ Cursor = Mapping[str, Any]
 """Where a walk stands, in the source's own terms; JSON, opaque to everyone else."""
 
 
+BUDGET_SPENT = "budget"
+"""The kind of fault that ends a poll because its own time is up."""
+
+
 class SourceFault(Exception):
     """The source could not be read: nothing it holds may be judged from this attempt."""
 
@@ -53,6 +57,7 @@ class Known:
     organization: str | None = None
     category: str | None = None
     place: str | None = None
+    severity: str | None = None
     status: Status | None = None
     """What the raw status was read as."""
 

@@ -34,6 +34,8 @@ class FieldExpressions(MappingPart):
     """When anything in the record last changed."""
     organization: Expression | None = None
     place: Expression | None = None
+    severity: Expression | None = None
+    """How grave the provider holds it to be; policies may choose by it."""
 
 
 class HistoryExpressions(MappingPart):

@@ -9,7 +9,15 @@ from random import Random
 from typing import Protocol
 
 from monitor.cases.observation import CaseKey
-from monitor.collectors.base import Batch, Collector, Cursor, Known, PollWindow, SourceFault
+from monitor.collectors.base import (
+    BUDGET_SPENT,
+    Batch,
+    Collector,
+    Cursor,
+    Known,
+    PollWindow,
+    SourceFault,
+)
 from monitor.collectors.circuit import Circuit, circuit_of
 
 
@@ -205,9 +213,10 @@ def next_poll_at(
 
     The wait doubles with each fault up to `longest` (or `every`, where that is more) and is then
     drawn from its upper half, so that sources that fell together do not come back together. What
-    the source asked for is respected, and drawn beyond rather than before.
+    the source asked for is respected, and drawn beyond rather than before. A walk that its budget
+    cut is no server's fault: it goes on in the usual rhythm.
     """
-    if result.outcome is Outcome.COMPLETE:
+    if result.outcome is Outcome.COMPLETE or result.fault_kind == BUDGET_SPENT:
         return result.at + every
     doublings = min(max(result.failures - 1, 0), 20)
     wait = min(every * (1 << doublings), max(longest, every))

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from jmespath.exceptions import JMESPathError
-from jmespath.parser import ParsedResult
 
 from monitor.clock.zones import zone
 from monitor.collectors.base import Quarantined
+from monitor.collectors.closures import Finder, finder
 from monitor.collectors.expressions import compile_expression
 from monitor.collectors.mapping import FieldExpressions, MappingSettings, fold
 from monitor.collectors.times import UnreadableTime, instant
@@ -52,6 +52,7 @@ class Facts:
     organization: str | None
     category: str
     place: str | None
+    severity: str | None
     current: Stated
     history: tuple[Stated, ...]
     """Oldest first, each with its time."""
@@ -75,18 +76,18 @@ class Reading:
         self._zone = zone(settings.timezone)
         self._formats = settings.time_formats
         self._fields = {
-            name: compile_expression(text)
+            name: _finder(text)
             for name in FieldExpressions.model_fields
             if (text := getattr(settings.fields, name)) is not None
         }
         history = settings.history
-        self._history = None if history is None else compile_expression(history.items)
-        self._item: dict[str, ParsedResult] = (
+        self._history = None if history is None else _finder(history.items)
+        self._item: dict[str, Finder] = (
             {}
             if history is None
             else {
-                "status": compile_expression(history.status),
-                "changed_at": compile_expression(history.changed_at),
+                "status": _finder(history.status),
+                "changed_at": _finder(history.changed_at),
             }
         )
         self._statuses = {fold(word): status for word, status in settings.status_map.items()}
@@ -147,11 +148,9 @@ class Reading:
         if not isinstance(record, Mapping):
             raise Unreadable(N_("{kind} stands where a record is expected"), kind=_kind(record))
         try:
-            found = {
-                name: _single(name, path.search(record)) for name, path in self._fields.items()
-            }
+            found = {name: _single(name, path(record)) for name, path in self._fields.items()}
             if self._history is not None:
-                found["history"] = self._extract_history(self._history.search(record))
+                found["history"] = self._extract_history(self._history(record))
         except JMESPathError as error:
             raise Unreadable(
                 N_("an expression fails on this record: {error}"), error=str(error)
@@ -180,6 +179,7 @@ class Reading:
             organization=_text(extract.get("organization")),
             category=category,
             place=_text(extract.get("place")),
+            severity=_text(extract.get("severity")),
             current=Stated(
                 raw_status=_required("status", extract),
                 changed_at=(
@@ -215,7 +215,7 @@ class Reading:
             raise Unreadable(N_("history.items leads to {kind}, not to a list"), kind=_kind(items))
         entries = []
         for item in items:
-            found = {name: _single(name, path.search(item)) for name, path in self._item.items()}
+            found = {name: _single(name, path(item)) for name, path in self._item.items()}
             entry = {name: value for name, value in found.items() if value is not None}
             if "status" in entry:
                 entries.append(entry)
@@ -229,9 +229,13 @@ class Reading:
 
     def _ref_of(self, record: Any) -> str | None:
         try:
-            return _text(_single("ref", self._fields["ref"].search(record)))
+            return _text(_single("ref", self._fields["ref"](record)))
         except (JMESPathError, Unreadable):
             return None
+
+
+def _finder(text: str) -> Finder:
+    return finder(compile_expression(text))
 
 
 def _required(name: str, extract: Extract) -> str:
@@ -245,13 +249,15 @@ def _required(name: str, extract: Extract) -> str:
 
 def _single(name: str, value: Any) -> Any:
     """A single value as it may be kept; what JMESPath answers for "nothing there" becomes None."""
-    if value is None or value is False or value in ("", []):
-        return None
-    if isinstance(value, Mapping | list):
-        raise Unreadable(
-            N_("{field} leads to {kind} instead of a single value"), field=name, kind=_kind(value)
-        )
     if not isinstance(value, str):
+        if value is None or value is False or value == []:
+            return None
+        if isinstance(value, Mapping | list):
+            raise Unreadable(
+                N_("{field} leads to {kind} instead of a single value"),
+                field=name,
+                kind=_kind(value),
+            )
         return str(value)
     text = _clean(value)
     if len(text) > _LONGEST:

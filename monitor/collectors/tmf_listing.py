@@ -7,7 +7,7 @@ from http import HTTPStatus
 from time import monotonic
 from urllib.parse import quote
 
-from monitor.collectors.base import Quarantined, SourceFault
+from monitor.collectors.base import BUDGET_SPENT, Quarantined, SourceFault
 from monitor.collectors.http import Answer, HttpClient
 from monitor.collectors.reading import Reading
 from monitor.collectors.samples import told
@@ -133,6 +133,6 @@ def _left(deadline: float | None) -> float | None:
         raise SourceFault(
             "the poll's budget of time is spent before everything was read; what was read is "
             "kept, and the next poll goes on with what was read longest ago",
-            kind="budget",
+            kind=BUDGET_SPENT,
         )
     return left

@@ -86,6 +86,7 @@ def add(
                 "organization": observed.organization,
                 "category": observed.category,
                 "place": observed.place,
+                "severity": observed.severity,
             }
             for observed in fresh
         ],
@@ -138,6 +139,7 @@ def _mark_cases(
         "organization",
         "category",
         "place",
+        "severity",
         "received_at",
         "raw_status",
         "status",
@@ -169,6 +171,7 @@ def _mark_cases(
                 "organization": observed.organization,
                 "category": observed.category,
                 "place": observed.place,
+                "severity": observed.severity,
                 "received_at": observed.received_at,
                 "raw_status": observed.raw_status,
                 "status": observed.status,

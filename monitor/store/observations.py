@@ -1,6 +1,7 @@
 """What sources state, stored as it comes: a batch and its cursor in one transaction."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from monitor.cases.observation import CaseKey, Observation
 from monitor.collectors.base import Batch, Known, SourceFault
 from monitor.collectors.poller import Recorded, SourceState
 from monitor.contract.model import CaseKind, Status
+from monitor.engine.replicas import SourceLease
 from monitor.store.columns import Instant
 from monitor.store.database import Database
 from monitor.store.insertion import insert_missing
@@ -24,6 +26,7 @@ from monitor.store.intake import (
     stored_statuses,
 )
 from monitor.store.quarantine import as_text, keep_aside, resolve, sift
+from monitor.store.replicas import require_lease
 from monitor.store.tables import case, source
 
 GONE_AFTER = 3
@@ -33,11 +36,19 @@ GONE_AFTER = 3
 class Observations:
     """The store as a poll sees it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, lease: SourceLease | None = None) -> None:
+        """With a lease, a poll stores nothing once another replica has taken it."""
         self._database = database
+        self._lease = lease
         self.gone_after: Mapping[str, int] = {}
         """By source: after how many polls in a row that miss a case it is gone; else `GONE_AFTER`.
         """
+
+    def under(self, lease: SourceLease) -> "Observations":
+        """The same store for one poll, begun under this lease."""
+        leased = Observations(self._database, lease)
+        leased.gone_after = self.gone_after
+        return leased
 
     def _gone_after(self, connection: Connection, name: str) -> int | None:
         """None while the source is silent: what it does not have, it may only fail to show."""
@@ -78,11 +89,15 @@ class Observations:
         return [_known(row) for row in rows]
 
     def record(self, name: str, batch: Batch, *, at: datetime) -> Recorded:
-        """Store a batch of the poll begun at `at`, all of it or nothing."""
+        """Store a batch of the poll begun at `at`, all of it or nothing.
+
+        Raises:
+            LeaseLostError: another replica polls the source by now.
+        """
         storable_ones, refused = sift(batch.observations)
         given = {observed.id: observed for observed in reversed(storable_ones)}
         seen_at = None if batch.as_of is None else min(batch.as_of, at)
-        with self._database.write() as connection:
+        with self._polled() as connection:
             _know(connection, name, at)
             stored = stored_statuses(connection, given)
             fresh = [observed for id_, observed in given.items() if id_ not in stored]
@@ -107,8 +122,12 @@ class Observations:
         )
 
     def record_fault(self, name: str, fault: SourceFault, *, at: datetime) -> int:
-        """Store that the poll begun at `at` ended early; how many in a row now."""
-        with self._database.write() as connection:
+        """Store that the poll begun at `at` ended early; how many in a row now.
+
+        Raises:
+            LeaseLostError: as `record`.
+        """
+        with self._polled() as connection:
             _know(connection, name, at)
             failures = connection.scalar(
                 update(source)
@@ -123,6 +142,14 @@ class Observations:
                 .returning(source.c.failures)
             )
         return int(failures or 0)
+
+    @contextmanager
+    def _polled(self) -> Iterator[Connection]:
+        """A transaction for what a poll brings, while it may."""
+        with self._database.write() as connection:
+            if self._lease is not None:
+                require_lease(connection, self._lease)
+            yield connection
 
 
 class _OpenCases(Sequence[Known]):
@@ -169,6 +196,7 @@ def _known(row: Any) -> Known:
         organization=row.organization,
         category=row.category,
         place=row.place,
+        severity=row.severity,
         status=None if row.status is None else Status(row.status),
     )
 

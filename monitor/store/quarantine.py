@@ -12,7 +12,7 @@ from monitor.collectors.base import Quarantined
 from monitor.store.insertion import chunks, insert_into
 from monitor.store.tables import quarantine
 
-_LONGEST = {"raw_status": 200, "category": 64, "place": 200, "organization": 200}
+_LONGEST = {"raw_status": 200, "category": 64, "place": 200, "organization": 200, "severity": 64}
 _LONGEST_REF = 200
 
 
