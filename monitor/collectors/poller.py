@@ -68,7 +68,7 @@ class ObservationStore(Protocol):
         - The cursor is replaced where the batch has one, and so is the checkpoint.
         - `complete` ends the source's run of failures, its fault, its not-before and the
           checkpoint. It confirms the source as of `batch.as_of`, or of `at`, where the batch
-          vouches for that; never as of an earlier instant than before.
+          vouches for that; an export never takes back what a later one confirmed.
         - Cases first met in a batch of `history` are told of from `at` on, and no sooner.
         """
 

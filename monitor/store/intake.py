@@ -65,7 +65,7 @@ def add(
     """
     if not fresh:
         return
-    _mark_cases(connection, fresh, at, seen_at=seen_at or at, told_from=told_from)
+    _mark_cases(connection, fresh, at, seen_at=seen_at, told_from=told_from)
     found = stored_cases(connection, (o.key for o in fresh), case.c.id)
     ids = {key: row.id for key, row in found}
     insert_missing(
@@ -114,7 +114,7 @@ def _mark_cases(
     fresh: Sequence[Observation],
     at: datetime,
     *,
-    seen_at: datetime,
+    seen_at: datetime | None,
     told_from: datetime | None,
 ) -> None:
     """Open the cases of new statements, mark them to be judged, and take over what they now are.
@@ -127,6 +127,11 @@ def _mark_cases(
     _date_back(connection, latest.values())
     insertion = insert_into(connection, case)
     given = insertion.excluded
+    last_seen_at: ColumnElement[Any] = given.last_seen_at
+    if seen_at is not None:
+        # What an export shows may be older than what was seen since.
+        seen_later = case.c.last_seen_at > given.last_seen_at
+        last_seen_at = choose((seen_later, case.c.last_seen_at), else_=given.last_seen_at)
     # A statement about the past, arriving late, does not change what the case is now.
     is_news = given.changed_at >= case.c.changed_at
     facts = (
@@ -149,10 +154,7 @@ def _mark_cases(
             index_elements=["provider", "kind", "ref"],
             set_={
                 **news,
-                "last_seen_at": choose(
-                    (case.c.last_seen_at > given.last_seen_at, case.c.last_seen_at),
-                    else_=given.last_seen_at,
-                ),
+                "last_seen_at": last_seen_at,
                 "missing_since": None,
                 "missing_polls": 0,
                 "gone_since": None,
@@ -175,7 +177,7 @@ def _mark_cases(
                 "status": observed.status,
                 "changed_at": observed.changed_at,
                 "last_observation_id": observed.id,
-                "last_seen_at": seen_at,
+                "last_seen_at": seen_at or at,
                 "missing_polls": 0,
                 "is_open": True,
                 "marked_at": at,
@@ -260,27 +262,32 @@ def count_unknown(
     )
 
 
-def saw(connection: Connection, keys: Collection[CaseKey], at: datetime) -> None:
-    """These cases were there, in the state last stated; one that was gone is judged again."""
-    if keys:
-        was_gone = case.c.gone_since.is_not(None)
-        connection.execute(
-            _one_case()
-            # What an older export shows is not later than what is known.
-            .where(
-                case.c.last_seen_at <= literal(at, Instant),
-                case.c.missing_since.is_(None) | (case.c.missing_since <= literal(at, Instant)),
-            )
-            .values(
-                last_seen_at=at,
-                missing_since=None,
-                missing_polls=0,
-                gone_since=None,
-                is_open=choose((was_gone, True), else_=case.c.is_open),
-                marked_at=choose((was_gone, _marked(at)), else_=case.c.marked_at),
-            ),
-            [_named(key) for key in sorted(set(keys))],
+def saw(
+    connection: Connection, keys: Collection[CaseKey], at: datetime, *, seen_at: datetime | None
+) -> None:
+    """These cases were there, in the state last stated; one that was gone is judged again.
+
+    `seen_at`: as an export made then shows, which may be older than what was seen since, and then
+    changes nothing. None: now.
+    """
+    if not keys:
+        return
+    was_gone = case.c.gone_since.is_not(None)
+    statement = _one_case().values(
+        last_seen_at=seen_at or at,
+        missing_since=None,
+        missing_polls=0,
+        gone_since=None,
+        is_open=choose((was_gone, True), else_=case.c.is_open),
+        marked_at=choose((was_gone, _marked(at)), else_=case.c.marked_at),
+    )
+    if seen_at is not None:
+        then = literal(seen_at, Instant)
+        statement = statement.where(
+            case.c.last_seen_at <= then,
+            case.c.missing_since.is_(None) | (case.c.missing_since <= then),
         )
+    connection.execute(statement, [_named(key) for key in sorted(set(keys))])
 
 
 def missed(

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, literal, select, update
+from sqlalchemy import ColumnElement, Connection, literal, select, update
 from sqlalchemy import case as choose
 
 from monitor.cases.observation import CaseKey, Observation
@@ -96,7 +96,7 @@ class Observations:
         """
         storable_ones, refused = sift(batch.observations)
         given = {observed.id: observed for observed in reversed(storable_ones)}
-        seen_at = at if batch.as_of is None else min(batch.as_of, at)
+        seen_at = None if batch.as_of is None else min(batch.as_of, at)
         with self._polled() as connection:
             _know(connection, name, at)
             stored = stored_statuses(connection, given)
@@ -108,9 +108,10 @@ class Observations:
             read_anew(connection, [*reread, *batch.reread], at)
             learned_too = [one for one in batch.reread if one.before is None]
             count_unknown(connection, fresh, [*learned, *learned_too], at)
-            saw(connection, [*batch.confirmed, *(given[id_].key for id_ in stored)], seen_at)
+            seen = [*batch.confirmed, *(given[id_].key for id_ in stored)]
+            saw(connection, seen, at, seen_at=seen_at)
             gone_after = self._gone_after(connection, name)
-            missed(connection, batch.missing, seen_at, gone_after=gone_after)
+            missed(connection, batch.missing, seen_at or at, gone_after=gone_after)
             resolve(connection, name, _readable(batch, given.values()), at)
             quarantined = keep_aside(connection, name, [*batch.quarantined, *refused], at)
             _advance(connection, name, batch, len(fresh), at=at, seen_at=seen_at)
@@ -217,7 +218,7 @@ def _advance(
     added: int,
     *,
     at: datetime,
-    seen_at: datetime,
+    seen_at: datetime | None,
 ) -> None:
     """Move the source on: what it gave counts, and a whole walk vouches for what it saw."""
     values: dict[str, Any] = {
@@ -237,10 +238,12 @@ def _advance(
             "not_before_at": None,
         }
     if batch.complete and batch.vouches:
-        values["confirmed_at"] = at
-        if batch.as_of is not None:
-            # An export read late does not take back what a later one vouched for; a poll does,
-            # where our clock was put back: what was to come is vouched for by nobody.
-            before, seen = source.c.confirmed_at, literal(seen_at, Instant)
-            values["confirmed_at"] = choose((before > seen, before), else_=seen)
+        values["confirmed_at"] = at if seen_at is None else _no_earlier(seen_at, at)
     connection.execute(update(source).where(source.c.name == name).values(values))
+
+
+def _no_earlier(seen_at: datetime, at: datetime) -> ColumnElement[Any]:
+    """An export read late takes nothing back; but what lies ahead of a clock set back is void."""
+    before = source.c.confirmed_at
+    stands = (before > literal(seen_at, Instant)) & (before <= literal(at, Instant))
+    return choose((stands, before), else_=literal(seen_at, Instant))
