@@ -8,14 +8,14 @@ from pathlib import Path
 from monitor.alerts.escalation import Recipient
 from monitor.alerts.policy.check import check_policy
 from monitor.cases.periods import Period, Rhythm
-from monitor.collectors.mapping import dangling_categories
+from monitor.collectors.mapping import MappingSettings, dangling_categories
 from monitor.contract.book import ContractBook
 from monitor.contract.loader import load_contract
 from monitor.contract.model import CaseKind
 from monitor.locale.marking import N_, Said
 from monitor.located_yaml import DocumentError, LocatedDocument, Problem
 from monitor.located_yaml.words import one_of
-from monitor.settings import Settings, located_settings
+from monitor.settings import MailboxSettings, Settings, SourceSettings, located_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +70,20 @@ def disagreements(
                 Said(N_("the contract has no provider '{name}'"), name=source.provider),
                 one_of(source.provider, providers),
             )
-        for word, category in dangling_categories(source.mapping, categories).items():
-            yield document.problem(
-                ("sources", index, "mapping", "category_map", word),
-                Said(
-                    N_("'{word}' leads to '{category}', on which the contract owes nothing"),
-                    word=word,
-                    category=category,
-                ),
-                Said(
-                    N_("lead it to one of {names}, or list it in outside_contract"),
-                    names=", ".join(sorted(categories)),
-                ),
-            )
+        for path, mapping in _mappings(source):
+            for word, category in dangling_categories(mapping, categories).items():
+                yield document.problem(
+                    ("sources", index, *path, "category_map", word),
+                    Said(
+                        N_("'{word}' leads to '{category}', on which the contract owes nothing"),
+                        word=word,
+                        category=category,
+                    ),
+                    Said(
+                        N_("lead it to one of {names}, or list it in outside_contract"),
+                        names=", ".join(sorted(categories)),
+                    ),
+                )
     yield from _unpromised(settings, document, book, providers)
 
 
@@ -129,3 +130,12 @@ def _first_after(day: date, billing_day: int | None, rhythm: Rhythm) -> Period:
     """The first period that ends on a day or later."""
     period = Period.of(day, rhythm)
     return period if period.last_day(billing_day) >= day else period.next()
+
+
+def _mappings(source: SourceSettings) -> Iterator[tuple[tuple[str | int, ...], MappingSettings]]:
+    """Every mapping of a source, with the path to it."""
+    yield ("mapping",), source.mapping
+    if isinstance(source, MailboxSettings):
+        for number, rule in enumerate(source.rules):
+            if rule.mapping is not None:
+                yield ("rules", number, "mapping"), rule.mapping

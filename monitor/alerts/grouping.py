@@ -8,7 +8,7 @@ notice says so. Nothing is ever dropped.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -118,11 +118,13 @@ class GroupReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
+    """What is in none of these stays due."""
+
     go: tuple[int, ...] = ()
     bundles: tuple[Bundle, ...] = ()
     postponed: Mapping[int, datetime] = field(default_factory=dict)
     held: int = 0
-    """How many of those wait for the ceiling, where they are to be told of it now; else 0."""
+    """How many of those wait for the ceiling."""
     held_until: datetime | None = None
 
 
@@ -199,21 +201,27 @@ def _under_ceiling(
     """The oldest letters, as many as the hour has room for; the last place is the notice's."""
     oldest_first = sorted(letters, key=_since)
     recent = sorted(each.at for each in told if each.at > now - terms.hour)
+    notices = sum(each.step == HELD and each.at > now - terms.hour for each in told)
     room = len(letters)
     if terms.per_hour is not None:
-        notices = sum(each.step == HELD and each.at > now - terms.hour for each in told)
         room = max(0, terms.per_hour - 1 - (len(recent) - notices))
     going, waiting = oldest_first[:room], oldest_first[room:]
-    until = (recent[0] if recent else now) + terms.hour
-    held = [id_ for letter in waiting for id_ in _ids(letter)]
-    postponed |= dict.fromkeys(held, until)
-    noticed = any(each.step == HELD and each.at > now - terms.hour for each in told)
-    return Plan(
+    plan = Plan(
         go=tuple(each.id for each in going if isinstance(each, Due)),
         bundles=tuple(each for each in going if isinstance(each, Bundle)),
         postponed=postponed,
-        held=0 if noticed else len(held),
-        held_until=until if held else None,
+    )
+    if not waiting or not recent:
+        # Nothing was accepted yet: a receiver that cannot be reached holds more than a ceiling
+        # does. What is left out stays due, and is looked at again at once.
+        return plan
+    held = [id_ for letter in waiting for id_ in _ids(letter)]
+    until = recent[0] + terms.hour
+    return replace(
+        plan,
+        postponed={**postponed, **dict.fromkeys(held, until)},
+        held=len(held),
+        held_until=until,
     )
 
 

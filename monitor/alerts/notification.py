@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
+from monitor.alerts.escalation import CLOSED, CORRECTION
+from monitor.cases.obligation import Verdict
+
+ALARMS = frozenset({Verdict.AT_RISK, Verdict.BREACHED})
+"""The verdicts that somebody has to act on."""
+
 MAIL_ADDRESS = re.compile(
     r"^(?P<local>[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+)@(?P<domain>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)$"
 )
@@ -46,6 +52,13 @@ class Notification:
     fields: Mapping[str, str] = field(default_factory=dict)
     """Case, provider, commitment, verdict… for channels that carry structure."""
     attachments: Sequence[Attachment] = ()
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing is left to act on: a close, or a correction that leaves no alarm standing."""
+        if self.step == CORRECTION:
+            return self.fields.get("verdict") not in ALARMS
+        return self.step == CLOSED
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,7 @@ def _deliver(courier: Courier, name: str, limit: int) -> DeliveryReport:
                 pause = courier.terms_of(name).pause_after(1, courier.random())
                 resume_at = next_attempt_at or attempt.finished_at + pause
                 waiting += queue
+                courier.store.hold_off(name, resume_at)
                 break
     finally:
         channel.close()

@@ -144,6 +144,9 @@ class OutboxStore(Protocol):
     def release(self, claimed: Sequence[Claimed], next_attempt_at: datetime) -> None:
         """Give back what was not tried, to be due at `next_attempt_at`; no attempt is counted."""
 
+    def hold_off(self, channel: str, until: datetime) -> None:
+        """Have nothing of a channel due before then that nobody holds: the channel is down."""
+
     def queue_instead(self, claimed: Claimed, instead: Sequence[Notification]) -> int:
         """Queue the same message to others, less what is there already; how many were new."""
 

@@ -15,7 +15,7 @@ from monitor.clock.wall import WallClock
 from monitor.engine.hub import HubKeeper
 from monitor.engine.loop import Loop, Pulse
 from monitor.engine.ports import EngineEvents
-from monitor.settings import HubSettings, SourceSettings
+from monitor.settings import ApiSettings, HubSettings
 from monitor.store.subscriptions import StoredSubscriptions
 
 _log = structlog.get_logger(__name__)
@@ -94,6 +94,9 @@ class HubLoops:
         return [loop.pulse() for loop in self._loops.values()]
 
 
-def _with_hubs(parts: Parts) -> list[tuple[SourceSettings, HubSettings]]:
-    sources = parts.configuration.settings.sources
-    return [(source, source.hub) for source in sources if source.hub is not None]
+def _with_hubs(parts: Parts) -> list[tuple[ApiSettings, HubSettings]]:
+    return [
+        (source, source.hub)
+        for source in parts.configuration.settings.sources
+        if isinstance(source, ApiSettings) and source.hub is not None
+    ]

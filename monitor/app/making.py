@@ -1,15 +1,20 @@
 """Collectors, made as the configuration describes them."""
 
+from typing import assert_never
+
+from monitor.app.making_files import files_collector, mail_collector
 from monitor.collectors.base import Collector
 from monitor.collectors.http import HttpClient
 from monitor.collectors.hub import TmfHub
 from monitor.collectors.tmf import TmfCollector
-from monitor.settings import SourceSettings
+from monitor.settings import ApiSettings, FolderSettings, MailboxSettings, SourceSettings
 
 
 def hub_of(source: SourceSettings, collector: Collector) -> TmfHub | None:
     """The hub of a source that is to be subscribed to; it shares the collector's connection."""
-    if source.hub is None or not isinstance(collector, TmfCollector):
+    if not isinstance(source, ApiSettings) or source.hub is None:
+        return None
+    if not isinstance(collector, TmfCollector):
         return None
     return collector.hub(typed=source.is_v5)
 
@@ -20,6 +25,17 @@ def collector_of(source: SourceSettings) -> Collector:
     Raises:
         InputError: its URL, credentials or mapping cannot be used.
     """
+    match source:
+        case ApiSettings():
+            return _api_collector(source)
+        case FolderSettings():
+            return files_collector(source)
+        case MailboxSettings():
+            return mail_collector(source)
+    assert_never(source)
+
+
+def _api_collector(source: ApiSettings) -> Collector:
     client = HttpClient(
         source.url,
         source.auth,

@@ -5,20 +5,26 @@ from contextlib import ExitStack
 from random import Random
 from typing import Self
 
+import structlog
 from sqlalchemy.exc import DBAPIError
 
 from monitor.app.duty import HttpDuty
 from monitor.app.hubs import HubEar, HubLoops
 from monitor.app.parts import assemble
 from monitor.app.station import Station
+from monitor.app.watching import signs_of, watch_terms_of
 from monitor.clock.wall import WallClock
 from monitor.configuration import Configuration
 from monitor.engine.daemon import Daemon
 from monitor.engine.housekeeping import Housekeeping
-from monitor.engine.loop import Pulse
+from monitor.engine.loop import LONGEST_WAIT, Loop, Pulse
+from monitor.engine.vitals import Vitals
+from monitor.engine.watch import USUAL_PACE, Pace
+from monitor.engine.watcher import Signs, Watcher
 from monitor.errors import InputError
 from monitor.locale import N_, language
 from monitor.metrics import EventCounts, VigieCollector, make_registry
+from monitor.sd_notify import Notifier
 from monitor.store.database import open_database
 from monitor.store.lock import sole_daemon
 from monitor.store.schema import SchemaState, migrate, schema_state
@@ -26,11 +32,20 @@ from monitor.web.application import create_app
 from monitor.web.health import LoopHealth
 from monitor.web.server import WebServer
 
+_log = structlog.get_logger(__name__)
+
 
 class Service:
     """Everything `vigie run` runs: the station, its loops, and the pages that tell of them."""
 
-    def __init__(self, configuration: Configuration, clock: WallClock, random: Random) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        clock: WallClock,
+        random: Random,
+        *,
+        pace: Pace = USUAL_PACE,
+    ) -> None:
         """Open the database and bring it up to date; nothing runs yet.
 
         Raises:
@@ -39,22 +54,27 @@ class Service:
         """
         self._clock = clock
         self._random = random
+        self._notifier = Notifier()
+        signs = signs_of(configuration.settings, self._notifier)
         with ExitStack() as stack:
             database = open_database(configuration.settings.database)
             stack.callback(database.close)
             stack.enter_context(sole_daemon(database, now=clock.now()))
             migrate(database)
-            self.station = Station(configuration, database, clock, random)
+            self.station = Station(configuration, database, clock, random, pace)
             stack.callback(self._close_parts)
-            if database.is_sqlite:
-                self.station.outbox.take_back(clock.now())
             self._stack = stack.pop_all()
         self._counts = EventCounts()
         self._collector = self._make_collector()
         self._registry = make_registry(self._collector)
         self._daemon = self._make_daemon()
+        # Beside the daemon, so that a reload, however long, does not look like a death.
+        self._beats = Loop("replica", self._beat, clock, longest_pause=2 * pace.beat)
+        # Alone on its database, nobody looks at its beats but a person.
+        self._pace = LONGEST_WAIT if database.is_sqlite else pace.beat
         self._hubs = self._make_hubs()
         self._housekeeping = self._make_housekeeping()
+        self._watch = self._make_watch(signs)
         self._web = self._make_web()
 
     @property
@@ -69,16 +89,26 @@ class Service:
             InputError: the port is in use.
         """
         self._web.start()
+        self._beats.start()
         self._daemon.start()
         self._hubs.start()
         self._housekeeping.start()
+        if self._watch is not None:
+            self._watch.start()
+        self._notifier.ready()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Finish what is under way, within ten seconds, and stop."""
+        self._notifier.stopping()
+        if self._watch is not None:
+            self._watch.stop()
         self._hubs.stop(2.0)
         self._housekeeping.stop()
         self._daemon.stop()
+        self._beats.stop()
+        self._beats.join(1.0)
+        self._leave()
         self._web.stop()
 
     def close(self) -> None:
@@ -98,6 +128,9 @@ class Service:
                     N_("{key}: cannot change while the daemon runs; restart it"), key=key
                 )
         parts = assemble(configuration, self._clock)
+        signs = signs_of(configuration.settings, self._notifier)
+        if self._watch is not None:
+            self._watch.stop()
         self._hubs.stop()
         self._housekeeping.stop()
         self._daemon.stop()
@@ -112,6 +145,9 @@ class Service:
         # Terms may be others now.
         self._housekeeping = self._make_housekeeping()
         self._housekeeping.start()
+        self._watch = self._make_watch(signs)
+        if self._watch is not None:
+            self._watch.start()
 
     def loops(self) -> Sequence[LoopHealth]:
         return [
@@ -119,8 +155,20 @@ class Service:
             for pulse in self._pulses()
         ]
 
+    def polled_sources(self) -> Mapping[str, bool]:
+        held = self.station.replica.held
+        return {source: source in held for source in self.station.parts.collectors}
+
+    def loop_failures(self) -> Mapping[str, int]:
+        return {pulse.name: pulse.failures for pulse in self._pulses()}
+
     def _pulses(self) -> Sequence[Pulse]:
-        return [*self._daemon.pulses, *self._hubs.pulses, self._housekeeping.pulse()]
+        return [
+            *self._daemon.pulses,
+            *self._hubs.pulses,
+            self._housekeeping.pulse(),
+            self._beats.pulse(),
+        ]
 
     def readiness(self) -> Mapping[str, str | None]:
         first_poll = None if self._daemon.ready else "not every source was polled yet"
@@ -130,11 +178,31 @@ class Service:
             # The kind alone: a driver's message may quote its connection string.
             reason = f"out of reach ({type(error).__name__})"
             return {"database": reason, "first_poll": first_poll}
+        failing = ", ".join(
+            f"{pulse.name} failed {pulse.failures} times in a row"
+            for pulse in self._pulses()
+            if pulse.failures > 1
+        )
         return {
             "database": None,
+            "loops": failing or None,
             "migrations": None if state is SchemaState.CURRENT else f"tables are {state}",
             "first_poll": first_poll,
         }
+
+    def _beat(self) -> float:
+        beat = self.station.beat()
+        self._daemon.took(beat.taken)
+        if beat.departed:
+            self._daemon.take_over()
+        return self._pace
+
+    def _leave(self) -> None:
+        try:
+            self.station.leave()
+        except DBAPIError as error:
+            # The others will see it for themselves.
+            _log.warning("not_left", error=type(error).__name__)
 
     def _close_parts(self) -> None:
         # Those of the day: a reload replaces them.
@@ -159,6 +227,29 @@ class Service:
     def _make_housekeeping(self) -> Housekeeping:
         return Housekeeping(self.station.purge, self._clock)
 
+    def _make_watch(self, signs: Signs) -> Loop | None:
+        """None: nobody asked to be told whether Vigie is at work."""
+        settings = self.station.parts.configuration.settings
+        patience = self._notifier.watchdog
+        if settings.heartbeat is None and settings.watch is None and patience is None:
+            return None
+        watcher = Watcher(self._look, signs, watch_terms_of(settings, patience, self._clock))
+        return Loop("watch", watcher.step, self._clock)
+
+    def _look(self) -> Vitals:
+        now = self._clock.now()
+        try:
+            stuck_since, readable = self.station.readings.stuck_since(now), True
+        except DBAPIError:
+            stuck_since, readable = None, False
+        return Vitals(
+            now=now,
+            pulses=self._daemon.pulses,
+            ticked_at=self._daemon.ticked_at,
+            stuck_since=stuck_since,
+            readable=readable,
+        )
+
     def _make_collector(self) -> VigieCollector:
         configuration = self.station.parts.configuration
         version = configuration.book.versions[-1]
@@ -167,6 +258,7 @@ class Service:
             reader=self.station.readings,
             clock=self._clock,
             clock_of=self.station.clock_of,
+            workings=self,
             urgent=configuration.settings.urgent_metrics,
             contract=f"{version.id} {version.version}",
         )

@@ -16,25 +16,33 @@ from monitor.alerts.outbox import Courier, DeliveryReport, deliver_once
 from monitor.alerts.refreshing import Refresher
 from monitor.app.parts import Parts, assemble
 from monitor.cases.obligation import Obligation
+from monitor.cases.records import SourceRecord
 from monitor.clock import BusinessClock
 from monitor.clock.wall import SystemClock, WallClock
 from monitor.collectors.hub import TmfHub
 from monitor.collectors.poller import PollResult, poll_once, refresh_once
 from monitor.configuration import Configuration
+from monitor.engine.accounts import log_beat
 from monitor.engine.apply import apply_rules
+from monitor.engine.endings import announce_endings
 from monitor.engine.hints import Hints
 from monitor.engine.openings import OpeningReport, Place, open_once, place_before
 from monitor.engine.ports import TickReport
 from monitor.engine.purge import Purged, months_before, purge_once
+from monitor.engine.replica import Beat, Replica
+from monitor.engine.silence import silence_of
 from monitor.engine.tick import tick_once
+from monitor.engine.watch import USUAL_PACE, Pace
 from monitor.store.database import Database
 from monitor.store.deliverables import Deliverables
+from monitor.store.endings import Endings
 from monitor.store.obligations import Obligations
 from monitor.store.observations import Observations
 from monitor.store.outbox import Outbox
 from monitor.store.own_secrets import own_key
 from monitor.store.purging import Purging
 from monitor.store.readings import Readings
+from monitor.store.replicas import Replicas
 from monitor.store.rulebook import Rulebook
 
 
@@ -42,9 +50,14 @@ class Station:
     """One database and the steps that work on it, each bounded, run in the calling thread."""
 
     def __init__(
-        self, configuration: Configuration, database: Database, clock: WallClock, random: Random
+        self,
+        configuration: Configuration,
+        database: Database,
+        clock: WallClock,
+        random: Random,
+        pace: Pace = USUAL_PACE,
     ) -> None:
-        """Make everything; nothing runs yet. The database's tables are up to date.
+        """Make everything, and join the replicas of the database, whose tables are up to date.
 
         Raises:
             InputError: a part cannot be made.
@@ -55,28 +68,30 @@ class Station:
         self.observations = Observations(database)
         self.obligations = Obligations(database)
         self.outbox = Outbox(database)
+        self.endings = Endings(database)
         self.rulebook = Rulebook(database)
         self.readings = Readings(database)
+        self.replica = Replica(Replicas(database), _new_name, pace)
         self.deliverables = Deliverables(database)
         self._seen: Place | None = None
         self.purging = Purging(database)
         self._refresher = Refresher(self.outbox, SystemClock().now)
-        # Of this process and no other, on any machine: a lease must not be mistaken for another's.
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
         self.hints = Hints()
         self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self.parts = assemble(configuration, clock)
         self._take_up()
+        self.beat()
 
     def replace(self, parts: Parts) -> None:
         """Work by another configuration from now on; no step may be running."""
         self.parts.close()
         self.parts = parts
         self._take_up()
+        self.beat()
 
     def _take_up(self) -> None:
         self.parts = replace(self.parts, rules=replace(self.parts.rules, links=self._make_links()))
-        now = self.clock.now()
+        now = self._taken_up_at = self.clock.now()
         self.observations.gone_after = {
             source.name: source.gone_after for source in self.parts.configuration.settings.sources
         }
@@ -84,6 +99,7 @@ class Station:
         apply_rules(self.rulebook, self.parts.rules.book, now=now)
         # A case that could not be judged, or was owed nothing, may be under these rules.
         self.obligations.retry_faulty()
+        self.replica.watch(self.parts.collectors)
         # Other settings may have a period end on another day: all are looked at again, but for what
         # may have been purged, which must not come back.
         kept = self.parts.retention.figures
@@ -103,16 +119,36 @@ class Station:
             roles=web.acknowledge_roles,
         )
 
-    def poll(self, source: str) -> PollResult:
-        """Ask one source what changed."""
-        with self._turns[source]:
-            collector = self.parts.collectors[source]
-            result = poll_once(collector, self.observations, self.clock.now())
+    def beat(self) -> Beat:
+        """Show the other replicas that this one lives, and take its share of the sources."""
+        beat = self.replica.beat(self.clock.now())
+        log_beat(beat, replica=self.replica.name)
+        return beat
+
+    def leave(self) -> None:
+        """Let the other replicas know that this one ends."""
+        self.replica.leave(self.clock.now())
+
+    def poll(self, source: str) -> PollResult | None:
+        """Ask one source what changed; None: that is another replica's to do.
+
+        Raises:
+            LeaseLostError: it has become another's meanwhile.
+        """
+        with self.replica.polling(source) as lease:
+            if lease is None:
+                return None
+            store = self.observations.under(lease)
+            with self._turns[source]:
+                result = poll_once(self.parts.collectors[source], store, self.clock.now())
         self.hints.polled(source, found_news=result.added > 0)
         return result
 
     def refresh(self, source: str, refs: Sequence[str]) -> PollResult | None:
-        """Read these references of a source now; None: it is being asked just then."""
+        """Read these references of a source now; None: it is being asked just then.
+
+        Whoever polls it: a reading without a cursor can be stored by anybody, and late.
+        """
         with self._turn(source) as mine:
             if not mine:
                 return None
@@ -120,8 +156,12 @@ class Station:
             return refresh_once(collector, self.observations, refs, self.clock.now())
 
     def with_hub(self, source: str, act: Callable[[TmfHub], None]) -> bool:
-        """Do something with a source's hub, unless the source is being asked just then: False."""
+        """Do something with a source's hub, unless the source is being asked just then: False.
+
+        Nor where another replica polls it: one subscription is enough.
+        """
         with self._turn(source) as mine:
+            mine = mine and source in self.replica.held  # noqa: PLW2901 - both, or not at all
             if mine:
                 act(self.parts.hubs[source])
             return mine
@@ -137,12 +177,35 @@ class Station:
             if mine:
                 turn.release()
 
+    def record_of(self, source: str) -> SourceRecord | None:
+        """Where a source stands, whoever polled it; None: nobody ever did."""
+        found = (record for record in self.obligations.sources() if record.name == source)
+        return next(found, None)
+
+    def awaits_others(self) -> bool:
+        """Whether a source that other replicas poll looks silent, and was not asked of late.
+
+        As after a downtime of all of them: its silence is theirs until one of them has asked.
+        """
+        records = [
+            record for record in self.obligations.sources() if record.name in self.parts.collectors
+        ]
+        silence = silence_of(records, self.parts.stale_after, self.clock.now())
+        held = self.replica.held
+        return any(
+            silence.stale[record.name]
+            and record.name not in held
+            and (record.last_attempt_at is None or record.last_attempt_at < self._taken_up_at)
+            for record in records
+        )
+
     def tick(self) -> TickReport:
         """Open what came due by the calendar, and judge what waits to be judged."""
         parts = self.parts
         now = self.clock.now()
         opening = self._open(now)
         report = tick_once(self.obligations, parts.rules, stale_after=parts.stale_after, now=now)
+        announce_endings(self.endings, parts.rules, now)
         instants = (report.next_due_at, opening.next_due_at)
         return replace(
             report,
@@ -168,7 +231,7 @@ class Station:
             terms=parts.terms,
             now=self.clock.now,
             random=self.random.random,
-            owner=self._owner,
+            owner=self.replica.name,
             handlings=parts.handlings,
         )
         report = deliver_once(courier, only=channel)
@@ -203,3 +266,8 @@ class Station:
     def close(self) -> None:
         self.parts.close()
         self.database.close()
+
+
+def _new_name() -> str:
+    """Of this process and no other, on any machine; a further one at each call."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"

@@ -108,4 +108,6 @@ class Obligation:
     evaluation: Evaluation
     confirmed_at: datetime | None
     """The last instant its source vouches for: the start of its last complete poll."""
+    severity: str | None = None
+    """As its source words it."""
     tags: Mapping[str, str] = field(default_factory=dict)

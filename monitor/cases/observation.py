@@ -47,6 +47,8 @@ class Observation:
     organization: str | None = None
     category: str | None = None
     place: str | None = None
+    severity: str | None = None
+    """As the source words it."""
     payload: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """The record as received, less what the mapping did not keep (no personal data)."""
     _id: str | None = field(default=None, init=False, repr=False, compare=False)
@@ -64,8 +66,9 @@ class Observation:
     def id(self) -> str:
         """Content hash: same statement, same id.
 
-        Category, place and organisation are part of it: a reclassification that leaves the status
-        alone is a statement too. `observed_at` is not: reading twice is not saying twice.
+        Category, place, organisation and severity are part of it: a reclassification that leaves
+        the status alone is a statement too. `observed_at` is not: reading twice is not saying
+        twice.
         """
         if self._id is None:
             # Worked out once, when first asked for: a timeline asks for it several times.
@@ -85,4 +88,6 @@ class Observation:
             self.place or "",
             self.organization or "",
         )
-        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+        # Where a source states none, its statements keep the ids they had before there was one.
+        severity = (self.severity,) if self.severity else ()
+        return hashlib.sha256("\x1f".join((*parts, *severity)).encode()).hexdigest()[:32]

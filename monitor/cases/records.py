@@ -110,6 +110,8 @@ class EscalationRecord:
     reason: str = "reached"
     because: Mapping[str, Any] | None = None
     """What an operator did that keeps it quiet, or did: kind, id, by and why."""
+    verdict: Verdict | None = None
+    """What was held then, and told; None: it fired before that was kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +172,18 @@ class OutboxRecord:
     dead: int
     oldest_at: datetime | None
     """When the oldest queued one was decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicaRecord:
+    """A daemon that shares the database, or did until it was killed with nobody there to see."""
+
+    name: str
+    started_at: datetime
+    seen_at: datetime
+    """Its last sign of life, by the database's own clock."""
+    polls: Sequence[str]
+    """The sources it polls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

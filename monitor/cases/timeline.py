@@ -52,6 +52,8 @@ class Timeline:
     place: str | None
     """As first stated: the region is frozen at receipt."""
     changes: tuple[StatusChange, ...]
+    severity: str | None = None
+    """As last stated, in the source's own words."""
 
     @property
     def category(self) -> str | None:
@@ -111,6 +113,7 @@ def build_timeline(observations: Iterable[Observation]) -> Timeline:
         filings=_filings(stated),
         place=next((observation.place for observation in stated if observation.place), None),
         changes=_changes(_as_things_happened(known.values())),
+        severity=_last(observation.severity for observation in stated),
     )
 
 

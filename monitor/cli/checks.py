@@ -61,7 +61,7 @@ class Checks:
         yield from _http(settings)
         yield from _channels(settings)
         for source in settings.sources:
-            yield from _source(source, connect=self._connect)
+            yield from check_source(source, connect=self._connect)
         if not settings.sources:
             nothing = (
                 gettext("none: reports that come due are all that will be watched")
@@ -241,7 +241,8 @@ def _channels(settings: Settings) -> Iterator[Finding]:
         yield Finding("recipients", Level.WARNING, gettext("none: nobody will be told"))
 
 
-def _source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
+def check_source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
+    """Whether one source can be made and, with `connect`, whether it answers."""
     from monitor.app import collector_of  # noqa: PLC0415 - as for the database
     from monitor.collectors.base import SourceFault  # noqa: PLC0415
 
@@ -253,11 +254,15 @@ def _source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
     with closing(collector):
         if not connect:
             seconds = int(source.every.total_seconds())
-            message = gettext("{name} ({kind}): {url}, every {seconds} s; try it with --connect")
+            message = gettext(
+                "{name} ({kind}): {location}, every {seconds} s; try it with --connect"
+            )
             yield Finding(
                 item,
                 Level.OK,
-                message.format(name=source.name, kind=source.kind, url=source.url, seconds=seconds),
+                message.format(
+                    name=source.name, kind=source.kind, location=source.location, seconds=seconds
+                ),
             )
             return
         try:

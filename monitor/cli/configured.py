@@ -7,11 +7,12 @@ from click.shell_completion import CompletionItem
 
 from monitor.cli.command import config_path
 from monitor.cli.words import spoken
+from monitor.locale import N_
 
 if TYPE_CHECKING:
     # Loaded when called: most of a command's start-up goes into these.
     from monitor.contract.book import ContractBook
-    from monitor.settings import Settings
+    from monitor.settings import Settings, SourceSettings
 
 
 def configured_settings(ctx: click.Context) -> "Settings":
@@ -23,6 +24,30 @@ def configured_settings(ctx: click.Context) -> "Settings":
     from monitor.settings import load_settings  # noqa: PLC0415 - see above
 
     return load_settings(config_path(ctx))
+
+
+def configured_source(ctx: click.Context, name: str) -> "SourceSettings":
+    """The source of this name in those settings.
+
+    Raises:
+        InputError: the settings are wrong, or have none of this name.
+    """
+    from monitor.errors import InputError  # noqa: PLC0415 - see above
+    from monitor.located_yaml.words import nearest  # noqa: PLC0415
+
+    sources = {source.name: source for source in configured_settings(ctx).sources}
+    if name in sources:
+        return sources[name]
+    near = nearest(name, sources)
+    if near is not None:
+        raise InputError(
+            N_("no source is named '{name}'; did you mean '{near}'?"), name=name, near=near
+        )
+    raise InputError(
+        N_("no source is named '{name}'; those there are: {names}"),
+        name=name,
+        names=", ".join(sorted(sources)) or "–",
+    )
 
 
 def configured_contract(ctx: click.Context) -> "ContractBook":

@@ -26,7 +26,7 @@ from monitor.configuration import contract_of
 from monitor.errors import InputError
 from monitor.locale import N_
 from monitor.located_yaml.words import one_of
-from monitor.settings import Settings, SourceSettings, load_settings
+from monitor.settings import ApiSettings, Settings, load_settings
 from monitor.spans import Span
 from monitor.store.backfills import Backfills
 from monitor.store.observations import Observations
@@ -96,10 +96,18 @@ def fill(path: Path | None, request: Request, *, as_json: bool) -> bool:
     return done.fault is None
 
 
-def _source(settings: Settings, name: str) -> SourceSettings:
+def _source(settings: Settings, name: str) -> ApiSettings:
     for source in settings.sources:
         if source.name == name:
-            return source
+            if isinstance(source, ApiSettings):
+                return source
+            raise InputError(
+                N_(
+                    "{name}: its past cannot be asked for, as it is read from what is delivered;"
+                    " deliver the old files again"
+                ),
+                name=name,
+            )
     raise InputError(
         N_("no source is named '{name}'; {remedy}"),
         name=name,

@@ -223,6 +223,7 @@ class Ledger:
             "commitment": escalation.commitment,
             "step": escalation.step,
             "episode": escalation.episode,
+            "verdict": escalation.verdict and escalation.verdict.value,
             "stood_at": written(escalation.stood_at, self.zone),
             "fired_at": written(escalation.fired_at, self.zone),
             "reason": escalation.reason,

@@ -32,6 +32,7 @@ class Owed:
             "commitment": obligation.commitment,
             "contract_version": obligation.contract_version,
             "place": obligation.place,
+            "severity": obligation.severity,
             "region": obligation.region,
             "region_provisional": obligation.region_provisional,
             "received_at": written(obligation.received_at, self.zone),

@@ -102,6 +102,13 @@ def check(ctx: click.Context, *, as_json: bool) -> None:
     "--organization", cls=Option, type=TEXT, metavar=N_("ID"), help=N_("To which public body.")
 )
 @click.option(
+    "--severity",
+    cls=Option,
+    type=TEXT,
+    metavar=N_("TEXT"),
+    help=N_("How grave it is stated to be."),
+)
+@click.option(
     "--closed-at", cls=Option, type=TEXT, metavar=N_("INSTANT"), help=N_("When it is done.")
 )
 @json_option
@@ -135,6 +142,7 @@ def simulate(
             provider=invented["provider"],
             place=invented["place"],
             organization=invented["organization"],
+            severity=invented["severity"],
             closed_at=invented["closed_at"],
         )
         simulations = [invented_simulation(config_path(ctx), asked)]

@@ -51,6 +51,7 @@ class Invented:
     provider: str
     place: str | None
     organization: str | None
+    severity: str | None
     closed_at: str | None
 
 
@@ -220,6 +221,7 @@ def _statements(
             organization=asked.organization,
             category=commitment.category,
             place=asked.place,
+            severity=asked.severity,
         )
 
     yield said(Status.RECEIVED, received_at)
@@ -234,6 +236,7 @@ def _played(play: Play, now: datetime, *, case: str) -> Simulation:
         commitment=play.commitment.id,
         organization=play.timeline.organization,
         region=play.region,
+        severity=play.timeline.severity,
     )
     return Simulation(
         case=case,

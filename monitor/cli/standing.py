@@ -13,7 +13,14 @@ from monitor.alerts.interventions import Mute
 from monitor.cases.moment import Moment
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.progress import Progress, progress
-from monitor.cases.records import OutboxRecord, Position, Sought, SourceRecord, TallyRecord
+from monitor.cases.records import (
+    OutboxRecord,
+    Position,
+    ReplicaRecord,
+    Sought,
+    SourceRecord,
+    TallyRecord,
+)
 from monitor.cli.faults import show_warning
 from monitor.cli.output import console, show_drawn, written, written_if_any
 from monitor.cli.owed import Owed
@@ -88,6 +95,7 @@ class Standing:
     """None, and no source: of the past, which they do not tell of."""
     moment: Moment | None = None
     """The instant of the past that was asked for."""
+    replicas: tuple[ReplicaRecord, ...] = ()
 
     @classmethod
     def read(
@@ -110,6 +118,7 @@ class Standing:
             ),
             sources=tuple(_sources(readings, settings, now)),
             outbox=readings.outbox(),
+            replicas=tuple(readings.replicas()),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -125,6 +134,15 @@ class Standing:
                 "dead": self.outbox.dead,
                 "oldest_at": written_if_any(self.outbox.oldest_at, self.zone),
             },
+            "replicas": [
+                {
+                    "name": replica.name,
+                    "started_at": written(replica.started_at, self.zone),
+                    "seen_at": written(replica.seen_at, self.zone),
+                    "polls": list(replica.polls),
+                }
+                for replica in self.replicas
+            ],
         }
 
 
@@ -135,6 +153,9 @@ def show_standing(standing: Standing) -> None:
         show_drawn(owed_table(standing.owed, width=target.width), target)
         click.echo()
     click.echo(_summary(standing))
+    # One daemon alone does everything: there is nothing to tell.
+    for replica in standing.replicas if len(standing.replicas) > 1 else ():
+        click.echo(_replica_line(replica, standing.zone))
     for source in standing.sources:
         for line in _troubles(source, standing.zone):
             show_warning(line)
@@ -146,6 +167,17 @@ def show_standing(standing: Standing) -> None:
                 standing.outbox.dead,
             ).format(count=standing.outbox.dead)
         )
+
+
+def _replica_line(replica: ReplicaRecord, zone: tzinfo) -> str:
+    seen = spoken().instant(replica.seen_at, zone)
+    if not replica.polls:
+        return gettext("replica {name}, last seen {seen}: polls no source").format(
+            name=replica.name, seen=seen
+        )
+    return gettext("replica {name}, last seen {seen}: polls {sources}").format(
+        name=replica.name, seen=seen, sources=", ".join(replica.polls)
+    )
 
 
 def _summary(standing: Standing) -> str:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, tzinfo
 class LocalTimeError(ValueError):
     """A local time that names no instant, or two. `readings` are both, in the zone, in order."""
 
-    def __init__(self, message: str, readings: tuple[datetime, datetime]) -> None:
+    def __init__(self, message: str, local: datetime, readings: tuple[datetime, datetime]) -> None:
         super().__init__(message)
+        self.local = local
         self.readings = readings
 
 
@@ -45,9 +46,11 @@ def resolve_local(local: datetime, zone: tzinfo) -> datetime:
         raise NonexistentTimeError(
             f"{local.isoformat()} does not exist in {zone} (clocks go forward over it):"
             f" write {shown}",
+            local,
             readings,
         )
     raise AmbiguousTimeError(
         f"{local.isoformat()} occurs twice in {zone} (clocks go back over it): write {shown}",
+        local,
         readings,
     )

@@ -7,9 +7,14 @@ from typing import Any, Protocol
 
 from monitor.cases.observation import CaseKey, Observation
 from monitor.clock.segment import Segment
+from monitor.contract.model import Status
 
 Cursor = Mapping[str, Any]
 """Where a walk stands, in the source's own terms; JSON, opaque to everyone else."""
+
+
+BUDGET_SPENT = "budget"
+"""The kind of fault that ends a poll because its own time is up."""
 
 
 class SourceFault(Exception):
@@ -52,6 +57,23 @@ class Known:
     organization: str | None = None
     category: str | None = None
     place: str | None = None
+    severity: str | None = None
+    status: Status | None = None
+    """What the raw status was read as."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reread:
+    """A stored statement whose raw status the mapping now leads elsewhere."""
+
+    id: str
+    """The statement's."""
+    source: str
+    key: CaseKey
+    raw_status: str
+    status: Status | None
+    before: Status | None
+    """What it was read as."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +84,8 @@ class Batch:
     quarantined: Sequence[Quarantined] = ()
     confirmed: Sequence[CaseKey] = ()
     """Cases read again and found exactly as last stated: seen as of this poll, nothing new."""
+    reread: Sequence[Reread] = ()
+    """Of the confirmed ones, those whose present status is understood otherwise than it was."""
     missing: Sequence[CaseKey] = ()
     """Cases asked for by reference that the source says it does not have."""
     cursor: Cursor | None = None
@@ -69,7 +93,18 @@ class Batch:
     checkpoint: Cursor | None = None
     """Where this very walk goes on if it is cut after this batch; None: no further than before."""
     complete: bool = False
-    """The walk saw everything up to its start: the source is confirmed as of then."""
+    """The walk saw everything up to `as_of`: the source is confirmed as of then."""
+    as_of: datetime | None = None
+    """The instant whose state this shows, and its cases were seen in; None: the poll's start.
+
+    An export is as of when it was made, however late it is read, and however often the folder it
+    lies in is looked at.
+    """
+    vouches: bool = True
+    """False on a complete walk that found nothing to go by: the source answers, and is confirmed
+    no further than it was."""
+    answered: Sequence[str] = ()
+    """References in quarantine that are no question any more, though no case has them: a file."""
     history: bool = False
     """Read to fill the past: of a case first met here, nobody is told what happened before."""
     unknown_statuses: Mapping[str, int] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """JMESPath expressions of a mapping: checked when it is read, wrong ones shown where."""
 
+import json
 import re
 from typing import Annotated, Any
 
@@ -50,6 +51,17 @@ def _checked(text: str) -> str:
 
 Expression = Annotated[str, AfterValidator(_checked)]
 """A JMESPath expression, known to compile."""
+
+
+def quoted(name: str) -> str:
+    """The expression that leads to a field of this name, whatever characters it has."""
+    return json.dumps(name.strip(), ensure_ascii=False)
+
+
+def plain_field(text: str) -> str | None:
+    """The name that an expression leads to and nothing else; None: it does more."""
+    node = compile_expression(text).parsed
+    return str(node["value"]) if node["type"] == "field" else None
 
 
 def _check_functions(text: str, node: Any) -> None:

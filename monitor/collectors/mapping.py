@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from monitor.clock.zones import zone
-from monitor.collectors.expressions import Expression
+from monitor.collectors.expressions import Expression, quoted
+from monitor.collectors.times import time_format
 from monitor.contract.model import CaseKind, Slug, Status
 from monitor.locale.marking import N_, Said
 from monitor.located_yaml import LocatedDocument
+from monitor.located_yaml.words import one_of
 from monitor.spans import Span
 
 
@@ -32,6 +34,8 @@ class FieldExpressions(MappingPart):
     """When anything in the record last changed."""
     organization: Expression | None = None
     place: Expression | None = None
+    severity: Expression | None = None
+    """How grave the provider holds it to be; policies may choose by it."""
 
 
 class HistoryExpressions(MappingPart):
@@ -68,7 +72,8 @@ class MappingSettings(MappingPart):
     """A whole mapping.
 
     In YAML also the name of a shipped one (`tmf621`), or `{use: tmf621, …}` with what differs:
-    keys given there are added to the shipped ones, a null takes one away.
+    keys given there are added to the shipped ones, a null takes one away. `columns` is another way
+    to write `fields`, by the names of a table's columns.
     """
 
     case_kind: CaseKind
@@ -76,6 +81,8 @@ class MappingSettings(MappingPart):
     """The collection's path under the source's URL; needed by sources read over HTTP."""
     timezone: Annotated[str, AfterValidator(_zone)] = "America/Toronto"
     """Where the provider's clocks hang, for times written without an offset."""
+    time_formats: tuple[Annotated[str, AfterValidator(time_format)], ...] = ()
+    """How the provider writes times, where it is not ISO 8601, which is always read."""
     fields: FieldExpressions
     history: HistoryExpressions | None = None
     cursor: CursorSettings | None = None
@@ -93,8 +100,8 @@ class MappingSettings(MappingPart):
             return shipped(value)
         if isinstance(value, Mapping) and isinstance(value.get("use"), str):
             changes = {key: change for key, change in value.items() if key != "use"}
-            return _overlaid(shipped(value["use"]), changes)
-        return value
+            value = _overlaid(shipped(value["use"]), changes)
+        return _with_columns(value)
 
     @field_validator("status_map", "category_map")
     @classmethod
@@ -186,6 +193,38 @@ def dangling_categories(mapping: MappingSettings, known: Collection[str]) -> dic
         known: the categories of the contract's commitments, of all its versions.
     """
     return {word: name for word, name in mapping.category_map.items() if name not in known}
+
+
+def _with_columns(value: Any) -> Any:
+    """`columns` as the expressions that lead to them."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("columns"), Mapping):
+        return value
+    columns, fields = value["columns"], value.get("fields") or {}
+    if not isinstance(fields, Mapping):
+        return value
+    if both := [name for name in columns if name in fields]:
+        raise ValueError(
+            Said(N_("'{fact}' is in columns and in fields; keep it in one"), fact=str(both[0]))
+        )
+    if strange := [name for name in columns if name not in FieldExpressions.model_fields]:
+        raise ValueError(
+            Said(
+                N_("columns has '{fact}', which is no fact; {remedy}"),
+                fact=str(strange[0]),
+                remedy=one_of(str(strange[0]), FieldExpressions.model_fields),
+            )
+        )
+    needed = (name for name, part in FieldExpressions.model_fields.items() if part.is_required())
+    if missing := [name for name in needed if name not in {**columns, **fields}]:
+        raise ValueError(
+            Said(N_("columns lead to no {fact}; name the column that states it"), fact=missing[0])
+        )
+    led = {
+        name: quoted(column) if isinstance(column, str) else column
+        for name, column in columns.items()
+    }
+    rest = {key: part for key, part in value.items() if key != "columns"}
+    return {**rest, "fields": {**fields, **led}}
 
 
 def _overlaid(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,15 @@ from random import Random
 from typing import Protocol
 
 from monitor.cases.observation import CaseKey
-from monitor.collectors.base import Batch, Collector, Cursor, Known, PollWindow, SourceFault
+from monitor.collectors.base import (
+    BUDGET_SPENT,
+    Batch,
+    Collector,
+    Cursor,
+    Known,
+    PollWindow,
+    SourceFault,
+)
 from monitor.collectors.circuit import Circuit, circuit_of
 
 
@@ -56,10 +64,11 @@ class ObservationStore(Protocol):
         - Observations are unique by id: a repeated one adds nothing. Where only its mapped status
           differs (the mapping has learned a word) that reading replaces the old one.
         - Cases that gained an observation or a new reading are marked to be judged.
-        - The cases of `observations` and `confirmed` were seen as of `at`.
+        - The cases of `observations` and `confirmed` were seen as of `batch.as_of`, or of `at`.
         - The cursor is replaced where the batch has one, and so is the checkpoint.
-        - `complete` confirms the source as of `at` and ends its run of failures, its fault, its
-          not-before and the checkpoint.
+        - `complete` ends the source's run of failures, its fault, its not-before and the
+          checkpoint. It confirms the source as of `batch.as_of`, or of `at`, where the batch
+          vouches for that; an export never takes back what a later one confirmed.
         - Cases first met in a batch of `history` are told of from `at` on, and no sooner.
         """
 
@@ -204,9 +213,10 @@ def next_poll_at(
 
     The wait doubles with each fault up to `longest` (or `every`, where that is more) and is then
     drawn from its upper half, so that sources that fell together do not come back together. What
-    the source asked for is respected, and drawn beyond rather than before.
+    the source asked for is respected, and drawn beyond rather than before. A walk that its budget
+    cut is no server's fault: it goes on in the usual rhythm.
     """
-    if result.outcome is Outcome.COMPLETE:
+    if result.outcome is Outcome.COMPLETE or result.fault_kind == BUDGET_SPENT:
         return result.at + every
     doublings = min(max(result.failures - 1, 0), 20)
     wait = min(every * (1 << doublings), max(longest, every))

@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from jmespath.exceptions import JMESPathError
-from jmespath.parser import ParsedResult
 
 from monitor.clock.zones import zone
 from monitor.collectors.base import Quarantined
+from monitor.collectors.closures import Finder, finder
 from monitor.collectors.expressions import compile_expression
 from monitor.collectors.mapping import FieldExpressions, MappingSettings, fold
 from monitor.collectors.times import UnreadableTime, instant
 from monitor.contract.model import Status
+from monitor.locale.marking import N_, Said
 
 Extract = Mapping[str, Any]
 """What a mapping takes out of a record, as written there: all that is ever kept of it."""
@@ -24,7 +25,11 @@ _LONGEST = 200
 
 
 class Unreadable(ValueError):
-    """A record that the mapping cannot read; the message says which fact and why."""
+    """A record that the mapping cannot read; `reason` says which fact and why."""
+
+    def __init__(self, template: str, **fields: str) -> None:
+        self.reason = Said(template, **fields)
+        super().__init__(self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Facts:
     organization: str | None
     category: str
     place: str | None
+    severity: str | None
     current: Stated
     history: tuple[Stated, ...]
     """Oldest first, each with its time."""
@@ -68,19 +74,20 @@ class Reading:
 
     def __init__(self, settings: MappingSettings) -> None:
         self._zone = zone(settings.timezone)
+        self._formats = settings.time_formats
         self._fields = {
-            name: compile_expression(text)
+            name: _finder(text)
             for name in FieldExpressions.model_fields
             if (text := getattr(settings.fields, name)) is not None
         }
         history = settings.history
-        self._history = None if history is None else compile_expression(history.items)
-        self._item: dict[str, ParsedResult] = (
+        self._history = None if history is None else _finder(history.items)
+        self._item: dict[str, Finder] = (
             {}
             if history is None
             else {
-                "status": compile_expression(history.status),
-                "changed_at": compile_expression(history.changed_at),
+                "status": _finder(history.status),
+                "changed_at": _finder(history.changed_at),
             }
         )
         self._statuses = {fold(word): status for word, status in settings.status_map.items()}
@@ -101,7 +108,7 @@ class Reading:
         try:
             return self._extract(record)
         except Unreadable as wrong:
-            return Quarantined(ref=self._ref_of(record), reason=str(wrong), payload=None)
+            return Quarantined(ref=self._ref_of(record), reason=wrong.reason, payload=None)
 
     def interpret(
         self, extract: Extract, *, until: datetime | None
@@ -116,7 +123,7 @@ class Reading:
             return self._facts(extract, until)
         except Unreadable as wrong:
             ref = _text(extract.get("ref"))
-            return Quarantined(ref=ref, reason=str(wrong), payload=extract)
+            return Quarantined(ref=ref, reason=wrong.reason, payload=extract)
 
     def time_in(self, extract: Extract, name: str) -> datetime | None:
         """One of the extract's times; None where it has none that can be read.
@@ -125,21 +132,29 @@ class Reading:
         which takes no unreadable time for none.
         """
         try:
-            return instant(extract.get(name), self._zone)
+            return instant(extract.get(name), self._zone, formats=self._formats)
         except UnreadableTime:
             return None
 
+    def instant(self, text: str, *, until: datetime | None) -> datetime:
+        """A time that is no fact of a record, read as those are.
+
+        Raises:
+            UnreadableTime: it is none.
+        """
+        return instant(text, self._zone, until=until, formats=self._formats)
+
     def _extract(self, record: Any) -> Extract:
         if not isinstance(record, Mapping):
-            raise Unreadable(f"{_kind(record)} stands where a record is expected")
+            raise Unreadable(N_("{kind} stands where a record is expected"), kind=_kind(record))
         try:
-            found = {
-                name: _single(name, path.search(record)) for name, path in self._fields.items()
-            }
+            found = {name: _single(name, path(record)) for name, path in self._fields.items()}
             if self._history is not None:
-                found["history"] = self._extract_history(self._history.search(record))
+                found["history"] = self._extract_history(self._history(record))
         except JMESPathError as error:
-            raise Unreadable(f"an expression fails on this record: {error}") from None
+            raise Unreadable(
+                N_("an expression fails on this record: {error}"), error=str(error)
+            ) from None
         return {name: value for name, value in found.items() if value is not None}
 
     def _facts(self, extract: Extract, until: datetime | None) -> Facts | OutsideContract:
@@ -150,8 +165,11 @@ class Reading:
         category = self._categories.get(fold(raw_category))
         if category is None:
             raise Unreadable(
-                f"category '{raw_category}' is mapped nowhere; add it to category_map, or to "
-                "outside_contract if the contract does not cover it"
+                N_(
+                    "category '{category}' is mapped nowhere; add it to category_map, or to "
+                    "outside_contract if the contract does not cover it"
+                ),
+                category=raw_category,
             )
         entries = extract.get("history", ())
         return Facts(
@@ -161,6 +179,7 @@ class Reading:
             organization=_text(extract.get("organization")),
             category=category,
             place=_text(extract.get("place")),
+            severity=_text(extract.get("severity")),
             current=Stated(
                 raw_status=_required("status", extract),
                 changed_at=(
@@ -193,10 +212,10 @@ class Reading:
         if items is None or items is False:
             return []
         if not isinstance(items, list):
-            raise Unreadable(f"history.items leads to {_kind(items)}, not to a list")
+            raise Unreadable(N_("history.items leads to {kind}, not to a list"), kind=_kind(items))
         entries = []
         for item in items:
-            found = {name: _single(name, path.search(item)) for name, path in self._item.items()}
+            found = {name: _single(name, path(item)) for name, path in self._item.items()}
             entry = {name: value for name, value in found.items() if value is not None}
             if "status" in entry:
                 entries.append(entry)
@@ -204,35 +223,50 @@ class Reading:
 
     def _time(self, name: str, value: Any, until: datetime | None) -> datetime:
         try:
-            return instant(value, self._zone, until=until)
+            return instant(value, self._zone, until=until, formats=self._formats)
         except UnreadableTime as error:
-            raise Unreadable(f"{name}: {error}") from None
+            raise Unreadable(N_("{field}: {reason}"), field=name, reason=error.reason) from None
 
     def _ref_of(self, record: Any) -> str | None:
         try:
-            return _text(_single("ref", self._fields["ref"].search(record)))
+            return _text(_single("ref", self._fields["ref"](record)))
         except (JMESPathError, Unreadable):
             return None
+
+
+def _finder(text: str) -> Finder:
+    return finder(compile_expression(text))
 
 
 def _required(name: str, extract: Extract) -> str:
     text = _text(extract.get(name))
     if text is None:
-        raise Unreadable(f"no {name.replace('_', ' ')}: the expression for it finds nothing")
+        raise Unreadable(
+            N_("no {field}: the expression for it finds nothing"), field=name.replace("_", " ")
+        )
     return text
 
 
 def _single(name: str, value: Any) -> Any:
     """A single value as it may be kept; what JMESPath answers for "nothing there" becomes None."""
-    if value is None or value is False or value in ("", []):
-        return None
-    if isinstance(value, Mapping | list):
-        raise Unreadable(f"{name} leads to {_kind(value)} instead of a single value")
     if not isinstance(value, str):
+        if value is None or value is False or value == []:
+            return None
+        if isinstance(value, Mapping | list):
+            raise Unreadable(
+                N_("{field} leads to {kind} instead of a single value"),
+                field=name,
+                kind=_kind(value),
+            )
         return str(value)
     text = _clean(value)
     if len(text) > _LONGEST:
-        raise Unreadable(f"{name} has {len(text)} characters; {_LONGEST} at most are kept")
+        raise Unreadable(
+            N_("{field} has {length} characters; {longest} at most are kept"),
+            field=name,
+            length=str(len(text)),
+            longest=str(_LONGEST),
+        )
     return text or None
 
 
@@ -250,8 +284,13 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-_KINDS = {dict: "an object", list: "a list", str: "text", type(None): "nothing"}
+_KINDS = {
+    dict: N_("an object"),
+    list: N_("a list"),
+    str: N_("text"),
+    type(None): N_("nothing"),
+}
 
 
-def _kind(value: Any) -> str:
-    return _KINDS.get(type(value), "a plain value")
+def _kind(value: Any) -> Said:
+    return Said(_KINDS.get(type(value), N_("a plain value")))

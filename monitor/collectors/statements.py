@@ -7,18 +7,24 @@ from datetime import datetime, timedelta
 from monitor.cases.observation import CaseKey, Observation
 from monitor.collectors.base import Known
 from monitor.collectors.reading import Facts, Reading, Stated
+from monitor.contract.model import Status
 
 _TICK = timedelta(microseconds=1)
+_LONGEST_WALK = timedelta(minutes=15)
+"""A record updated no longer than this after the poll began may have been so while it was read."""
 _PER_STATEMENT = frozenset({"status", "changed_at", "history"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Whose records these are, and when they were asked for."""
+    """Whose records these are, and of when."""
 
     source: str
     key: CaseKey
     until: datetime
+    """The poll's start: when what they say is learned."""
+    as_of: datetime
+    """When it was so at the latest: the poll's start too, but for an export made before."""
 
 
 def needs_known(facts: Facts) -> bool:
@@ -32,7 +38,8 @@ def observations_of(
     """What a record states, oldest first; empty: exactly what `known` has.
 
     A status without a time of its own was taken after the last poll that saw another one (the
-    receipt, where none did) and by the time the record was updated, at the latest by this poll.
+    receipt, where none did) and by the time the record was updated, which may be while the poll
+    was under way; where that is not told, by the poll's start.
     """
     stated = list(facts.history)
     if not _told_by_history(facts):
@@ -41,10 +48,19 @@ def observations_of(
     for status, at in zip(stated, _apart(stated), strict=True):
         # A history says itself what came after what.
         before = None if status is not facts.current else known
-        observation = _observation(facts, origin, reading, status)
+        means = reading.status_of(status.raw_status)
         if at is not None:
-            found.append(replace(observation, changed_at=at, previous_id=_before(status, before)))
-        elif known is None or not _same(observation, known):
+            followed = _before(status, before)
+            found.append(
+                _observation(
+                    facts, origin, status, status=means, changed_at=at, previous_id=followed
+                )
+            )
+            continue
+        observation = _observation(
+            facts, origin, status, status=means, changed_at=origin.as_of, previous_id=None
+        )
+        if known is None or not _same(observation, known):
             found.append(_bounded(observation, facts, origin, known))
     return found
 
@@ -81,21 +97,33 @@ def _apart(stated: Sequence[Stated]) -> list[datetime | None]:
     return times
 
 
-def _observation(facts: Facts, origin: Origin, reading: Reading, stated: Stated) -> Observation:
-    record = {name: value for name, value in facts.extract.items() if name not in _PER_STATEMENT}
-    dated = {} if stated.written is None else {"changed_at": stated.written}
+def _observation(
+    facts: Facts,
+    origin: Origin,
+    stated: Stated,
+    *,
+    status: Status | None,
+    changed_at: datetime,
+    previous_id: str | None,
+) -> Observation:
+    payload = {name: value for name, value in facts.extract.items() if name not in _PER_STATEMENT}
+    payload["status"] = stated.raw_status
+    if stated.written is not None:
+        payload["changed_at"] = stated.written
     return Observation(
         source=origin.source,
         key=origin.key,
         raw_status=stated.raw_status,
-        status=reading.status_of(stated.raw_status),
+        status=status,
         received_at=facts.received_at,
-        changed_at=origin.until,
+        changed_at=changed_at,
+        previous_id=previous_id,
         observed_at=origin.until,
         organization=facts.organization,
         category=facts.category,
         place=facts.place,
-        payload={**record, "status": stated.raw_status, **dated},
+        severity=facts.severity,
+        payload=payload,
     )
 
 
@@ -106,6 +134,7 @@ def _same(observation: Observation, known: Known) -> bool:
         and observation.organization == known.organization
         and observation.category == known.category
         and observation.place == known.place
+        and observation.severity == known.severity
     )
 
 
@@ -113,8 +142,10 @@ def _bounded(
     observation: Observation, facts: Facts, origin: Origin, known: Known | None
 ) -> Observation:
     after = facts.received_at if known is None else known.confirmed_at
-    by = origin.until
-    if facts.updated_at is not None and after < facts.updated_at < by:
+    by = origin.as_of
+    # A change made while the walk went on did not happen before it began: dated so, what was
+    # delivered late would be met.
+    if facts.updated_at is not None and after < facts.updated_at <= by + _LONGEST_WALK:
         by = facts.updated_at
     return replace(
         observation,

@@ -7,9 +7,10 @@ from http import HTTPStatus
 from time import monotonic
 from urllib.parse import quote
 
-from monitor.collectors.base import Quarantined, SourceFault
+from monitor.collectors.base import BUDGET_SPENT, Quarantined, SourceFault
 from monitor.collectors.http import Answer, HttpClient
-from monitor.collectors.reading import Facts, OutsideContract, Reading
+from monitor.collectors.reading import Reading
+from monitor.collectors.samples import told
 from monitor.collectors.tmf_batches import Row
 
 _NOTHING_THERE = frozenset({204, 416})
@@ -48,7 +49,7 @@ class Listing:
             return f"{self._client.url}/{self.resource} answers, with no record"
         row = page.rows[0]
         read = row if isinstance(row, Quarantined) else self._reading.interpret(row, until=None)
-        return f"{self._client.url}/{self.resource} answers; {_told(read, self._reading)}"
+        return f"{self._client.url}/{self.resource} answers; {told(read, self._reading, 'record')}"
 
     def page(
         self,
@@ -132,22 +133,6 @@ def _left(deadline: float | None) -> float | None:
         raise SourceFault(
             "the poll's budget of time is spent before everything was read; what was read is "
             "kept, and the next poll goes on with what was read longest ago",
-            kind="budget",
+            kind=BUDGET_SPENT,
         )
     return left
-
-
-def _told(read: Facts | OutsideContract | Quarantined, reading: Reading) -> str:
-    match read:
-        case Quarantined():
-            return f"its first record cannot be read as configured: {read.reason}"
-        case OutsideContract():
-            return (
-                f"its first record, {read.ref}, is of '{read.raw_category}', outside the contract"
-            )
-    raw = read.current.raw_status
-    status = reading.status_of(raw) or "mapped nowhere"
-    return (
-        f"its first record is {read.ref}, received {read.received_at:%Y-%m-%d %H:%M} UTC, "
-        f"category {read.category}, status '{raw}' ({status})"
-    )

@@ -7,6 +7,7 @@ from monitor.alerts.outbox_store import Outcome, State
 from monitor.collectors.circuit import OPENS_AFTER
 from monitor.collectors.poller import PollResult
 from monitor.engine.ports import FaultKind, TickReport
+from monitor.engine.replica import Beat
 
 _log = structlog.get_logger(__name__)
 
@@ -39,6 +40,20 @@ def log_poll(result: PollResult) -> None:
         )
     for warning in result.warnings:
         _log.warning("source_warning", source=result.source, warning=warning)
+
+
+def log_beat(beat: Beat, *, replica: str) -> None:
+    """Who polls what, as it changes; a replica that was given up is a warning."""
+    if beat.given_up_for_dead:
+        _log.warning("given_up_for_dead", now_named=replica)
+    for name in beat.buried:
+        _log.warning("replica_gone", name=name, takes_over=replica)
+    for source in beat.lost:
+        _log.warning("source_lost", source=source, replica=replica)
+    for source in beat.given_up:
+        _log.info("source_given_up", source=source, replica=replica)
+    for source in beat.taken:
+        _log.info("source_taken", source=source, replica=replica)
 
 
 def log_tick(report: TickReport) -> None:

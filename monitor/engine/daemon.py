@@ -1,7 +1,7 @@
 """The daemon's threads: polls, ticks and deliveries, each waking the next."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
@@ -11,14 +11,21 @@ import structlog
 
 from monitor.alerts.outbox import DeliveryReport
 from monitor.alerts.outbox_store import Outcome
+from monitor.cases.records import SourceRecord
 from monitor.clock.wall import WallClock
+from monitor.collectors.poller import Outcome as PollOutcome
 from monitor.collectors.poller import PollResult, next_poll_at
 from monitor.engine.accounts import log_delivery, log_poll, log_tick, outcome_of
 from monitor.engine.loop import LONGEST_WAIT, Loop, Pulse
 from monitor.engine.polling import Polling
 from monitor.engine.ports import EngineEvents, TickReport
+from monitor.engine.replicas import LeaseLostError
 
 _FIRST_POLLS_WITHIN = 30.0
+_LOOK_AT_OTHERS = 0.5
+
+LEASE_LOST = "lease_lost"
+"""How a poll ended that another replica had taken over, for its metric."""
 
 _log = structlog.get_logger(__name__)
 
@@ -26,7 +33,18 @@ _log = structlog.get_logger(__name__)
 class Steps(Protocol):
     """The bounded steps that the daemon runs. Each may be called from its own thread."""
 
-    def poll(self, source: str) -> PollResult: ...
+    def poll(self, source: str) -> PollResult | None:
+        """Ask one source what changed; None: that is another replica's to do.
+
+        Raises:
+            LeaseLostError: it has become another's meanwhile.
+        """
+
+    def record_of(self, source: str) -> SourceRecord | None:
+        """Where a source stands, whoever polled it."""
+
+    def awaits_others(self) -> bool:
+        """Whether a source looks silent that another replica has yet to ask."""
 
     def tick(self) -> TickReport: ...
 
@@ -68,6 +86,7 @@ class Daemon:
         ]
         self._hold_until = 0.0
         self._ticked = False
+        self._ticked_at: datetime | None = None
 
     def start(self) -> None:
         self._hold_until = time.monotonic() + _FIRST_POLLS_WITHIN
@@ -96,10 +115,26 @@ class Daemon:
             _log.warning("not_drained", still_running=unended, waited_seconds=seconds)
         return not unended
 
+    def took(self, sources: Iterable[str]) -> None:
+        """Poll these sources from now on, each when its next poll is due, not before."""
+        for source in sources:
+            if source in self._every:
+                self._polling.poll_in(source, self._due_in(source))
+
+    def take_over(self) -> None:
+        """Come round at once: what another replica was about to do is this one's now."""
+        for loop in self._loops:
+            loop.wake()
+
     @property
     def pulses(self) -> Sequence[Pulse]:
         """Each loop and each source's polls, from memory."""
         return [*(loop.pulse() for loop in self._loops), *self._polling.pulses()]
+
+    @property
+    def ticked_at(self) -> datetime | None:
+        """When the last tick was that succeeded; None: there was none yet."""
+        return self._ticked_at
 
     @property
     def ready(self) -> bool:
@@ -112,7 +147,15 @@ class Daemon:
 
     def _poll(self, source: str) -> float:
         began = time.monotonic()
-        result = self._steps.poll(source)
+        try:
+            result = self._steps.poll(source)
+        except LeaseLostError:
+            self._events.polled(source, LEASE_LOST)
+            _log.warning("poll_superseded", source=source)
+            return LONGEST_WAIT
+        if result is None:
+            # Once it is this replica's, `took` brings it forward.
+            return LONGEST_WAIT
         self._events.polled(source, result.fault_kind or str(result.outcome))
         log_poll(result)
         next_at = next_poll_at(result, every=self._every[source], random=self._random)
@@ -122,12 +165,16 @@ class Daemon:
 
     def _tick(self) -> float:
         self._polling.revive()
-        if not self._polling.all_polled_once() and time.monotonic() < self._hold_until:
+        if time.monotonic() < self._hold_until:
             # After a downtime every source looks silent until it has been asked.
-            return self._hold_until - time.monotonic()
+            if not self._polling.all_polled_once():
+                return self._hold_until - time.monotonic()
+            if self._steps.awaits_others():
+                return _LOOK_AT_OTHERS
         began = time.monotonic()
         report = self._steps.tick()
         self._ticked = self._ticked or not report.more
+        self._ticked_at = report.now
         self._events.ticked(at=report.now, seconds=time.monotonic() - began)
         for fire in report.fires:
             self._events.escalated(fire.key.provider, fire.commitment, fire.step)
@@ -157,6 +204,22 @@ class Daemon:
         wait = self._until(self._steps.next_delivery_at(channel))
         # Nothing could be done about what is due: not at once again.
         return wait if report.deliveries else max(wait, 1.0)
+
+    def _due_in(self, source: str) -> float:
+        """Real seconds until a source is due that another replica polled last, if any did."""
+        record = self._steps.record_of(source)
+        if record is None or record.last_attempt_at is None:
+            return 0.0
+        last = PollResult(
+            source=source,
+            at=record.last_attempt_at,
+            outcome=PollOutcome.FAULT if record.failures else PollOutcome.COMPLETE,
+            failures=record.failures,
+            not_before=record.not_before,
+        )
+        next_at = next_poll_at(last, every=self._every[source], random=self._random)
+        # Whatever the other's clock says, no longer than if this one had just polled it.
+        return min(self._until(next_at), self._clock.real_seconds(next_at - last.at))
 
     def _until(self, instant: datetime | None) -> float:
         if instant is None:

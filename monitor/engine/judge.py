@@ -107,6 +107,7 @@ def subject_of(owed: Obligation) -> Subject:
         commitment=owed.commitment,
         organization=owed.organization,
         region=owed.region,
+        severity=owed.severity,
         key=owed.key,
     )
 
@@ -155,6 +156,7 @@ class Bench:
             evaluated_at=self.judgement.now,
             evaluation=evaluation,
             confirmed_at=None,
+            severity=self.timeline.severity,
         )
         return self._told(owed, commitment, version)
 
@@ -208,6 +210,7 @@ class Bench:
             now=self.judgement.now,
             organization=owed.organization,
             region=owed.region,
+            severity=owed.severity,
             people=people,
             mutes=self.docket.handling.mutes(subject),
             quiet={name: book.clock(version, name) for name in quiet if name},

@@ -41,10 +41,19 @@ class Loop:
     database that restarts costs time, never the loop.
     """
 
-    def __init__(self, name: str, step: Callable[[], float], clock: WallClock) -> None:
+    def __init__(
+        self,
+        name: str,
+        step: Callable[[], float],
+        clock: WallClock,
+        *,
+        longest_pause: float = _LONGEST_PAUSE,
+    ) -> None:
+        """Start nothing yet. `longest_pause`: at most so long after a failure; real seconds."""
         self.name = name
         self._step = step
         self._clock = clock
+        self._longest_pause = longest_pause
         self._turn = threading.Condition()
         self._woken = False
         self._stopping = False
@@ -104,13 +113,15 @@ class Loop:
         except Exception as error:  # noqa: BLE001 - a loop that ends loses what comes after
             with self._turn:
                 self._failures += 1
-            pause = min(_FIRST_PAUSE * (1 << min(self._failures - 1, 10)), _LONGEST_PAUSE)
+            pause = min(_FIRST_PAUSE * (1 << min(self._failures - 1, 10)), self._longest_pause)
             _log.error(
                 "loop_failed",
                 loop=self.name,
                 failures=self._failures,
                 retry_in_seconds=pause,
-                exc_info=error,
+                # Once it goes on, the same trace again would bury the rest of the log.
+                exc_info=error if _is_power_of_two(self._failures) else None,
+                error=type(error).__name__,
             )
             return pause
         with self._turn:
@@ -118,3 +129,7 @@ class Loop:
         if recovered:
             _log.info("loop_recovered", loop=self.name, failures=recovered)
         return min(max(wait, 0.0), LONGEST_WAIT)
+
+
+def _is_power_of_two(number: int) -> bool:
+    return number & (number - 1) == 0

@@ -28,10 +28,14 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Round:
-    """Where a source stands in its rounds; instants are the monotonic clock's."""
+    """Where a source stands in its rounds; instants are the monotonic clock's.
+
+    `hastened` is when it is wanted, where that was said while its round was running.
+    """
 
     due: float
     began: float | None = None
+    hastened: float | None = None
     last_seen_at: datetime | None = None
     failures: int = 0
 
@@ -54,6 +58,8 @@ class Polling:
         self._polled = polled
         self._clock = clock
         self._changed = threading.Condition()
+        # Held from the reading of a date to its being set: of two threads, the later has its way.
+        self._dating = threading.Lock()
         self._rounds = {source: _Round(due=time.monotonic()) for source in sources}
         self._unpolled = set(sources)
         self._scheduler = BackgroundScheduler(
@@ -96,6 +102,19 @@ class Polling:
         with self._changed:
             return not self._unpolled
 
+    def poll_in(self, source: str, seconds: float) -> None:
+        """Poll a source after so many real seconds, whatever its last round said."""
+        due = time.monotonic() + seconds
+        with self._changed:
+            each = self._rounds.get(source)
+            if each is None:
+                return
+            if each.began is not None:
+                each.hastened = due
+                return
+            each.due = due
+        self._set_date(source)
+
     def revive(self) -> None:
         """Poll at once what is overdue.
 
@@ -111,7 +130,7 @@ class Polling:
             ]
         for source in overdue:
             _log.warning("poll_overdue", source=source)
-            self._schedule(source, 0.0)
+            self.poll_in(source, 0.0)
 
     def pulses(self) -> Sequence[Pulse]:
         now = time.monotonic()
@@ -128,17 +147,18 @@ class Polling:
                 for source, each in self._rounds.items()
             ]
 
-    def _schedule(self, source: str, seconds: float) -> None:
-        with self._changed:
-            self._rounds[source].due = time.monotonic() + seconds
-        at = datetime.now(UTC) + timedelta(seconds=seconds)
-        with suppress(JobLookupError):  # stopped meanwhile
-            self._scheduler.modify_job(source, next_run_time=at)
+    def _set_date(self, source: str) -> None:
+        with self._dating:
+            with self._changed:
+                seconds = max(self._rounds[source].due - time.monotonic(), 0.0)
+            at = datetime.now(UTC) + timedelta(seconds=seconds)
+            with suppress(JobLookupError):  # stopped meanwhile
+                self._scheduler.modify_job(source, next_run_time=at)
 
     def _put_back(self, event: JobExecutionEvent) -> None:
-        self._schedule(event.job_id, event.retval)
+        self._set_date(event.job_id)
 
-    def _round(self, source: str) -> float:
+    def _round(self, source: str) -> None:
         each = self._rounds[source]
         with self._changed:
             each.began = time.monotonic()
@@ -146,11 +166,11 @@ class Polling:
         wait = self._attempt(source, each)
         with self._changed:
             each.began = None
-            each.due = time.monotonic() + wait
+            each.due = time.monotonic() + wait if each.hastened is None else each.hastened
+            each.hastened = None
             self._unpolled.discard(source)
             self._changed.notify_all()
         self._polled()
-        return wait
 
     def _attempt(self, source: str, each: _Round) -> float:
         """Poll; real seconds to wait."""

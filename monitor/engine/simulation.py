@@ -85,6 +85,7 @@ class _Stage:
             commitment=commitment.id,
             organization=case.organization,
             region=play.region,
+            severity=case.severity,
             key=case.key,
         )
         self._people = play.rules.people(self._subject, play.version)
@@ -127,6 +128,7 @@ class _Stage:
             now=now,
             organization=case.organization,
             region=play.region,
+            severity=case.severity,
             people=self._people,
             mutes=play.handling.mutes(self._subject),
             quiet={name: book.clock(version, name) for name in quiet if name},

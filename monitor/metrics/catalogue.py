@@ -208,6 +208,30 @@ CASE_FAULTS = Metric(
     labels=("kind",),
     ceiling=50,
 )
+REPLICAS = Metric(
+    name="vigie_replicas",
+    kind=Kind.GAUGE,
+    question="How many daemons share this database? One that died counts until it is given up.",
+    scope=Scope.SHARED,
+)
+LEASES_HELD = Metric(
+    name="vigie_source_lease_held",
+    kind=Kind.GAUGE,
+    question="Is it this replica that polls a source (1)? Over all replicas the sum is 1.",
+    scope=Scope.PROCESS,
+    labels=("source",),
+    ceiling=_SOURCES,
+)
+LOOP_FAILURES = Metric(
+    name="vigie_loop_failures",
+    kind=Kind.GAUGE,
+    question="How often in a row did a loop fail, such as the tick, or a replica's beat? 0: it"
+    " goes on.",
+    scope=Scope.PROCESS,
+    labels=("loop",),
+    ceiling=2 * _SOURCES,
+    fold=max,
+)
 TICK_DURATION = Metric(
     name="vigie_tick_duration_seconds",
     kind=Kind.HISTOGRAM,
@@ -269,6 +293,9 @@ METRICS: Final = (
     QUARANTINE_RECORDS,
     UNKNOWN_STATUSES,
     CASE_FAULTS,
+    REPLICAS,
+    LEASES_HELD,
+    LOOP_FAILURES,
     TICK_DURATION,
     TICK_LAST,
     CLOCK,

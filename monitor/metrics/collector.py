@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -33,6 +34,16 @@ Raises:
 """
 
 
+class Workings(Protocol):
+    """What the daemon tells of its own work, from memory."""
+
+    def polled_sources(self) -> Mapping[str, bool]:
+        """The configured sources, and whether it is this replica that polls each."""
+
+    def loop_failures(self) -> Mapping[str, int]:
+        """How often in a row each loop failed."""
+
+
 class VigieCollector(Collector):
     """Tells every metric of the catalogue; a database that cannot be read costs only its own."""
 
@@ -43,6 +54,7 @@ class VigieCollector(Collector):
         reader: StateReader,
         clock: WallClock,
         clock_of: ClockOf,
+        workings: Workings,
         urgent: int,
         contract: str,
     ) -> None:
@@ -54,6 +66,7 @@ class VigieCollector(Collector):
         self._reader = reader
         self._clock = clock
         self._clock_of = clock_of
+        self._workings = workings
         self._urgent = urgent
         self._build = (__version__, tzdata_version(), contract)
 
@@ -61,12 +74,14 @@ class VigieCollector(Collector):
         now = self._clock.now()
         try:
             stored = [*self._obligations(now), *self._outbox(now), *self._sources()]
+            stored.append(family(catalogue.REPLICAS, {(): self._reader.replica_count()}))
         except Exception as error:  # noqa: BLE001 - whatever fails there, the rest must be told
             _log.warning("stored_figures_unreadable", exc_info=error)
             stored = []
         yield from stored
         # After what was read, so that what it folded is counted in this scrape.
         yield from self._counts.families()
+        yield from self._loops()
         yield family(catalogue.STORED_READABLE, {(): float(bool(stored))})
         yield family(catalogue.CLOCK, {(): now.timestamp()})
         yield family(catalogue.BUILD_INFO, {self._build: 1.0})
@@ -122,6 +137,16 @@ class VigieCollector(Collector):
         yield self._bounded(catalogue.SOURCE_CIRCUIT, circuits)
         for metric, value_of in told.items():
             yield self._bounded(metric, {(source.name,): value_of(source) for source in sources})
+
+    def _loops(self) -> Iterable[Family]:
+        held: dict[Labels, float] = {
+            (name,): float(is_held) for name, is_held in self._workings.polled_sources().items()
+        }
+        yield self._bounded(catalogue.LEASES_HELD, held)
+        failures: dict[Labels, float] = {
+            (name,): count for name, count in self._workings.loop_failures().items()
+        }
+        yield self._bounded(catalogue.LOOP_FAILURES, failures)
 
     def _remaining(
         self, urgent: Iterable[Obligation], now: datetime

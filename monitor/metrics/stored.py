@@ -49,5 +49,8 @@ class StateReader(Protocol):
 
     def unknown_statuses(self) -> Sequence[UnknownStatusRecord]: ...
 
+    def replica_count(self) -> int:
+        """The daemons that share the database."""
+
     def fault_counts(self) -> Mapping[str, int]:
         """Cases that are not watched, by kind of fault."""

@@ -13,22 +13,28 @@ from monitor.settings.channels import (
 )
 from monitor.settings.deliverables import DeliverableSettings
 from monitor.settings.fields import CoveredDay, Section
+from monitor.settings.file_sources import FolderSettings, SftpSettings
 from monitor.settings.loading import load_settings, located_settings, parse_settings
+from monitor.settings.mailbox_sources import MailboxSettings
 from monitor.settings.model import Settings
-from monitor.settings.sources import HubSettings, SourceSettings
+from monitor.settings.sources import ApiSettings, HubSettings, SourceSettings
 
 __all__ = [
     "AlertmanagerSettings",
+    "ApiSettings",
     "AppriseSettings",
     "ChannelSettings",
     "ConsoleSettings",
     "CoveredDay",
     "DeliverableSettings",
     "FilesSettings",
+    "FolderSettings",
     "HubSettings",
+    "MailboxSettings",
     "PagerDutySettings",
     "Section",
     "Settings",
+    "SftpSettings",
     "SmtpSettings",
     "SourceSettings",
     "TeamsSettings",

@@ -225,3 +225,23 @@ def _covered(value: date) -> date:
 
 
 CoveredDay = Annotated[date, AfterValidator(_covered)]
+
+
+_FINGERPRINT = re.compile(r"^SHA256:[A-Za-z0-9+/]{43}=?$")
+_PUBLIC_KEY = re.compile(r"^(?:\S+ )?((?:ssh|ecdsa)-[\w@.-]+ [A-Za-z0-9+/]+={0,2})(?: .*)?$")
+
+
+def host_key(value: str) -> str:
+    """An SSH server's key: its fingerprint, or the key itself, as in `known_hosts` or not."""
+    if _FINGERPRINT.match(value):
+        return value.rstrip("=")
+    if found := _PUBLIC_KEY.match(value):
+        return found[1]
+    raise ValueError(
+        Said(
+            N_(
+                "this is not the key of a server; ask who runs it for SHA256:…, or for the line of"
+                " ssh-keyscan"
+            )
+        )
+    )

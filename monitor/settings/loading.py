@@ -77,6 +77,7 @@ def _parsed(text: str, name: str, folder: Path) -> tuple[Settings, LocatedDocume
     if wrong := [
         *_dangling(settings, document),
         *_dangling_fallbacks(settings, document),
+        *_dangling_watch(settings, document),
         *_repeated(settings, document),
         *_clashing(settings, document),
     ]:
@@ -130,8 +131,10 @@ def _dangling_fallbacks(settings: Settings, document: LocatedDocument) -> Iterat
         if fallback.channel is not None and fallback.channel not in others:
             yield document.problem(
                 (*path, "channel"),
-                f"'{fallback.channel}' is no other channel",
-                one_of(fallback.channel, others) if others else "define one under channels",
+                Said(N_("'{channel}' is no other channel"), channel=fallback.channel),
+                one_of(fallback.channel, others)
+                if others
+                else Said(N_("define one under channels")),
             )
         elif fallback.channel is not None and (
             needs_mail_address(settings.channels[fallback.channel])
@@ -139,15 +142,47 @@ def _dangling_fallbacks(settings: Settings, document: LocatedDocument) -> Iterat
         ):
             yield document.problem(
                 (*path, "address"),
-                f"'{fallback.address}' is not an e-mail address",
-                "write it as name@host",
+                Said(N_("'{address}' is not an e-mail address"), address=fallback.address or ""),
+                Said(N_("write it as name@host")),
             )
         elif fallback.role is not None and fallback.role not in roles:
             yield document.problem(
                 (*path, "role"),
-                f"no recipient holds the role '{fallback.role}'",
-                one_of(fallback.role, roles) if roles else "give it to one under recipients",
+                Said(N_("no recipient holds the role '{role}'"), role=fallback.role),
+                one_of(fallback.role, roles)
+                if roles
+                else Said(N_("give it to one under recipients")),
             )
+
+
+def _dangling_watch(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
+    """Heartbeats and alarms that lead to no channel."""
+    channels = settings.channels
+    if settings.watch is not None and settings.watch.channel not in channels:
+        yield document.problem(
+            ("watch", "channel"),
+            Said(N_("no channel is named '{name}'"), name=settings.watch.channel),
+            one_of(settings.watch.channel, channels)
+            if channels
+            else Said(N_("define it under channels")),
+        )
+    elif (
+        settings.watch is not None
+        and needs_mail_address(channels[settings.watch.channel])
+        and not MAIL_ADDRESS.fullmatch(settings.watch.address)
+    ):
+        yield document.problem(
+            ("watch", "address"),
+            Said(N_("'{address}' is not an e-mail address"), address=settings.watch.address),
+            Said(N_("write it as name@host")),
+        )
+    manager = None if settings.heartbeat is None else settings.heartbeat.alertmanager
+    if manager is not None and getattr(channels.get(manager), "type", "") != "alertmanager":
+        yield document.problem(
+            ("heartbeat", "alertmanager"),
+            Said(N_("'{channel}' is no channel of type alertmanager"), channel=manager),
+            Said(N_("define it under channels")),
+        )
 
 
 def _repeated(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:

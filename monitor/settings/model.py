@@ -22,6 +22,7 @@ from monitor.settings.fields import (
     WebAddress,
 )
 from monitor.settings.sources import SourceSettings
+from monitor.settings.watching import HeartbeatSettings, WatchSettings
 from monitor.spans import Months, Span
 
 _Subject = Literal["orders", "technical-support", "billing-and-reports"]
@@ -130,5 +131,7 @@ class Settings(Section):
     outbox: OutboxSettings = OutboxSettings()
     retention: RetentionSettings = RetentionSettings()
     organizations: tuple[OrganizationSettings, ...] = ()
+    heartbeat: HeartbeatSettings | None = None
+    watch: WatchSettings | None = None
     urgent_metrics: Annotated[int, Field(ge=0, le=1000)] = 20
     """How many of the most urgent obligations have a time series of their own."""

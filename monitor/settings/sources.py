@@ -10,6 +10,8 @@ from monitor.collectors.mapping import MappingSettings
 from monitor.contract.vocabulary import Slug
 from monitor.locale.marking import N_, Said
 from monitor.settings.fields import FileBeside, Secret, Section, WebAddress
+from monitor.settings.file_sources import FolderSettings
+from monitor.settings.mailbox_sources import MailboxSettings
 from monitor.spans import Span
 
 
@@ -94,8 +96,8 @@ _ORDER_DATES = {"tmf622-v4": "orderDate", "tmf622-v5": "creationDate"}
 """What TMF622 calls an order's date: it changed its name."""
 
 
-class SourceSettings(Section):
-    """One source of observations. `url` is the API's base, as the provider gives it."""
+class ApiSettings(Section):
+    """An API over HTTP. `url` is its base, as the provider gives it."""
 
     name: Slug
     provider: Slug
@@ -153,3 +155,14 @@ class SourceSettings(Section):
                     )
                 )
         return self
+
+    @property
+    def location(self) -> str:
+        """Where the source is, for people."""
+        return self.url
+
+
+SourceSettings = Annotated[
+    ApiSettings | FolderSettings | MailboxSettings, Field(discriminator="kind")
+]
+"""One source of observations."""

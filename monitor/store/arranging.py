@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from monitor.alerts.grouping import (
+    HELD,
     SILENT,
     Addressee,
     Bundle,
@@ -80,7 +81,7 @@ class _Desk:
         known = {row.id: row for row in rows}
         going = [*plan.go, *(self._bundle(bundle, known) for bundle in plan.bundles)]
         self._postpone(plan.postponed)
-        if plan.held and plan.held_until is not None:
+        if plan.held and plan.held_until is not None and not self._noticed():
             first = min((known[id_] for id_ in plan.postponed), key=lambda row: row.created_at)
             notice = self.arranger.held(plan.held, plan.held_until, self._to(first), self.now)
             going.append(self._queue(notice, first.escalation_id))
@@ -107,6 +108,20 @@ class _Desk:
             )
             for row in self.connection.execute(query)
         ]
+
+    def _noticed(self) -> bool:
+        """Whether a notice of the ceiling was accepted within the hour, or is on its way."""
+        query = select(notification.c.id).where(
+            notification.c.channel == self.channel,
+            notification.c.address == self.address,
+            notification.c.carries == 0,
+            notification.c.step == HELD,
+            or_(
+                notification.c.state == State.QUEUED,
+                notification.c.finished_at > self.now - self.arranger.terms.hour,
+            ),
+        )
+        return self.connection.execute(query.limit(1)).first() is not None
 
     def _digested(self, since: datetime) -> Mapping[tuple[str, str], datetime]:
         """When each group last had a digest made, sent or not."""

@@ -1,6 +1,8 @@
 """One database, SQLite file or PostgreSQL: opened with care, read by snapshot, written in turn."""
 
 import os
+import secrets
+import socket
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -29,7 +31,6 @@ _DRIVERS = {
 }
 _POSTGRESQL = {
     "connect_timeout": 5,
-    "application_name": "vigie",
     # A replica whose machine vanished lets go of what it had claimed.
     "options": "-c idle_in_transaction_session_timeout=60s -c lock_timeout=30s",
 }
@@ -41,9 +42,13 @@ class Database:
     A failed transaction leaves nothing. `location` names the database without its password.
     """
 
-    def __init__(self, engine: Engine, location: str, path: Path | None) -> None:
+    def __init__(
+        self, engine: Engine, location: str, path: Path | None, session: str | None = None
+    ) -> None:
         self._engine = engine
         self.location = location
+        self.session = session
+        """What the server knows its connections by, and no other's; None on SQLite."""
         self.path = path
         """The file, on SQLite."""
         # SQLite has one writer at a time and lets others poll for their turn; a lock wakes the
@@ -163,9 +168,10 @@ def _open_sqlite(url: URL, *, create: bool) -> Database:
 def _open_postgresql(url: URL) -> Database:
     port = f":{url.port}" if url.port else ""
     location = f"postgresql://{url.host or ''}{port}/{url.database}"
+    session = f"vigie {socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(4)}"
     engine = create_engine(
         url,
-        connect_args=_POSTGRESQL,
+        connect_args={**_POSTGRESQL, "application_name": session},
         hide_parameters=True,
         json_serializer=to_json,
         pool_size=10,
@@ -173,7 +179,7 @@ def _open_postgresql(url: URL) -> Database:
         # A server that was restarted costs one new connection, not one failed tick.
         pool_pre_ping=True,
     )
-    database = Database(engine, location, None)
+    database = Database(engine, location, None, session)
     try:
         with database.read() as connection:
             connection.exec_driver_sql("SELECT 1")

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy import case as choose
 
 from monitor.cases.observation import CaseKey, Observation
+from monitor.collectors.base import Reread
 from monitor.store.columns import Instant
 from monitor.store.insertion import chunks, execute_many, insert_into, insert_missing
 from monitor.store.months import month_of
@@ -60,12 +61,16 @@ def add(
     fresh: Sequence[Observation],
     at: datetime,
     *,
+    seen_at: datetime | None = None,
     told_from: datetime | None = None,
 ) -> None:
-    """Store statements; of cases first met by them, nobody is told what was before `told_from`."""
+    """Store new statements: learned at `at`, true as of `seen_at`, or of `at`.
+
+    Of cases first met by them, nobody is told what was before `told_from`.
+    """
     if not fresh:
         return
-    _mark_cases(connection, fresh, at, told_from)
+    _mark_cases(connection, fresh, at, seen_at=seen_at, told_from=told_from)
     found = stored_cases(connection, (o.key for o in fresh), case.c.id)
     ids = {key: row.id for key, row in found}
     insert_missing(
@@ -86,6 +91,7 @@ def add(
                 "organization": observed.organization,
                 "category": observed.category,
                 "place": observed.place,
+                "severity": observed.severity,
             }
             for observed in fresh
         ],
@@ -113,6 +119,8 @@ def _mark_cases(
     connection: Connection,
     fresh: Sequence[Observation],
     at: datetime,
+    *,
+    seen_at: datetime | None,
     told_from: datetime | None,
 ) -> None:
     """Open the cases of new statements, mark them to be judged, and take over what they now are.
@@ -125,6 +133,11 @@ def _mark_cases(
     _date_back(connection, latest.values())
     insertion = insert_into(connection, case)
     given = insertion.excluded
+    last_seen_at: ColumnElement[Any] = given.last_seen_at
+    if seen_at is not None:
+        # What an export shows may be older than what was seen since.
+        seen_later = case.c.last_seen_at > given.last_seen_at
+        last_seen_at = choose((seen_later, case.c.last_seen_at), else_=given.last_seen_at)
     # A statement about the past, arriving late, does not change what the case is now.
     is_news = given.changed_at >= case.c.changed_at
     facts = (
@@ -132,6 +145,7 @@ def _mark_cases(
         "organization",
         "category",
         "place",
+        "severity",
         "received_at",
         "raw_status",
         "status",
@@ -147,7 +161,7 @@ def _mark_cases(
             index_elements=["provider", "kind", "ref"],
             set_={
                 **news,
-                "last_seen_at": given.last_seen_at,
+                "last_seen_at": last_seen_at,
                 "missing_since": None,
                 "missing_polls": 0,
                 "gone_since": None,
@@ -164,12 +178,13 @@ def _mark_cases(
                 "organization": observed.organization,
                 "category": observed.category,
                 "place": observed.place,
+                "severity": observed.severity,
                 "received_at": observed.received_at,
                 "raw_status": observed.raw_status,
                 "status": observed.status,
                 "changed_at": observed.changed_at,
                 "last_observation_id": observed.id,
-                "last_seen_at": at,
+                "last_seen_at": seen_at or at,
                 "missing_polls": 0,
                 "is_open": True,
                 "marked_at": at,
@@ -196,7 +211,9 @@ def _date_back(connection: Connection, latest: Iterable[Observation]) -> None:
         )
 
 
-def read_anew(connection: Connection, changed: Sequence[Observation], at: datetime) -> None:
+def read_anew(
+    connection: Connection, changed: Sequence[Observation | Reread], at: datetime
+) -> None:
     """Statements whose raw status now leads to another of our words: the mapping has learned."""
     if not changed:
         return
@@ -225,7 +242,7 @@ def read_anew(connection: Connection, changed: Sequence[Observation], at: dateti
 def count_unknown(
     connection: Connection,
     added: Iterable[Observation],
-    learned: Iterable[Observation],
+    learned: Iterable[Observation | Reread],
     at: datetime,
 ) -> None:
     """Count the statements whose status no mapping knows, up and down."""
@@ -255,22 +272,32 @@ def count_unknown(
     )
 
 
-def saw(connection: Connection, keys: Collection[CaseKey], at: datetime) -> None:
-    """These cases were there, in the state last stated; one that was gone is judged again."""
-    if keys:
-        was_gone = case.c.gone_since.is_not(None)
-        execute_many(
-            connection,
-            _one_case().values(
-                last_seen_at=at,
-                missing_since=None,
-                missing_polls=0,
-                gone_since=None,
-                is_open=choose((was_gone, True), else_=case.c.is_open),
-                marked_at=choose((was_gone, _marked(at)), else_=case.c.marked_at),
-            ),
-            [_named(key) for key in sorted(set(keys), key=_order)],
+def saw(
+    connection: Connection, keys: Collection[CaseKey], at: datetime, *, seen_at: datetime | None
+) -> None:
+    """These cases were there, in the state last stated; one that was gone is judged again.
+
+    `seen_at`: as an export made then shows, which may be older than what was seen since, and then
+    changes nothing. None: now.
+    """
+    if not keys:
+        return
+    was_gone = case.c.gone_since.is_not(None)
+    statement = _one_case().values(
+        last_seen_at=seen_at or at,
+        missing_since=None,
+        missing_polls=0,
+        gone_since=None,
+        is_open=choose((was_gone, True), else_=case.c.is_open),
+        marked_at=choose((was_gone, _marked(at)), else_=case.c.marked_at),
+    )
+    if seen_at is not None:
+        then = literal(seen_at, Instant)
+        statement = statement.where(
+            case.c.last_seen_at <= then,
+            case.c.missing_since.is_(None) | (case.c.missing_since <= then),
         )
+    execute_many(connection, statement, [_named(key) for key in sorted(set(keys), key=_order)])
 
 
 def missed(

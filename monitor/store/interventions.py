@@ -22,7 +22,7 @@ from monitor.store.handlings import (
     read_holds,
     read_silencings,
 )
-from monitor.store.insertion import chunks, insert_missing
+from monitor.store.insertion import chunks, insert_into
 from monitor.store.oncall import matching
 from monitor.store.tables import (
     acknowledgement,
@@ -68,10 +68,11 @@ class Interventions:
             InputError: as `acknowledge`.
         """
         with self._database.write() as connection:
-            known = select(link_use.c.digest).where(link_use.c.digest == link)
-            if connection.scalar(known) is not None:
+            use = insert_into(connection, link_use).values(digest=link, used_at=at)
+            # Who comes second waits for the first, and finds the link used.
+            first = use.on_conflict_do_nothing().returning(link_use.c.digest)
+            if connection.scalar(first) is None:
                 return False
-            insert_missing(connection, link_use, [{"digest": link, "used_at": at}])
             _acknowledge(connection, key, commitment, act, until=until, at=at)
         return True
 

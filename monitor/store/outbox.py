@@ -7,14 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Update, case, delete, func, insert, select, true, update
 
-from monitor.alerts.escalation import CLOSED
 from monitor.alerts.notification import Notification
 from monitor.alerts.outbox_store import Arranger, Attempt, Claimed, State
 from monitor.store.arranging import arranged
 from monitor.store.database import Database
 from monitor.store.insertion import insert_into
 from monitor.store.letters import as_notification, letter_row
-from monitor.store.tables import delivery, notification, standing_alert
+from monitor.store.tables import delivery, notification, replica, standing_alert
 
 
 class Outbox:
@@ -93,17 +92,6 @@ class Outbox:
             for row in sorted(rows, key=lambda row: (row.created_at, row.id))
         ]
 
-    def take_back(self, now: datetime) -> int:
-        """End every lease, so that what was claimed is due now; how many there were.
-
-        Only for one who knows that no other daemon is at work: on a SQLite file, the one who holds
-        it. Whoever held the leases is dead, and need not be waited for.
-        """
-        # The owner stays: it may have sent it, and only the end of a lease makes it one's own.
-        held = update(notification).where(notification.c.lease_until.is_not(None))
-        with self._database.write() as connection:
-            return connection.execute(held.values(next_attempt_at=now, lease_until=None)).rowcount
-
     def record(
         self,
         claimed: Claimed,
@@ -159,6 +147,16 @@ class Outbox:
                     )
                 )
 
+    def hold_off(self, channel: str, until: datetime) -> None:
+        """Have nothing of a channel due before then that nobody holds."""
+        early = update(notification).where(
+            notification.c.channel == channel,
+            notification.c.next_attempt_at < until,
+            notification.c.lease_until.is_(None),
+        )
+        with self._database.write() as connection:
+            connection.execute(early.values(next_attempt_at=until))
+
     def queue_instead(self, claimed: Claimed, instead: Sequence[Notification]) -> int:
         """Queue the same message to others; how many were not queued before."""
         with self._database.write() as connection:
@@ -205,7 +203,7 @@ def _stand(connection: Connection, claimed: Claimed) -> None:
         standing_alert.c.thread == sent.thread,
         standing_alert.c.address == sent.address,
     )
-    if sent.step == CLOSED:
+    if sent.is_over:
         connection.execute(delete(standing_alert).where(*same))
         return
     row = {
@@ -221,6 +219,17 @@ def _stand(connection: Connection, claimed: Claimed) -> None:
         ),
         [row],
     )
+
+
+def take_back(connection: Connection, now: datetime) -> None:
+    """End the leases of whoever is no replica any more, so that what they claimed is due now."""
+    held = update(notification).where(
+        notification.c.next_attempt_at.is_not(None),
+        notification.c.lease_until.is_not(None),
+        notification.c.lease_owner.not_in(select(replica.c.name)),
+    )
+    # The owner stays: it may have sent it, and only the end of a lease makes it one's own.
+    connection.execute(held.values(next_attempt_at=now, lease_until=None))
 
 
 def _held(claimed: Claimed) -> Update:

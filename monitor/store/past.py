@@ -89,6 +89,7 @@ def _all_held() -> Select[Any]:
             obligation.c.source,
             obligation.c.organization,
             obligation.c.place,
+            obligation.c.severity,
             obligation.c.commitment,
             *_HELD,
             standing.c.judged_at.label("evaluated_at"),

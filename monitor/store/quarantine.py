@@ -12,7 +12,7 @@ from monitor.collectors.base import Quarantined
 from monitor.store.insertion import chunks, insert_into
 from monitor.store.tables import quarantine
 
-_LONGEST = {"raw_status": 200, "category": 64, "place": 200, "organization": 200}
+_LONGEST = {"raw_status": 200, "category": 64, "place": 200, "organization": 200, "severity": 64}
 _LONGEST_REF = 200
 
 
@@ -92,7 +92,7 @@ def keep_aside(
                     "digest": digest,
                     "source": name,
                     "ref": None if record.ref is None else as_text(record.ref)[:_LONGEST_REF],
-                    "reason": as_text(record.reason),
+                    "reason": as_text(str(record.reason)),
                     "payload": record.payload,
                     "first_seen_at": at,
                     "last_seen_at": at,

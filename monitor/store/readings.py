@@ -220,6 +220,7 @@ def _escalations(connection: Connection, case_id: int) -> list[EscalationRecord]
             notifications=told[row.id],
             reason=row.reason,
             because=row.because,
+            verdict=None if row.verdict is None else Verdict(row.verdict),
         )
         for row in fired
     ]

@@ -54,6 +54,7 @@ def as_obligation(row: Any) -> Obligation:
             next_wakeup_at=row.next_wakeup_at,
         ),
         confirmed_at=row.confirmed_at,
+        severity=row.severity,
     )
 
 
@@ -77,6 +78,7 @@ def as_observation(row: Any, key: CaseKey, record: Mapping[str, Any] | None = No
         organization=row.organization,
         category=row.category,
         place=row.place,
+        severity=row.severity,
         payload=record or {},
     )
 

@@ -148,6 +148,7 @@ def _obligation_row(judged: Judged) -> dict[str, Any]:
         "source": owed.source,
         "organization": owed.organization,
         "place": owed.place,
+        "severity": owed.severity,
         "commitment": owed.commitment,
         "contract_version": owed.contract_version,
         "calendar": owed.calendar,

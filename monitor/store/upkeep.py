@@ -1,15 +1,18 @@
 """What an operator has to see to: sources, bad records, unknown words, cases not watched."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import func, literal_column, or_, select
 
 from monitor.alerts.outbox_store import State
 from monitor.cases.records import (
     CaseRecord,
     OutboxRecord,
     QuarantineRecord,
+    ReplicaRecord,
     SourceRecord,
     UnknownStatusRecord,
 )
@@ -20,10 +23,14 @@ from monitor.store.tables import (
     notification,
     obligation,
     organization,
+    poll_lease,
     quarantine,
+    replica,
     source,
     unknown_status,
 )
+
+_OVERDUE_AFTER = timedelta(minutes=1)
 
 
 class Upkeep:
@@ -49,6 +56,44 @@ class Upkeep:
         queued, oldest_at = found.get(State.QUEUED, (0, None))
         dead, _ = found.get(State.DEAD, (0, None))
         return OutboxRecord(queued=queued, dead=dead, oldest_at=oldest_at)
+
+    def stuck_since(self, now: datetime) -> datetime | None:
+        """When the oldest message was decided that was tried in vain or is overdue; None: none is.
+
+        One that waits for an interval or a ceiling is not.
+        """
+        query = select(func.min(notification.c.created_at)).where(
+            notification.c.state != literal_column("'sent'"),
+            notification.c.state == State.QUEUED,
+            or_(
+                notification.c.attempts > 0,
+                notification.c.next_attempt_at < now - _OVERDUE_AFTER,
+            ),
+        )
+        with self._database.read() as connection:
+            oldest: datetime | None = connection.scalar(query)
+        return oldest
+
+    def replicas(self) -> Sequence[ReplicaRecord]:
+        """The daemons that share the database, the longest there first."""
+        held: dict[int, list[str]] = defaultdict(list)
+        with self._database.read() as connection:
+            leases = select(poll_lease).where(poll_lease.c.holder.is_not(None))
+            for row in connection.execute(leases.order_by(poll_lease.c.source)):
+                held[row.holder].append(row.source)
+            return [
+                ReplicaRecord(
+                    name=row.name,
+                    started_at=row.started_at,
+                    seen_at=row.seen_at,
+                    polls=held[row.id],
+                )
+                for row in connection.execute(select(replica).order_by(replica.c.id))
+            ]
+
+    def replica_count(self) -> int:
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(replica)) or 0
 
     def quarantined(self, limit: int) -> Sequence[QuarantineRecord]:
         """Records that cannot be read and have not been stated anew since; the latest first."""

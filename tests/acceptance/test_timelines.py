@@ -178,6 +178,71 @@ def test_a_silent_source_is_unknown_and_settles_when_it_speaks_again(tmp_path: P
         assert s.owed(ref).evaluation.stopped_at == utc("2026-11-23 12:00")
 
 
+def test_a_breach_that_was_none_is_taken_back_in_both_languages(tmp_path: Path) -> None:
+    with scene(tmp_path, "2026-11-23 08:00") as s:
+        ref = s.telus.open_ticket("incident", BODY)
+        s.until("2026-11-23 09:00")
+        with s.telus_out_of_reach():
+            s.until("2026-11-23 12:00")
+            s.telus.change_status(ref, "resolved")
+            s.until("2026-11-23 15:30")
+        s.until("2026-11-23 18:00")
+        assert s.subjects()[-1] == (
+            f"[RECTIFICATION] TELUS · Résolution d'un incident · {ref} · respecté, fermé le 23 nov."
+            " à 12 h"
+        )
+        assert [subject.split("]")[0] for subject in s.subjects(DESK)][-2:] == [
+            "[BREACH, UNCONFIRMED", "[CORRECTION",
+        ]  # fmt: skip
+        french, english = text_of(s.mails(MANAGER)[-1]), text_of(s.mails(DESK)[-1])
+        assert "Ce qui a été dit : Indéterminé – échu le 23 nov. à 15 h" in french
+        assert "Ce qui est vrai : respecté, fermé le 23 nov. à 12 h" in french
+        assert "What was said: Unknown – was due Nov 23 at 3 p.m." in english
+        assert "What is true: met, closed Nov 23 at 12 p.m." in english
+        breach, correction = (mail.message for mail in s.mails(DESK)[-2:])
+        assert correction["References"] == breach["References"]
+        # Both are kept, and nothing is said a second time.
+        record = s.station.readings.case(s.owed(ref).key)
+        assert record is not None
+        assert [each.step for each in record.escalations][-3:] == ["breach", "closed", "correction"]
+        count = s.mail.count
+        s.until("2026-11-25 12:00")
+        assert s.mail.count == count
+
+
+def test_what_came_due_in_a_long_downtime_is_told_in_order_and_says_how_late(
+    tmp_path: Path,
+) -> None:
+    with scene(tmp_path, "2026-11-23 08:00") as s:
+        outage = s.telus.open_ticket("outage", BODY)
+        s.until("2026-11-23 10:00")
+        incident = s.telus.open_ticket("incident", BODY)
+        s.until("2026-11-23 10:30")
+        assert s.mail.count == 0
+        # Down from Monday to Friday: five and four steps of two ladders came due.
+        s.clock.move_to(utc("2026-11-27 08:30"))
+        s.until("2026-11-27 08:40")
+        # Their deadlines were Monday at 17:00 and Wednesday at 14:00.
+        assert [(subject.split("]")[0], subject.split(" · ")[2]) for subject in s.subjects()] == [
+            ("[MANQUEMENT", incident), ("[MANQUEMENT", outage),
+        ]  # fmt: skip
+        first, second = (text_of(mail) for mail in s.mails(MANAGER))
+        assert "Écart : en retard de 27 h 30 min ouvrables" in first
+        assert "Cet avis arrive avec 9 h 30 min ouvrables de retard" in first
+        assert "Écart : en retard de 12 h 30 min ouvrables" in second
+        # The desk would have had the warning and the breach of each: one message of each it is.
+        assert len(s.mails(DESK)) == 2
+        assert "Margin: late by 27 h 30 min of business time" in text_of(s.mails(DESK)[0])
+        assert "This notice comes late by 9 h 30 min" in text_of(s.mails(DESK)[0])
+        assert len(s.mails(ADVISER)) == 1
+        record = s.station.readings.case(s.owed(incident).key)
+        assert record is not None
+        assert [(each.step, bool(each.notifications)) for each in record.escalations] == [
+            ("half", False), ("warning", False), ("breach", False), ("complaint", False),
+            ("adviser", True),
+        ]  # fmt: skip
+
+
 def test_a_day_off_added_later_moves_what_it_touches_and_repeats_nothing(tmp_path: Path) -> None:
     with scene(tmp_path, "2026-11-20 16:00", every="2 h", stale_after="6 h") as s:
         outage = s.telus.open_ticket("outage", BODY)

@@ -113,3 +113,15 @@ def test_what_cannot_be_filled_in_is_said(server, arguments, said: str) -> None:
     assert told.status == 2
     assert said in told.err
     assert server.received == []
+
+
+def test_what_is_delivered_as_files_has_no_past_to_ask_for(server) -> None:
+    Path("depot").mkdir()
+    with Path("vigie.yaml").open("a") as file:
+        file.write(
+            "  - {name: exports, provider: telus, kind: files, folder: depot, export: changes,"
+            " stale_after: 1 d, mapping: {use: tmf621, resource: null, cursor: null}}\n"
+        )
+    told = run("backfill", "exports", "--from", "2026-03-02")
+    assert told.status == 2
+    assert "exports: its past cannot be asked for" in told.error

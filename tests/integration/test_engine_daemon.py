@@ -14,6 +14,7 @@ from monitor.alerts.notification import Notification, Receipt
 from monitor.alerts.outbox import Courier, DeliveryReport, DeliveryTerms, deliver_once
 from monitor.cases.obligation import Verdict
 from monitor.cases.observation import Observation
+from monitor.cases.records import SourceRecord
 from monitor.clock.wall import ScaledClock, SystemClock, WallClock
 from monitor.collectors.base import Batch, PollWindow, SourceFault
 from monitor.collectors.poller import PollResult, poll_once
@@ -21,13 +22,14 @@ from monitor.engine.daemon import Daemon
 from monitor.engine.loop import Loop
 from monitor.engine.polling import Polling
 from monitor.engine.ports import TickReport
+from monitor.engine.replicas import LeaseLostError
 from monitor.engine.tick import tick_once
 from monitor.store.database import Database
 from tests.support.cases import said, utc
 from tests.support.world import SOURCE, World
 
 RECEIVED = "2026-11-23 09:00"
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 class Script:
@@ -127,8 +129,15 @@ class Crew:
         self.mailbox = Mailbox()
         self.tick_fault: Exception | None = None
         self.random = Random(1)
+        self.holds_lease = True
+        self.lease_fault: LeaseLostError | None = None
+        self.awaited = False
 
-    def poll(self, source: str) -> PollResult:
+    def poll(self, source: str) -> PollResult | None:
+        if self.lease_fault:
+            raise self.lease_fault
+        if not self.holds_lease:
+            return None
         return poll_once(self.script, self.world.observations, self.clock.now())
 
     def tick(self) -> TickReport:
@@ -151,6 +160,12 @@ class Crew:
             owner="crew",
         )
         return deliver_once(courier, only=channel)
+
+    def record_of(self, source: str) -> SourceRecord | None:
+        return next(iter(self.world.obligations.sources()), None)
+
+    def awaits_others(self) -> bool:
+        return self.awaited
 
     def next_delivery_at(self, channel: str | None) -> datetime | None:
         return self.world.outbox.next_due_at(channel)
@@ -175,9 +190,9 @@ def counts() -> Counts:
 
 
 def test_a_deadline_passes_by_itself(database: Database, counts: Counts) -> None:
-    """The last minutes before a deadline, then past it: told, the close too, nothing twice."""
+    """The last while before a deadline, then past it: told, the close too, nothing twice."""
     world = World(database)
-    crew = Crew(world, ScaledClock(utc("2026-11-23 15:58"), speed=600))
+    crew = Crew(world, ScaledClock(utc("2026-11-23 15:50"), speed=600))
     crew.script.statements = [
         said("received", RECEIVED, received_at=RECEIVED),
         said("resolved", "2026-11-23 16:00:01", received_at=RECEIVED),
@@ -222,6 +237,50 @@ def test_the_first_tick_waits_for_the_first_polls(database: Database, counts: Co
         assert not daemon.ready
         assert counts.ticks == 0
         crew.script.gate.set()
+        counts.wait(lambda: counts.ticks >= 1)
+
+
+def test_a_source_taken_over_is_polled_when_it_is_due_and_not_before(
+    database: Database, counts: Counts
+) -> None:
+    crew = Crew(World(database), SystemClock())
+    crew.holds_lease = False
+    crew.world.observations.record(SOURCE, Batch(complete=True), at=crew.clock.now())
+    with daemon_of(crew, counts, every=timedelta(hours=1)) as daemon:
+        counts.wait(lambda: counts.ticks >= 1)
+        crew.holds_lease = True
+        daemon.took([SOURCE])
+        (due_in,) = (each.due - time.monotonic() for each in daemon._polling._rounds.values())
+        assert 3000 < due_in <= 3600
+        assert counts.polls == []
+        # An hour ago it would be due now.
+        long_ago = crew.clock.now() - timedelta(hours=2)
+        crew.world.observations.record(SOURCE, Batch(complete=True), at=long_ago)
+        daemon.took([SOURCE, "of another configuration"])
+        counts.wait(lambda: counts.polls == ["complete"])
+
+
+def test_a_poll_that_lost_its_lease_is_told_and_left_to_the_other(
+    database: Database, counts: Counts
+) -> None:
+    crew = Crew(World(database), SystemClock())
+    crew.lease_fault = LeaseLostError(SOURCE)
+    with capture_logs() as logs, daemon_of(crew, counts, every=timedelta(milliseconds=10)):
+        counts.wait(lambda: counts.ticks >= 1)
+        assert counts.polls == ["lease_lost"]
+    assert [entry for entry in logs if entry["event"] == "poll_superseded"]
+    assert not [entry for entry in logs if entry["log_level"] == "error"]
+
+
+def test_the_first_tick_waits_for_what_other_replicas_have_yet_to_ask(
+    database: Database, counts: Counts
+) -> None:
+    crew = Crew(World(database), SystemClock())
+    crew.awaited = True
+    with daemon_of(crew, counts, every=timedelta(minutes=5)) as daemon:
+        counts.wait(lambda: counts.polls == ["complete"])
+        assert not daemon.ready
+        crew.awaited = False
         counts.wait(lambda: counts.ticks >= 1)
 
 

@@ -12,7 +12,7 @@ from monitor.store.database import Database
 from monitor.store.observations import Observations
 from monitor.store.readings import Readings
 from tests.support.cases import said
-from tests.support.stored_figures import NOW, RECEIVED, support_clock
+from tests.support.stored_figures import NOW, RECEIVED, Reading, support_clock
 
 
 @pytest.fixture
@@ -23,6 +23,7 @@ def registry(database: Database) -> CollectorRegistry:
             reader=Readings(database),
             clock=ManualClock(NOW),
             clock_of=support_clock,
+            workings=Reading(),
             urgent=20,
             contract="cspq-mobilite 2026",
         )

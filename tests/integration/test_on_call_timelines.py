@@ -1,7 +1,8 @@
 """What operators do, through the real engine and store: at this time, this; expect that."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -10,7 +11,9 @@ from monitor.alerts.escalation import FiringReason, Recipient
 from monitor.alerts.interventions import Act, Via
 from monitor.alerts.policy import Policy
 from monitor.cases.obligation import Verdict
+from monitor.engine.endings import announce_endings
 from monitor.store.database import Database
+from monitor.store.endings import Endings
 from monitor.store.interventions import Interventions
 from monitor.store.oncall import OnCall
 from monitor.store.tables import acknowledgement, case, escalation, notification
@@ -377,12 +380,17 @@ def test_the_first_policy_that_is_about_it(world):
         policies=(
             policy("rogers", providers=["rogers"]),
             policy("body", organizations=["1001"]),
+            policy("grave", severities=["Critical"]),
             policy("telus", providers=["telus"]),
         )
     )
     other = ticket("INC-2")
     world.says("received", RECEIVED, received_at=RECEIVED, key=other, organization="1001")
+    grave = ticket("INC-3")
+    world.says("received", RECEIVED, received_at=RECEIVED, key=grave, severity="CRITICAL")
     world.run_until("2026-11-23 13:00")
+    assert [step for step, _ in world.told(grave)] == ["grave"]
+    assert world.owed("incident-resolution", grave).severity == "CRITICAL"
     assert [step for step, _ in world.told()] == ["telus"]
     assert [step for step, _ in world.told(other)] == ["body"]
 
@@ -396,3 +404,54 @@ def test_nothing_is_undone_by_a_crash_between(world):
     assert world.tick().cases == 0
     world.acknowledged("2026-11-23 12:00")
     assert world.tick().cases == 1
+
+
+def test_a_silence_about_to_end_is_announced_once_where_it_kept_something_quiet(world):
+    world.silenced("2026-11-23 15:00", "2026-11-23 20:00")
+    world.silenced("2026-11-23 15:00", "2026-11-23 20:00", provider=["rogers"])
+    endings = Endings(world.database)
+
+    def announced() -> int:
+        return announce_endings(endings, world.rules, world.now)
+
+    world.run_until("2026-11-23 18:59")
+    assert announced() == 0
+    world.run_until("2026-11-23 19:00")
+    assert [announced() for _ in range(2)] == [1, 0]
+    (claimed,) = world.outbox.claim(
+        "mail", owner="test", now=world.now, lease=timedelta(minutes=2), limit=10
+    )[-1:]
+    notice = claimed.notification
+    assert (notice.step, notice.address) == ("silence-ending", MANAGER.address)
+    assert notice.subject.replace("\u00a0", " ") == (
+        "[SOURDINE] La mise en sourdine 1 prend fin le 23 nov. à 20 h"
+    )
+    assert "1 obligation" in notice.text
+    # It is no message on the case, and none of those who had it are told of a close.
+    assert world.told() == [("half", "23 12:30"), ("warning", "23 14:36")]
+    world.run_until("2026-11-24 09:00")
+    assert announced() == 0
+
+
+def test_a_short_silence_is_announced_from_its_middle_on(world):
+    world.silenced("2026-11-23 15:45", "2026-11-23 16:25")
+    world.run_until("2026-11-23 16:04")
+    endings = Endings(world.database)
+    assert announce_endings(endings, world.rules, world.now) == 0
+    world.run_until("2026-11-23 16:05")
+    assert announce_endings(endings, world.rules, world.now) == 1
+
+
+def test_a_link_followed_by_two_at_once_acts_once(world):
+    world.tick()
+    until = utc("2026-11-23 15:00")
+
+    def follow(_) -> bool:
+        acted: bool = world.acts.acknowledge_by_link(
+            "d" * 64, KEY, "incident-resolution", ACT, until=until, at=world.now
+        )
+        return acted
+
+    with ThreadPoolExecutor(4) as readers:
+        assert sorted(readers.map(follow, range(4))) == [False, False, False, True]
+    assert len(world.rows(acknowledgement)) == 1

@@ -17,6 +17,7 @@ from monitor.alerts.outbox_store import State
 from monitor.simulator.smtp_sink import ReceivedMail
 from monitor.store.database import Database
 from monitor.store.outbox import Outbox
+from monitor.store.replicas import Replicas
 from monitor.store.tables import notification
 from tests.support.carriers import INTERVAL, courier, to_people
 from tests.support.outbox import ScriptedChannel
@@ -161,7 +162,7 @@ def test_what_a_dead_holder_may_have_sent_never_travels_under_another_key(
     breached(world, "INC-1")
     with pytest.raises(SystemExit):
         deliver_once(replace(carrier, store=DiesBeforeRecording(world.database), owner="dead"))
-    world.outbox.take_back(world.now)
+    Replicas(world.database).join("alive", at=world.now)
     breached(world, *(f"LATE-{n}" for n in range(9)), at="2026-11-23 16:01")
     deliver(world, carrier)
     told = [case for mail in mails(server) for case in cases(mail)]

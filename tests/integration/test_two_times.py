@@ -270,7 +270,9 @@ def test_explain_shows_the_work_of_then(world) -> None:
     assert (owed["verdict"], owed["elapsed"]) == ("breached", 7 * 3600 + 900)
     assert sum(s["counted_seconds"] for s in owed["segments"]) == owed["elapsed"]
     assert [each["status"] for each in known["observations"]] == ["received"]
-    assert [each["step"] for each in known["escalations"]] == ["half", "warning", "breach"]
+    assert [(each["step"], each["verdict"]) for each in known["escalations"]] == [
+        ("half", "pending"), ("warning", "at_risk"), ("breach", "breached"),
+    ]  # fmt: skip
     today = run("explain", "INC-1", "--json", "--as-of", "2026-11-23T16:15-05:00").json
     assert today["obligations"][0]["verdict"] == "met"
     assert today["obligations"][0]["stopped_at"] == "2026-11-23T15:59:00-05:00"

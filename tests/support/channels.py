@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.alerts.escalation import CLOSED
+from monitor.alerts.escalation import CLOSED, CORRECTION
 from monitor.alerts.notification import Notification
 from monitor.outbound.posting import Poster
 from tests.support.outbox import notification
@@ -44,6 +44,12 @@ def closed(
 ) -> Notification:
     fields = {"tone": "closed", "verdict": "missed", "episode": str(episode), "case": case}
     return breach(number, step=CLOSED, fields=fields, stood_at=NOW, **changes)
+
+
+def correction(verdict: str, number: int = 3) -> Notification:
+    """Of a breach that was told: what is held now."""
+    fields = {"tone": "correction", "verdict": verdict, "episode": "1"}
+    return breach(number, step=CORRECTION, fields=fields, stood_at=NOW)
 
 
 _OPEN: list[Poster] = []

@@ -98,6 +98,12 @@ class MemoryOutbox:
             self.rows[each.id].next_attempt_at = next_attempt_at
             self.rows[each.id].lease = None
 
+    def hold_off(self, channel: str, until: datetime) -> None:
+        for row in self.rows:
+            due_at = row.next_attempt_at
+            if row.notification.channel == channel and not row.lease and due_at is not None:
+                row.next_attempt_at = max(due_at, until)
+
     def queue_instead(self, claimed: Claimed, instead: Sequence[Notification]) -> int:
         known = {row.notification.key for row in self.rows}
         fresh = [each for each in instead if each.key not in known]

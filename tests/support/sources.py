@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from monitor.cases.observation import CaseKey, Observation
 from monitor.clock.wall import ManualClock
-from monitor.collectors.base import Batch, Known, PollWindow
+from monitor.collectors.base import Batch, Collector, Known, PollWindow
 from monitor.collectors.http import HttpClient
 from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.tmf import TmfCollector
@@ -68,7 +68,7 @@ class Memory:
         self.cursor: Any = None
         self.batches: list[Batch] = []
 
-    def poll(self, source: TmfCollector, clock: ManualClock, **window: Any) -> list[Batch]:
+    def poll(self, source: Collector, clock: ManualClock, **window: Any) -> list[Batch]:
         """Walk once, keeping each batch before the next is asked for."""
         self.batches = []
         asked = PollWindow(
@@ -102,9 +102,11 @@ class Memory:
         self.batches.append(batch)
         for seen in batch.observations:
             self.observations.setdefault(seen.id, seen)
-            self.known[seen.key] = _known(seen, at)
+            self.known[seen.key] = _known(seen, batch.as_of or at)
         for key in batch.confirmed:
-            self.known[key] = _known(self.observations[self.known[key].last_observation_id], at)
+            self.known[key] = _known(
+                self.observations[self.known[key].last_observation_id], batch.as_of or at
+            )
         self.missing |= set(batch.missing)
         if batch.cursor is not None:
             self.cursor = batch.cursor
@@ -120,4 +122,5 @@ def _known(seen: Observation, at: datetime) -> Known:
         organization=seen.organization,
         category=seen.category,
         place=seen.place,
+        status=seen.status,
     )

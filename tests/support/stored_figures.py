@@ -74,6 +74,15 @@ class Reading:
             for raw_status, observations in (("parked", 3), ("parked again", 2))
         ]
 
+    def replica_count(self) -> int:
+        return 2
+
+    def polled_sources(self) -> Mapping[str, bool]:
+        return {"telus-tickets": True, "rogers-orders": False}
+
+    def loop_failures(self) -> Mapping[str, int]:
+        return {"tick": 0, "replica": 3}
+
     def fault_counts(self) -> Mapping[str, int]:
         return {"not_in_force": 1}
 
@@ -143,6 +152,7 @@ def a_collector(
         reader=reading,
         clock=ManualClock(NOW),
         clock_of=support_clock,
+        workings=reading,
         urgent=urgent,
         contract="cspq-mobilite 2026",
     )

@@ -6,7 +6,7 @@ import pytest
 from monitor.alerts.outbox import DeliveryTerms
 from monitor.clock import BusinessClock, load_calendar
 from monitor.errors import InputError
-from monitor.settings import Settings, load_settings, parse_settings
+from monitor.settings import ApiSettings, Settings, load_settings, parse_settings
 
 SOURCE = (
     "{name: t, provider: telus, kind: tmf621-v4, url: 'https://x.example/v4', mapping: tmf621%s}"
@@ -76,6 +76,24 @@ def test_the_defaults_send_nothing_and_watch_nothing():
         ("channels: {c: {type: smtp, host: h, sender: a@b, password: hunter2}}", "channels.c.password: a secret does not stand in this file; write {env: NAME} or {file: PATH}"),
         ("channels: {c: {type: smtp, host: h, sender: a@b, ca_file: nowhere.pem}}", "channels.c.ca_file: there is no file nowhere.pem"),
         ("channels: {c: {type: smtp, host: h, sender: a@b, username: u}}", "channels.c: an account is both username and password; give both, or neither"),
+        ("channels: {c: {type: pagerduty}}", "channels.c.routing_key: is missing; add 'routing_key'"),
+        ("channels: {c: {type: alertmanager, urls: []}}", "channels.c.urls"),
+        ("channels: {c: {type: alertmanager, urls: [https://a], resolve_after: 2 min}}", "channels.c: an alert that misses two refreshes would end; make resolve_after at least three times refresh_every"),
+        ("channels: {c: {type: webhook, url: http://a.example/x, secret: {file: /etc/hostname}}}", "channels.c: a webhook outside the organisation's network goes over TLS; write https://, or allow_private: true"),
+        ("channels: {c: {type: webhook, url: ftp://a/x, secret: {file: /etc/hostname}}}", "channels.c.url: this is not the address of an API"),
+        ("channels: {c: {type: files, folder: /nowhere}}", "channels.c.folder: there is no folder /nowhere; make it, or name another"),
+        ("channels: {c: {type: files, folder: /tmp}}", "channels.c: an e-mail is from somebody; give sender, or write form: json"),
+        ("channels: {c: {type: apprise, url: 'json://x'}}", "channels.c.url: a secret does not stand in this file"),
+        ("channels: {c: {type: console, fallback: {after: 1 h}}}", "channels.c.fallback: a fallback is a role, or a channel and an address"),
+        ("channels: {c: {type: console, fallback: {channel: d}}}", "channels.c.fallback: a fallback's channel needs an address, and an address a channel"),
+        ("channels: {c: {type: console, fallback: {channel: c, address: x}}}", "channels.c.fallback.channel: 'c' is no other channel; define one under channels"),
+        ("channels: {c: {type: console, fallback: {role: on-call}}}", "channels.c.fallback.role: no recipient holds the role 'on-call'; give it to one under recipients"),
+        ("channels: {c: {type: console, fallback: {channel: m, address: x}}, m: {type: smtp, host: h, sender: a@b}}", "channels.c.fallback.address: 'x' is not an e-mail address; write it as name@host"),
+        ("channels: {c: {type: smtp, host: h, sender: a@b, per_hour: 1}}", "channels.c.per_hour: 1 is too small; write at least 2"),
+        ("watch: {channel: mail, address: x}", "watch.channel: no channel is named 'mail'; define it under channels"),
+        ("channels: {m: {type: smtp, host: h, sender: a@b}}\nwatch: {channel: m, address: x}", "watch.address: 'x' is not an e-mail address; write it as name@host"),
+        ("heartbeat: {every: 1 min}", "heartbeat: a heartbeat goes somewhere; give url, alertmanager, or both"),
+        ("channels: {c: {type: console}}\nheartbeat: {alertmanager: c}", "heartbeat.alertmanager: 'c' is no channel of type alertmanager; define it under channels"),
         (source(", auth: {type: basic, username: u}"), "sources[t].auth: basic authentication needs username and password"),
         (source(", auth: {type: bearer}"), "sources[t].auth: bearer authentication needs token"),
         (
@@ -92,7 +110,7 @@ def test_the_defaults_send_nothing_and_watch_nothing():
             "sources[t].auth.client_secret: a secret does not stand in this file",
         ),
         (source(", tls: {ca_file: nowhere.pem}"), "sources[t].tls.ca_file: there is no file"),
-        (source(", kind: soap").replace("kind: tmf621-v4, ", ""), "sources[t].kind: 'soap' is not one of the values"),
+        (source(", kind: soap").replace("kind: tmf621-v4, ", ""), "sources[t]: 'kind: soap' is no kind known here; write tmf621-v4, "),
         (source(", page_size: 0"), "sources[t].page_size: 0 is too small; write at least 1"),
         (source().replace("https", "ftp"), "sources[t].url: this is not the address of an API; write it as https://host/path"),
         (source().replace("https://x", "https://[x"), "sources[t].url: this is not the address of an API"),
@@ -147,7 +165,9 @@ def test_secrets_come_from_the_environment_or_a_file(tmp_path, monkeypatch):
         + "\nchannels: {c: {type: smtp, host: h, sender: a@b, username: u, password: {file: pw}}}"
     )
     settings = load_settings(tmp_path / "vigie.yaml")
-    token, channel = settings.sources[0].auth.token, settings.channels["c"]
+    (api,), channel = settings.sources, settings.channels["c"]
+    assert isinstance(api, ApiSettings)
+    token = api.auth.token
     assert token is not None
     assert token.get_secret_value() == "one"
     assert channel.type == "smtp"
@@ -260,3 +280,24 @@ def test_terms_are_months_and_may_have_no_end():
     assert (settings.retention.payloads, settings.retention.figures) == (1, None)
     kept = Settings().retention
     assert (kept.payloads, kept.figures) == (18, 7 * 12)
+
+
+@pytest.mark.parametrize("kept", ["short", "with/slash-in-the-middle", "é" * 30, ""])
+def test_a_hubs_secret_must_be_fit_for_an_address(monkeypatch, kept: str) -> None:
+    monkeypatch.setenv("HUB_SECRET", kept)
+    hub = ", hub: {callback: 'https://vigie.example/', secret: {env: HUB_SECRET}}"
+    with pytest.raises(InputError, match=r"sources\[t\]\.hub\.secret: ") as error:
+        parse_settings(source(hub), "vigie.yaml")
+    assert not kept or kept not in str(error.value)
+
+
+def test_a_hub_is_given_an_address_that_is_shown_nowhere(monkeypatch) -> None:
+    secret = "a-secret-nobody-can-guess"
+    monkeypatch.setenv("HUB_SECRET", secret)
+    hub = ", hub: {callback: 'https://vigie.example/', secret: {env: HUB_SECRET}}"
+    settings = parse_settings(source(hub), "vigie.yaml")
+    (found,) = settings.sources
+    assert isinstance(found, ApiSettings)
+    assert found.hub is not None
+    assert found.hub.address == f"https://vigie.example/tmf/listener/{secret}"
+    assert secret not in repr(settings)

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.alerts.channels.http import hand_over
-from monitor.alerts.escalation import CLOSED, Tone
+from monitor.alerts.escalation import CORRECTION, Tone
 from monitor.alerts.notification import DeliveryFault, Notification, Receipt
+from monitor.cases.obligation import Verdict
 from monitor.outbound.posting import Poster
 
 Alert = Mapping[str, str | Mapping[str, str]]
@@ -16,6 +17,8 @@ _SEVERITIES: Mapping[str, str] = {
     Tone.WARNING: "warning",
     Tone.BREACH: "critical",
 }
+_OF_VERDICTS: Mapping[str, str] = {Verdict.AT_RISK: "warning", Verdict.BREACHED: "critical"}
+"""For a correction, which is as grave as what is true."""
 _LABELS = ("provider", "commitment", "case", "kind", "organization")
 _A_POST = 500
 
@@ -151,8 +154,10 @@ class AlertmanagerChannel:
 
 def _severity(notification: Notification) -> str | None:
     """None: nothing stands any more."""
-    if notification.step == CLOSED:
+    if notification.is_over:
         return None
+    if notification.step == CORRECTION:
+        return _OF_VERDICTS.get(notification.fields.get("verdict", ""))
     return _SEVERITIES.get(notification.fields.get("tone", ""))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from monitor.alerts.channels.http import hand_over
-from monitor.alerts.escalation import CLOSED, Tone
+from monitor.alerts.escalation import Tone
 from monitor.alerts.notification import Notification, Receipt
 from monitor.outbound.posting import Poster
 
@@ -25,7 +25,10 @@ _MOST_EPISODES = 4
 
 
 class PagerDutyChannel:
-    """Steps trigger, an acknowledgement acknowledges, a close resolves."""
+    """Steps trigger, an acknowledgement acknowledges, a close resolves.
+
+    So does a correction that leaves no alarm standing.
+    """
 
     def __init__(self, name: str, *, url: str, routing_key: str, poster: Poster) -> None:
         """`url` is the API's base; `routing_key` is the service's integration key."""
@@ -40,7 +43,7 @@ class PagerDutyChannel:
         Raises:
             DeliveryFault: as `hand_over`.
         """
-        if notification.step == CLOSED:
+        if notification.is_over:
             return self._resolve(notification)
         if notification.fields.get("tone") == Tone.CLOSED:
             # A digest of closes; each of them resolved its own where it was told here.

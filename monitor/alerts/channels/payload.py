@@ -47,7 +47,13 @@ class File(_Part):
 class Payload(_Part):
     version: Literal[1]
     id: Annotated[str, Field(description="The same whenever this message is sent: dedupe by it.")]
-    step: Annotated[str, Field(description="Of the policy; `closed` once nothing is owed more.")]
+    step: Annotated[
+        str,
+        Field(
+            description="Of the policy; `closed` once nothing is owed more, `correction` where what"
+            " was told last was wrong."
+        ),
+    ]
     tone: str | None
     urgent: bool
     confirmed: Annotated[bool, Field(description="False while the source is silent.")]

@@ -20,8 +20,10 @@ from monitor.store.tables.interventions import (
     own_secret,
     silencing,
     silencing_end,
+    silencing_notice,
 )
 from monitor.store.tables.owed import obligation, standing, tally
+from monitor.store.tables.replicas import poll_lease, replica
 from monitor.store.tables.rules import applied_rules
 from monitor.store.tables.told import delivery, escalation, notification, standing_alert
 
@@ -42,9 +44,12 @@ __all__ = [
     "organization",
     "own_secret",
     "payload",
+    "poll_lease",
     "quarantine",
+    "replica",
     "silencing",
     "silencing_end",
+    "silencing_notice",
     "source",
     "standing",
     "standing_alert",

@@ -44,6 +44,7 @@ case = Table(
     Column("organization", String(200)),
     Column("category", String(64)),
     Column("place", String(200)),
+    Column("severity", String(64)),
     Column("received_at", Instant, nullable=False),
     Column("raw_status", String(200), nullable=False),
     Column("status", String(32)),
@@ -88,6 +89,7 @@ observation = Table(
     Column("organization", String(200)),
     Column("category", String(64)),
     Column("place", String(200)),
+    Column("severity", String(64)),
     Index(None, "case_id", "changed_at"),
 )
 

@@ -63,6 +63,14 @@ silencing_end = Table(
     Column("at", Instant, nullable=False),
 )
 
+silencing_notice = Table(
+    "silencing_notice",
+    metadata,
+    # Silences whose end was announced.
+    Column("silencing_id", RowId, ForeignKey("silencing.id"), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -23,6 +23,7 @@ obligation = Table(
     Column("source", String, nullable=False),
     Column("organization", String(200)),
     Column("place", String(200)),  # as first stated: what its region was frozen by
+    Column("severity", String(64)),
     Column("commitment", String, nullable=False),
     Column("contract_version", String, nullable=False),
     Column("calendar", String, nullable=False),

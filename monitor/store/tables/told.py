@@ -34,6 +34,7 @@ escalation = Table(
     Column("stopped_at", Instant),
     Column("reopened", Integer),
     UniqueConstraint("obligation_id", "step", "episode"),
+    partial_index("ix_escalation_silenced", "obligation_id", sqlite="reason = 'silenced'"),
 )
 
 notification = Table(

@@ -8,7 +8,7 @@ import pytest
 from monitor.alerts.channels.alertmanager import AlertmanagerChannel
 from monitor.alerts.notification import DeliveryFault
 from tests.support.alertmanager import Alertmanager, alertmanager
-from tests.support.channels import breach, closed, poster
+from tests.support.channels import breach, closed, correction, poster
 from tests.support.receivers import Receiver, answer
 from tests.support.services import free_port
 
@@ -54,6 +54,15 @@ def test_a_graver_step_takes_the_place_of_the_one_before(server: Alertmanager) -
     case = {"case": "INC-2"}
     channel(server.url).send(breach(1, fields={**case, "tone": "warning"}))
     channel(server.url).send(breach(2, fields=case))
+    assert [alert["labels"]["severity"] for alert in server.alerts(**case)] == ["critical"]
+
+
+def test_a_correction_ends_what_was_none_and_raises_what_is(server: Alertmanager) -> None:
+    case = {"case": "INC-4711"}
+    channel(server.url).send(breach())
+    channel(server.url).send(correction("met"))
+    assert server.alerts(**case) == []
+    channel(server.url).send(correction("breached"))
     assert [alert["labels"]["severity"] for alert in server.alerts(**case)] == ["critical"]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from monitor.alerts.channels.pagerduty import ACKNOWLEDGED, PagerDutyChannel, dedup_key
 from monitor.alerts.notification import DeliveryFault
-from tests.support.channels import breach, closed, poster
+from tests.support.channels import breach, closed, correction, poster
 from tests.support.receivers import Receiver, answer
 
 KEY = "R0UT1NGKEY"
@@ -45,6 +45,23 @@ def test_each_episode_is_an_incident_and_the_last_close_resolves_those_before() 
         pager(server.url).send(closed(episode=2))
     keys = [posted.json["dedup_key"] for posted in server.posted]
     assert keys == [dedup_key(breach(), episode) for episode in (0, 1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "actions"),
+    [
+        ("met", ["resolve", "resolve"]),
+        ("pending", ["resolve", "resolve"]),
+        ("breached", ["trigger"]),
+    ],
+)
+def test_a_correction_resolves_unless_an_alarm_stands(verdict: str, actions: list[str]) -> None:
+    with Receiver() as server:
+        pager(server.url).send(correction(verdict))
+    assert [posted.json["event_action"] for posted in server.posted] == actions
+    if actions[0] == "resolve":
+        # The incident of the breach that was none, and that of the round it begins.
+        assert server.posted[0].json["dedup_key"] == dedup_key(breach())
 
 
 @pytest.mark.parametrize(

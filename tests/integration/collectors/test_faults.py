@@ -1,4 +1,4 @@
-"""The faults a source has, each against a real server that has it; numbered as in the docs.
+"""The faults a source has, each against a real server that has it; numbered as in docs/faults.md.
 
 11 is in test_keyset.py and test_paging.py too, 19 in test_hub.py, 20 is the readers' of files.
 """

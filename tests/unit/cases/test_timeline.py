@@ -1,4 +1,7 @@
+import hashlib
 import itertools
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -76,3 +79,17 @@ def test_one_timeline_is_of_one_case(observations) -> None:
         observations = [other, statement("received", RECEIVED, key=key)]
     with pytest.raises(ValueError, match="timeline"):
         build_timeline(observations)
+
+
+def test_a_severity_is_part_of_a_statement_and_its_absence_of_none() -> None:
+    plain = statement("received", RECEIVED)
+    grave = statement("received", RECEIVED, severity="critical")
+    # As it was before there were severities: what is stored is not stated anew.
+    parts = (
+        "telus", "ticket", "INC-1", "received", "2026-11-23T13:00:00+00:00",
+        "2026-11-23T13:00:00+00:00", "incident", "", "",
+    )  # fmt: skip
+    assert plain.id == hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+    assert grave.id != plain.id
+    later = replace(grave, severity="minor", observed_at=grave.observed_at + timedelta(hours=1))
+    assert build_timeline([grave, later]).severity == "minor"

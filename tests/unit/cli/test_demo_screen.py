@@ -93,6 +93,7 @@ def test_all_of_it_fits_the_terminal(size):
             owed=tuple(owed() * 20),
             sources=(),
             outbox=OutboxRecord(queued=0, dead=0, oldest_at=None),
+            replicas=(),
         ),
         verdicts=dict.fromkeys(Verdict, 100),
         mails=(),

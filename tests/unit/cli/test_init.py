@@ -48,7 +48,7 @@ def test_its_examples_are_sound_once_put_to_use(folder, monkeypatch, lang):
     found = run("check", "--json").json["items"]
     assert [each for each in found if each["level"] == "error" and each["item"] != "http"] == []
     settings = load_settings(path)
-    assert [source.name for source in settings.sources] == ["telus-tickets"]
+    assert [source.name for source in settings.sources] == ["telus-tickets", "rogers-export"]
     assert set(settings.channels) == {"mail", "screen"}
     assert len(settings.recipients) == 2
     # It says that these are the steps taken by itself.

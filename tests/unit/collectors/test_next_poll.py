@@ -41,3 +41,8 @@ def test_a_slow_rhythm_is_not_hastened_by_faults() -> None:
     result = PollResult(source="s", at=AT, outcome=Outcome.FAULT, failures=9)
     at = next_poll_at(result, every=timedelta(hours=6), random=Random(1))
     assert timedelta(hours=3) <= at - AT <= timedelta(hours=6)
+
+
+def test_a_walk_that_its_own_budget_cut_goes_on_in_the_usual_rhythm() -> None:
+    result = PollResult(source="s", at=AT, outcome=Outcome.FAULT, fault_kind="budget", failures=7)
+    assert next_poll_at(result, every=MINUTE, random=Random(1)) == AT + MINUTE

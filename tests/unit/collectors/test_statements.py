@@ -44,7 +44,11 @@ def facts_of(record: dict[str, Any], at: datetime) -> tuple[Facts, Origin, Readi
     facts = reading.read(record, until=at)
     assert isinstance(facts, Facts), facts
     kind = CaseKind.TICKET if reading is TICKETS else CaseKind.ORDER
-    return facts, Origin(source="s", key=CaseKey("telus", kind, facts.ref), until=at), reading
+    return (
+        facts,
+        Origin(source="s", key=CaseKey("telus", kind, facts.ref), until=at, as_of=at),
+        reading,
+    )
 
 
 def stated(
@@ -200,3 +204,13 @@ def test_the_store_is_asked_only_where_no_history_tells() -> None:
     assert not needs_known(told)
     assert needs_known(replace(told, history=told.history[:1]))
     assert needs_known(facts_of(order(), POLL)[0])
+
+
+def test_what_changes_while_the_walk_goes_on_did_not_happen_before_it_began() -> None:
+    (before,) = stated(ticket(status="inProgress", lastUpdate="2026-11-23T15:00:00Z"))
+    late = POLL + timedelta(minutes=4)
+    (closed,) = stated(ticket(lastUpdate=late.isoformat()), known(before))
+    assert (closed.changed_after, closed.changed_at) == (BEFORE, late)
+    # A clock that runs ahead by more than a walk can take dates nothing.
+    (closed,) = stated(ticket(lastUpdate="2026-11-23T20:30:00Z"), known(before))
+    assert closed.changed_at == POLL

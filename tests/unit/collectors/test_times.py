@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.clock.zones import zone
-from monitor.collectors.times import UnreadableTime, instant
+from monitor.collectors.times import UnreadableTime, instant, time_format
 
 QUEBEC = zone("America/Toronto")
 UNTIL = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -63,3 +63,44 @@ def test_the_zone_is_the_sources_own() -> None:
     # 69 minutes further east, and without summer time.
     assert instant("2026-07-01T10:30:00", zone("America/Blanc-Sablon")).hour == 14
     assert instant("2026-12-01T10:30:00", zone("America/Blanc-Sablon")).hour == 14
+
+
+@pytest.mark.parametrize(
+    ("formats", "value", "read"),
+    [
+        (("%d/%m/%Y %H:%M",), "23/11/2026 15:30", datetime(2026, 11, 23, 20, 30, tzinfo=UTC)),
+        (("%d/%m/%Y %H:%M",), "2026-11-23T15:30", datetime(2026, 11, 23, 20, 30, tzinfo=UTC)),
+        (("%Y-%m-%d",), "2026-11-23", datetime(2026, 11, 23, 5, 0, tzinfo=UTC)),
+        (("%d-%m-%y %I:%M %p",), "23-11-26 03:30 PM", datetime(2026, 11, 23, 20, 30, tzinfo=UTC)),
+        (
+            ("%d/%m/%Y %H:%M %z",),
+            "23/11/2026 15:30 +0000",
+            datetime(2026, 11, 23, 15, 30, tzinfo=UTC),
+        ),
+        (("excel",), "46349.645833333", datetime(2026, 11, 23, 20, 30, tzinfo=UTC)),
+        (("excel",), "46349,645833333", datetime(2026, 11, 23, 20, 30, tzinfo=UTC)),
+        (("%d/%m/%Y", "excel"), "46349", datetime(2026, 11, 23, 5, 0, tzinfo=UTC)),
+    ],
+)
+def test_times_are_read_by_declared_formats(formats, value, read):
+    assert instant(value, QUEBEC, formats=formats) == read
+
+
+def test_a_time_in_none_of_the_declared_formats_is_refused():
+    with pytest.raises(UnreadableTime, match="is written in none of the ways of time_formats"):
+        instant("11/23/2026", QUEBEC, formats=("%d/%m/%Y", "excel"))
+    with pytest.raises(UnreadableTime, match="occurs twice in America/Toronto"):
+        instant("01/11/2026 01:30", QUEBEC, formats=("%d/%m/%Y %H:%M",))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("%d %B %Y", "'%B' cannot be used"),
+        ("%H:%M", "no whole date is in it"),
+        ("%d/%m/%Y %", "'%' cannot be used"),
+    ],
+)
+def test_a_format_that_gives_no_date_is_refused(text, said):
+    with pytest.raises(ValueError, match=said):
+        time_format(text)

@@ -201,3 +201,10 @@ def test_every_metric_asks_a_question_under_a_conventional_name() -> None:
         assert bool(metric.buckets) == (metric.kind is Kind.HISTOGRAM), metric.name
         assert list(metric.buckets) == sorted(metric.buckets)
         assert metric.ceiling >= 2 or metric.labels in ((), ("version", "tzdata", "contract"))
+
+
+def test_who_polls_what_and_which_loops_fail(registry: CollectorRegistry) -> None:
+    assert values(registry, "vigie_replicas") == {(): 2}
+    held = {("telus-tickets",): 1, ("rogers-orders",): 0}
+    assert values(registry, "vigie_source_lease_held") == held
+    assert values(registry, "vigie_loop_failures") == {("tick",): 0, ("replica",): 3}

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from monitor.cases.observation import CaseKey, Observation
 from monitor.cases.timeline import build_timeline
-from monitor.collectors.base import Batch, Quarantined, SourceFault
+from monitor.collectors.base import Batch, Quarantined, Reread, SourceFault
 from monitor.contract.model import CaseKind, Status
 from monitor.store.database import Database
 from monitor.store.observations import Observations
@@ -110,6 +110,61 @@ def test_the_cursor_moves_with_its_batch_and_only_a_whole_walk_confirms(
     observations.record(SOURCE, batch(cursor={"since": "x"}, complete=True), at=LATER)
     assert observations.load_window(SOURCE).cursor == {"since": "x"}
     assert row(database, source)["confirmed_at"] == LATER
+
+
+def test_an_export_confirms_and_shows_its_cases_as_of_when_it_was_made(
+    database: Database, observations: Observations
+) -> None:
+    made = AT - timedelta(hours=2)
+    observations.record(SOURCE, batch(RECEIVED, as_of=made), at=AT)
+    assert row(database, case)["last_seen_at"] == made
+    observations.record(SOURCE, batch(complete=True, as_of=made), at=AT)
+    assert row(database, source)["confirmed_at"] == made
+    # An older one, read later, takes neither back.
+    older = batch(RECEIVED, complete=True, as_of=made - timedelta(hours=1))
+    observations.record(SOURCE, older, at=LATER)
+    assert row(database, source)["confirmed_at"] == made
+    assert row(database, case)["last_seen_at"] == made
+
+
+def test_the_present_status_of_a_confirmed_case_is_read_anew(
+    database: Database, observations: Observations
+) -> None:
+    unknown = replace(RECEIVED, raw_status="Suspendu", status=None)
+    observations.record(SOURCE, batch(unknown), at=AT)
+    judged(database)
+    (known,) = observations.recall(SOURCE, [KEY])
+    assert known.status is None
+    read = Reread(
+        id=known.last_observation_id,
+        source=SOURCE,
+        key=KEY,
+        raw_status="Suspendu",
+        status=Status.HELD,
+        before=None,
+    )
+    observations.record(SOURCE, batch(confirmed=[KEY], reread=[read]), at=LATER)
+    assert row(database, observation)["status"] == row(database, case)["status"] == "held"
+    assert row(database, unknown_status)["observations"] == 0
+    assert marked(database) == [KEY.ref]
+
+
+def test_a_walk_that_vouches_for_nothing_ends_a_fault_and_confirms_nothing(
+    database: Database, observations: Observations
+) -> None:
+    observations.record_fault(SOURCE, SourceFault("gone", kind="unreachable"), at=AT)
+    observations.record(SOURCE, batch(complete=True, vouches=False), at=LATER)
+    found = row(database, source)
+    assert (found["failures"], found["fault"], found["confirmed_at"]) == (0, None, None)
+
+
+def test_a_file_that_is_read_after_all_leaves_quarantine(
+    database: Database, observations: Observations
+) -> None:
+    aside = Quarantined(ref="a.csv", reason="cut short", payload={"file": "a.csv"})
+    observations.record(SOURCE, batch(quarantined=[aside]), at=AT)
+    observations.record(SOURCE, batch(answered=["a.csv"]), at=LATER)
+    assert row(database, quarantine)["resolved_at"] == LATER
 
 
 def test_a_batch_that_cannot_be_stored_whole_leaves_nothing(

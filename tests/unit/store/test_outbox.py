@@ -4,6 +4,7 @@ import pytest
 
 from monitor.alerts.outbox_store import Attempt, Claimed, Outcome, State
 from monitor.store.database import Database, open_database
+from monitor.store.replicas import Replicas
 from monitor.store.tables import delivery, notification
 from tests.support.cases import KEY, utc
 from tests.support.world import DESK, MANAGER, World
@@ -55,9 +56,9 @@ def test_nobody_else_gets_it_while_the_lease_lasts(world: World) -> None:
     assert len(claim(world, "two")) == 2
 
 
-def test_who_is_alone_takes_back_what_a_dead_holder_had(world: World) -> None:
+def test_whoever_joins_takes_back_what_a_dead_holder_had(world: World) -> None:
     claimed = claim(world, "dead", limit=1)
-    assert world.outbox.take_back(world.now) == 1
+    Replicas(world.database).join("alive", at=world.now)
     assert {each.id for each in claim(world, "alive")} >= {claimed[0].id}
     # Should the holder live after all, what follows is no longer its to say.
     assert not world.outbox.record(claimed[0], attempt(world), State.DEAD, None)

@@ -15,6 +15,16 @@ def upgrade() -> None:
     _interventions()
     _audit()
     op.add_column("escalation", sa.Column("because", sa.JSON(none_as_null=True), nullable=True))
+    for table in ("case_", "observation", "obligation"):
+        op.add_column(table, sa.Column("severity", sa.String(length=64), nullable=True))
+    op.create_index(
+        "ix_escalation_silenced",
+        "escalation",
+        ["obligation_id"],
+        unique=False,
+        sqlite_where=sa.text("reason = 'silenced'"),
+        postgresql_where=sa.text("reason = 'silenced'"),
+    )
     op.create_table(
         "link_use",
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -78,6 +88,15 @@ def _interventions() -> None:
             ["silencing_id"], ["silencing.id"], name=op.f("fk_silencing_end_silencing_id")
         ),
         sa.PrimaryKeyConstraint("silencing_id", name=op.f("pk_silencing_end")),
+    )
+    op.create_table(
+        "silencing_notice",
+        sa.Column("silencing_id", _ID, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["silencing_id"], ["silencing.id"], name=op.f("fk_silencing_notice_silencing_id")
+        ),
+        sa.PrimaryKeyConstraint("silencing_id", name=op.f("pk_silencing_notice")),
     )
 
 
