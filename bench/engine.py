@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -72,6 +72,16 @@ channels:
 recipients:
   - {{role: contract-manager, channel: mail, address: gestion@example.org}}
 """
+
+
+class _Idle:
+    """No daemon runs beside the scrape."""
+
+    def polled_sources(self) -> Mapping[str, bool]:
+        return {}
+
+    def loop_failures(self) -> Mapping[str, int]:
+        return {}
 
 
 @dataclass(frozen=True)
@@ -207,6 +217,7 @@ class Bench:
             reader=Readings(self.database),
             clock=ManualClock(NOW + timedelta(seconds=1)),
             clock_of=lambda owed: book.clock(book.version(owed.contract_version), owed.calendar),
+            workings=_Idle(),
             urgent=20,
             contract="bench",
         )

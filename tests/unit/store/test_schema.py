@@ -82,7 +82,7 @@ def test_records_as_received_are_moved_to_their_months(
                 config = _config()
                 config.attributes["connection"] = connection
                 config.attributes["applied"] = lambda _: None
-                command.upgrade(config, _before("0004"))
+                command.upgrade(config, _before("0006"))
                 connection.execute(text(
                     "INSERT INTO case_ (id, provider, kind, ref, source, received_at, raw_status,"
                     " changed_at, last_observation_id, last_seen_at, missing_polls, is_open)"
@@ -94,7 +94,7 @@ def test_records_as_received_are_moved_to_their_months(
                         " changed_at, observed_at, payload)"
                         f" VALUES ('{id_}', 1, 's', 'x', 0, 0, {instant}, '{{\"is\": \"{id_}\"}}')"
                     ))  # fmt: skip
-            assert steps_ahead(database)[0].revision == "0004"
+            assert steps_ahead(database)[0].revision == "0006"
             reached: list[str] = []
             migrate(database, applied=reached.append)
             assert reached[-1] == program_revision() == current_revision(database)
