@@ -14,6 +14,9 @@ _DAY = timedelta(days=1)
 _BREATH = 0.2
 """Real seconds between lots, in which whoever waits to write has the turn."""
 
+_LEAST_PAUSE = 10.0
+"""Real seconds between two rounds, at least."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -23,7 +26,8 @@ class Housekeeping:
     def __init__(self, purge: Callable[[], Purged], clock: WallClock) -> None:
         """`purge` takes one lot away, and tells of it; nothing runs yet."""
         self._purge = purge
-        self._day = clock.real_seconds(_DAY)
+        # A clock that runs fast, or is moved by hand, is no reason to look without pause.
+        self._day = max(clock.real_seconds(_DAY), _LEAST_PAUSE)
         self._due = time.monotonic()
         self._gone = Purged()
         self._loop = Loop("purge", self._step, clock)

@@ -155,6 +155,21 @@ class Script:
             # A test has taken the database away.
             return False
 
+    def unsettled(self) -> str:
+        """What it waits for, for whoever has waited too long."""
+        tables = (
+            select(case.c.ref, case.c.raw_status, case.c.marked_at),
+            select(obligation.c.case_id, obligation.c.commitment, obligation.c.next_wakeup_at),
+            select(
+                notification.c.id, notification.c.step, notification.c.state,
+                notification.c.attempts, notification.c.next_attempt_at,
+                notification.c.lease_owner, notification.c.bundle_id,
+            ).where(notification.c.state == "queued"),
+        )  # fmt: skip
+        with self.database.read() as connection:
+            rows = [str(row) for query in tables for row in connection.execute(query)]
+        return "\n".join(rows)
+
     def _is_settled(self) -> bool:
         now = self.clock.now()
         columns = (case.c.provider, case.c.kind, case.c.ref, case.c.raw_status)
@@ -273,7 +288,9 @@ class Ordeal:
                 resumes_at = None if wait is None else time.monotonic() + wait
                 continue
             if time.monotonic() > give_up_at:
-                raise AssertionError(f"stuck at {self.script.clock.now()}:\n{self.logs()}")
+                raise AssertionError(
+                    f"stuck at {self.script.clock.now()}:\n{self.script.unsettled()}\n{self.logs()}"
+                )
             time.sleep(0.01)
 
     def kill(self, number: int = 0) -> None:
