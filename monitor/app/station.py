@@ -74,6 +74,8 @@ class Station:
         self.replica = Replica(Replicas(database), _new_name, pace)
         self.deliverables = Deliverables(database)
         self._seen: Place | None = None
+        self._broken_off: set[str | None] = set()
+        """Channels whose last round of deliveries ended in an error."""
         self.purging = Purging(database)
         self._refresher = Refresher(self.outbox, SystemClock().now)
         self.hints = Hints()
@@ -234,7 +236,16 @@ class Station:
             owner=self.replica.name,
             handlings=parts.handlings,
         )
-        report = deliver_once(courier, only=channel)
+        if channel in self._broken_off:
+            # The database went between a claim and its record: waiting for the lease to run out
+            # would keep those messages for minutes that nobody is sending.
+            self.outbox.resume(channel, owner=courier.owner, now=self.clock.now())
+            self._broken_off.discard(channel)
+        try:
+            report = deliver_once(courier, only=channel)
+        except Exception:
+            self._broken_off.add(channel)
+            raise
         for name in parts.channels if channel is None else (channel,):
             if name in parts.channels:
                 self._refresher.refresh(parts.channels[name])

@@ -92,6 +92,20 @@ class Outbox:
             for row in sorted(rows, key=lambda row: (row.created_at, row.id))
         ]
 
+    def resume(self, channel: str | None, *, owner: str, now: datetime) -> int:
+        """End an owner's leases on a channel, or on all: what it had claimed is due now.
+
+        Only for one whose round was broken off: what it had claimed, nobody is sending any more.
+        """
+        held = update(notification).where(
+            notification.c.next_attempt_at.is_not(None), notification.c.lease_owner == owner
+        )
+        if channel is not None:
+            held = held.where(notification.c.channel == channel)
+        with self._database.write() as connection:
+            # The owner stays: it may have been sent before the database went.
+            return connection.execute(held.values(next_attempt_at=now, lease_until=None)).rowcount
+
     def record(
         self,
         claimed: Claimed,

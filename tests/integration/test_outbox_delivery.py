@@ -122,6 +122,19 @@ def test_killed_between_sending_and_recording_it_is_sent_again_under_the_same_id
     assert sorted(Counter(message_ids(server)).values()) == [1, 2]
 
 
+def test_a_round_that_broke_off_goes_on_without_waiting_for_its_lease(world, server):
+    breached(world, "INC-1", "INC-2")
+    with pytest.raises(SystemExit):
+        deliver(world, server, store=DiesBeforeRecording(world.database), owner="broken")
+    assert world.outbox.resume("mail", owner="another", now=world.now) == 0
+    assert deliver(world, server, owner="another").deliveries == ()
+    assert world.outbox.resume("mail", owner="broken", now=world.now) == 4
+    assert deliver(world, server, owner="broken").count(State.SENT) == 4
+    assert world.outbox.resume("mail", owner="broken", now=world.now) == 0
+    # The one that had arrived comes again, under the same id; the others once.
+    assert sorted(Counter(message_ids(server)).values()) == [1, 1, 1, 2]
+
+
 def test_a_relay_down_over_a_weekend_delivers_all_on_monday(world, server):
     friday = "2026-11-27"
     breached(world, *(f"INC-{n}" for n in range(3)), day=friday)
