@@ -12,10 +12,7 @@ from monitor.engine.purge import Purged
 
 _DAY = timedelta(days=1)
 _BREATH = 0.2
-"""Real seconds between lots, in which whoever waits to write has the turn."""
-
-_LEAST_PAUSE = 10.0
-"""Real seconds between two rounds, at least."""
+"""Real seconds between lots, and between days at least: whoever waits to write has the turn."""
 
 _log = structlog.get_logger(__name__)
 
@@ -27,7 +24,7 @@ class Housekeeping:
         """`purge` takes one lot away, and tells of it; nothing runs yet."""
         self._purge = purge
         # A clock that runs fast, or is moved by hand, is no reason to look without pause.
-        self._day = max(clock.real_seconds(_DAY), _LEAST_PAUSE)
+        self._day = max(clock.real_seconds(_DAY), _BREATH)
         self._due = time.monotonic()
         self._gone = Purged()
         self._loop = Loop("purge", self._step, clock)

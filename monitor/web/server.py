@@ -69,9 +69,9 @@ class WebServer:
         """Take no new connection, finish the answers under way, let go of the port."""
         if self._thread is None:
             return
-        self._stopping.set()
         if self._thread.is_alive():
-            self._server.pull_trigger()
+            # Set by the thread itself, once it has woken: it cannot have closed before we knocked.
+            self._server.trigger.pull_trigger(self._stopping.set)
         self._thread.join()
         self._thread = None
 
