@@ -9,6 +9,7 @@ from typing import Self
 
 _ENDS = (signal.SIGINT, signal.SIGTERM)
 _INSISTING_SECONDS = 1.0
+_LONGEST_WAIT = 0.5
 
 
 class Signals:
@@ -38,10 +39,16 @@ class Signals:
 
     def wait(self, seconds: float | None = None) -> signal.Signals | None:
         """The next signal; None after so many real seconds without one."""
-        try:
-            return self._arrived.get(timeout=seconds)
-        except queue.Empty:
-            return None
+        ends_at = None if seconds is None else time.monotonic() + seconds
+        while True:
+            # One that arrives just before a wait begins is caught once that wait is over: so none
+            # is long.
+            left = _LONGEST_WAIT if ends_at is None else ends_at - time.monotonic()
+            try:
+                return self._arrived.get(timeout=min(max(left, 0.0), _LONGEST_WAIT))
+            except queue.Empty:
+                if ends_at is not None and time.monotonic() >= ends_at:
+                    return None
 
     def _catch(self, number: int, _frame: FrameType | None) -> None:
         arrived = signal.Signals(number)
