@@ -37,6 +37,9 @@ class WebServer:
         self._server: Any = None
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
+        self._waking = threading.Lock()
+        """Held to wake the thread, and by the thread to close what wakes it."""
+        self._closed = False
 
     @property
     def url(self) -> str:
@@ -69,9 +72,10 @@ class WebServer:
         """Take no new connection, finish the answers under way, let go of the port."""
         if self._thread is None:
             return
-        if self._thread.is_alive():
-            # Set by the thread itself, once it has woken: it cannot have closed before we knocked.
-            self._server.trigger.pull_trigger(self._stopping.set)
+        self._stopping.set()
+        with self._waking:
+            if not self._closed:
+                self._server.trigger.pull_trigger()
         self._thread.join()
         self._thread = None
 
@@ -100,7 +104,10 @@ class WebServer:
                 _turn(sockets)
         finally:
             server.task_dispatcher.shutdown(timeout=1)
-            wasyncore.close_all(sockets)
+            with self._waking:
+                # Never while stop() writes to it: the descriptor could be another's by then.
+                self._closed = True
+                wasyncore.close_all(sockets)
 
 
 def require_free(host: str, port: int) -> None:
