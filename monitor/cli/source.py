@@ -53,7 +53,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
                     "provider": source.provider,
                     "kind": source.kind,
                     "location": source.location,
-                    "every": source.every.total_seconds(),
+                    "every": source.every and source.every.total_seconds(),
                     "stale_after": source.stale_after.total_seconds(),
                 }
                 for source in sources
