@@ -44,6 +44,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "deliverable": N_("List recurring reports, and state when they arrive."),
         "organizations": N_("List the public bodies that sources name."),
         "explain": N_("Show how a case came to its figures, line by line."),
+        "quarantine": N_("See to the records that cannot be read."),
         "outbox": N_("See to the messages that wait or were given up."),
         "channel": N_("List the channels, and send trial messages."),
     },

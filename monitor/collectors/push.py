@@ -11,7 +11,7 @@ from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.reading import Facts, OutsideContract, Reading
 from monitor.collectors.rejections import Rejections
 from monitor.collectors.snapshots import Conclusion, conclude
-from monitor.collectors.statements import needs_known
+from monitor.collectors.statements import is_untimed
 from monitor.collectors.tmf_batches import BatchMaker, Read
 
 
@@ -60,7 +60,9 @@ class PushCollector:
         at = window.until if as_of is None else min(as_of, window.until)
         latest = _latest(window.cursor, window.until)
         is_newest = latest is None or at >= latest
-        kept = [one for one in read if is_newest or not is_untimed(one)]
+        kept = [
+            one for one in read if is_newest or not (isinstance(one, Facts) and is_untimed(one))
+        ]
         made = self._batches.of(kept, window, as_of=None if as_of is None else at)
         conclusion = Conclusion()
         if complete and is_newest:
@@ -141,11 +143,6 @@ class PushCollector:
 
 OUTCOMES = ("accepted", "known", "quarantined", "outside_contract", "passed_over")
 """What may become of a record."""
-
-
-def is_untimed(one: Read) -> bool:
-    """Whether a record tells a status and not since when: it is true of when it was made alone."""
-    return isinstance(one, Facts) and needs_known(one) and one.current.changed_at is None
 
 
 def _latest(cursor: Cursor | None, until: datetime) -> datetime | None:

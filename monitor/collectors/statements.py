@@ -32,6 +32,11 @@ def needs_known(facts: Facts) -> bool:
     return not _told_by_history(facts)
 
 
+def is_untimed(facts: Facts) -> bool:
+    """Whether the status has no time at all: the record is true of when it was made alone."""
+    return needs_known(facts) and facts.current.changed_at is None
+
+
 def observations_of(
     facts: Facts, origin: Origin, reading: Reading, known: Known | None
 ) -> Sequence[Observation]:
