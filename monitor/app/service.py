@@ -8,6 +8,7 @@ from typing import Self
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from monitor.app.control import DaemonControl
 from monitor.app.duty import HttpDuty
 from monitor.app.hubs import HubEar, HubLoops
 from monitor.app.parts import assemble
@@ -280,5 +281,6 @@ class Service:
             self._make_duty(),
             hubs=HubEar(self.station),
             door=PushDoor(self.station, self._counts, self._wake),
+            control=DaemonControl(self.station, self._counts, self._wake),
         )
         return WebServer(app, settings.http.host, settings.http.port)

@@ -14,6 +14,7 @@ from monitor import __version__
 from monitor.locale import Language
 from monitor.web.acknowledging import make_acknowledging
 from monitor.web.api import make_api
+from monitor.web.control import Control, make_control
 from monitor.web.duty import Duty
 from monitor.web.health import Health
 from monitor.web.limits import Limiter
@@ -48,6 +49,7 @@ def create_app(
     *,
     hubs: Ear | None = None,
     door: Door | None = None,
+    control: Control | None = None,
 ) -> Flask:
     """The application over what it is given: it reads no store and starts nothing.
 
@@ -55,7 +57,7 @@ def create_app(
 
     `/healthz` is 503 when a loop stalls: restart the process. `/readyz` is 503 while the daemon
     cannot do its work: leave it be and look at the reasons. `hubs` takes what providers tell,
-    `door` what they push.
+    `door` what they push, `control` what the command line asks for.
     """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
@@ -93,6 +95,8 @@ def create_app(
         app.register_blueprint(listener(hubs))
     if door is not None:
         app.register_blueprint(make_pushing(door, Limiter()))
+    if control is not None:
+        app.register_blueprint(make_control(control, Limiter()))
     app.register_error_handler(HTTPException, _refusal)
     app.after_request(_secure)
     return app
