@@ -95,5 +95,5 @@ def _log_push(source: str, answer: Mapping[str, Any]) -> None:
         _log.warning("source_warning", source=source, warning=warning)
     if answer["quarantined"]:
         _log.warning("records_quarantined", source=source, records=answer["quarantined"])
-    if answer["unknown_statuses"]:
-        _log.warning("unknown_statuses", source=source, statuses=answer["unknown_statuses"])
+    for raw_status, count in sorted(answer["unknown_statuses"].items()):
+        _log.warning("unknown_status", source=source, raw_status=raw_status, statements=count)

@@ -1,6 +1,8 @@
 """`vigie source add`: what it writes, and that it leaves the rest as it was."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from monitor.cli import source_questions
 from monitor.cli.source_block import Line, block_of, insert, quoted
@@ -59,6 +61,58 @@ def test_the_rest_of_the_file_stays_byte_for_byte(before: str, after: str) -> No
     assert "name: new" in after.splitlines()[inserted.line - 1]
     document = LocatedDocument.parse(inserted.text, "vigie.yaml").content
     assert document["sources"][-1] == {"name": "new", "kind": "x"}
+
+
+_ITEMS = (
+    "{name: %s}  # short",
+    "name: %s\n%sbody:\n%s  - 1  # one\n%s  - {a: b}",
+    "name: %s\n%stext: |\n%s  # no comment\n%s  end",
+    "name: %s\n%s# why\n%slast: 'x'  # end\n%s# said under it",
+)
+_AROUND = ("", "# top\n", "lang: fr\n", "http: {port: 1}  # x\n\n# of what follows\n")
+
+
+@given(
+    before=st.sampled_from(_AROUND),
+    items=st.lists(st.sampled_from(_ITEMS), max_size=4),
+    indent=st.integers(0, 4),
+    gap=st.sampled_from(("", "\n", "# next\n")),
+    after=st.sampled_from(("", "web: {}\n", "channels:\n  a: {type: console}\n")),
+    windows=st.booleans(),
+    cut=st.booleans(),
+)
+@settings(max_examples=150, deadline=None)
+def test_whatever_stands_around_it_the_block_is_all_that_is_new(
+    *, before, items, indent, gap, after, windows, cut
+) -> None:
+    text = before + ("sources:\n" if items else "")
+    for index, item in enumerate(items):
+        inner = " " * (indent + 2)
+        filled = item % (f"s{index}", *([inner] * (item.count("%s") - 1)))
+        text += f"{' ' * indent}- {filled}\n"
+    text += gap + after
+    text = text.removesuffix("\n") if cut else text
+    text = text.replace("\n", "\r\n") if windows else text
+    old = LocatedDocument.parse(text, "x").content
+    new = insert(text, BLOCK, "x").text
+    read = LocatedDocument.parse(new, "x").content
+    assert read["sources"] == [*old.get("sources", []), {"name": "new", "kind": "x"}]
+    assert {**read, "sources": None} == {**old, "sources": None}
+    # Taken out again, the file is what it was: nothing else was touched.
+    lines = iter(new.splitlines(keepends=True))
+    assert all(line in lines for line in text.splitlines(keepends=True)[:-1])
+    assert len(new.splitlines()) - len(text.splitlines()) in (2, 3, 4)
+
+
+def test_it_goes_into_the_file_that_init_writes(folder) -> None:
+    run("init")
+    before = (folder / "vigie.yaml").read_text().splitlines()
+    assert run("source", "add", "rogers-push", *PUSH).status == 0
+    after = (folder / "vigie.yaml").read_text().splitlines()
+    assert [line for line in before if line not in after] == ["sources: []"]
+    listed = run("source", "list", "--json").json
+    assert [(each["name"], each["every"]) for each in listed] == [("rogers-push", None)]
+    assert "it posts to /api/v1/observations" in run("source", "check", "rogers-push").out
 
 
 def test_a_list_in_brackets_is_not_taken_apart() -> None:
