@@ -19,6 +19,7 @@ from monitor.store.insertion import insert_missing
 from monitor.store.intake import (
     add,
     count_unknown,
+    made_again,
     missed,
     read_anew,
     saw,
@@ -100,6 +101,9 @@ class Observations:
         with self._polled() as connection:
             _know(connection, name, at)
             stored = stored_statuses(connection, given)
+            if again := made_again(connection, given, stored):
+                given = {one.id: one for one in (again.get(id_, given[id_]) for id_ in given)}
+                stored = stored_statuses(connection, given)
             fresh = [observed for id_, observed in given.items() if id_ not in stored]
             reread = [given[id_] for id_, status in stored.items() if given[id_].status != status]
             learned = [observed for observed in reread if stored[observed.id] is None]
