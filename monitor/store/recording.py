@@ -16,6 +16,7 @@ from monitor.store.insertion import insert_missing
 from monitor.store.intake import (
     add,
     count_unknown,
+    made_again,
     missed,
     read_anew,
     saw,
@@ -51,6 +52,9 @@ def record_batch(
     seen_at = None if batch.as_of is None else min(batch.as_of, at)
     know(connection, name, at)
     stored = stored_statuses(connection, given)
+    if again := made_again(connection, given, stored):
+        given = {one.id: one for one in (again.get(id_, given[id_]) for id_ in given)}
+        stored = stored_statuses(connection, given)
     fresh = [observed for id_, observed in given.items() if id_ not in stored]
     reread = [given[id_] for id_, status in stored.items() if given[id_].status != status]
     learned = [observed for observed in reread if stored[observed.id] is None]
