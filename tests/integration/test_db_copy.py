@@ -45,7 +45,7 @@ def rows(database):
 
 
 def test_there_and_back_nothing_is_lost_or_changed(world, other, tmp_path):
-    told = []
+    told: list[int] = []
     copied = copy_all(world.database, other, told.append)
     assert copied["case_"] == 7
     assert told[-1] == sum(copied.values())
