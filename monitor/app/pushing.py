@@ -90,7 +90,8 @@ class PushDoor:
 
 def _log_push(source: str, answer: Mapping[str, Any]) -> None:
     counts = {name: answer[name] for name in ("received", "accepted", "quarantined")}
-    (_log.info if answer["received"] else _log.debug)("pushed", source=source, **counts)
+    write = _log.info if answer["received"] else _log.debug
+    write("pushed", source=source, **counts)
     for warning in answer["warnings"]:
         _log.warning("source_warning", source=source, warning=warning)
     if answer["quarantined"]:

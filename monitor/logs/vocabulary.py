@@ -80,6 +80,14 @@ EVENTS: Final[Mapping[str, Event]] = MappingProxyType(
         ),
         # Sources.
         "polled": _event("debug info", "A poll ended; `info` where it brought something."),
+        "pushed": _event(
+            "debug info", "A source pushed, and was answered; `debug` where it was a sign of life."
+        ),
+        "push_not_stored": _event(
+            "error",
+            "A push could not be stored; nothing of it was, and its sender was told so.",
+            "See to the database.",
+        ),
         "poll_fault": _event(
             "error warning",
             "A poll ended early; `error` where the source refuses our credentials.",
