@@ -17,6 +17,7 @@ from monitor.store.recording import (
     known_of,
     open_cases,
     record_batch,
+    take_turn,
 )
 from monitor.store.tables import push, source
 
@@ -77,9 +78,9 @@ class Pushes:
             KeyUsedError: the key was that of another push.
         """
         with self._database.write() as connection:
+            take_turn(connection, name)
             know(connection, name, at)
-            lock = select(source.c.cursor).where(source.c.name == name).with_for_update()
-            cursor = connection.execute(lock).scalar_one()
+            cursor = connection.scalar(select(source.c.cursor).where(source.c.name == name))
             if named is not None:
                 connection.execute(
                     delete(push).where(push.c.source == name, push.c.taken_at < at - KEPT)

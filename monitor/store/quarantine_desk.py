@@ -15,7 +15,7 @@ from monitor.store.audit import append
 from monitor.store.database import Database
 from monitor.store.insertion import chunks
 from monitor.store.quarantine import as_text, sift
-from monitor.store.recording import known_of, record_batch
+from monitor.store.recording import known_of, record_batch, take_turn
 from monitor.store.tables import quarantine
 
 
@@ -93,7 +93,7 @@ class QuarantineDesk:
 
     def record(self, number: int) -> Kept | None:
         with self._database.read() as connection:
-            return _one(connection, number, lock=False)
+            return _one(connection, number)
 
     def retry(
         self, number: int, read: Callable[[Kept, PollWindow], Batch | str], *, at: datetime
@@ -106,8 +106,13 @@ class QuarantineDesk:
             at: now: when what it says is learned.
         """
         with self._database.write() as connection:
-            kept = _one(connection, number, lock=True)
+            kept = _one(connection, number)
+            if kept is None:
+                return Attempt(outcome=Retried.GONE)
+            take_turn(connection, kept.source)
+            kept = _one(connection, number)
             if kept is None or kept.state is not KeptState.OPEN:
+                # A push, or somebody else, was first.
                 return Attempt(outcome=Retried.GONE)
 
             def recall(keys: Sequence[CaseKey]) -> Sequence[Known]:
@@ -150,9 +155,9 @@ def _row(number: int) -> Update:
     return update(quarantine).where(quarantine.c.id == number)
 
 
-def _one(connection: Connection, number: int, *, lock: bool) -> Kept | None:
+def _one(connection: Connection, number: int) -> Kept | None:
     query = select(quarantine).where(quarantine.c.id == number)
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    row = connection.execute(query).one_or_none()
     return None if row is None else _kept(row)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, literal, select, update
+from sqlalchemy import ColumnElement, Connection, func, literal, select, update
 from sqlalchemy import case as choose
 
 from monitor.cases.observation import CaseKey, Observation
@@ -26,6 +26,7 @@ from monitor.store.intake import (
 from monitor.store.quarantine import keep_aside, resolve, sift
 from monitor.store.tables import case, source
 
+_TURN = 0x70757368  # any number all replicas share
 GONE_AFTER = 3
 """Polls in a row that miss a case, after which it is gone."""
 
@@ -76,6 +77,15 @@ def record_batch(
         refused=refused,
         quarantined=quarantined,
     )
+
+
+def take_turn(connection: Connection, name: str) -> None:
+    """One after another, for what is not polled under a lease; the first lock of a transaction.
+
+    Not the source's row: polls lock that last, after their cases, and would wait in a circle.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(select(func.pg_advisory_xact_lock(_TURN, func.hashtext(name))))
 
 
 def known_of(connection: Connection, name: str, keys: Sequence[CaseKey]) -> Sequence[Known]:
