@@ -17,6 +17,7 @@ from monitor.collectors.hub import TmfHub
 from monitor.configuration import Configuration
 from monitor.engine.purge import Retention
 from monitor.engine.rules import Rules
+from monitor.settings import PagerDutySettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,9 @@ def rules_of(configuration: Configuration) -> Rules:
         policies=settings.policies,
         recipients=[Recipient(**recipient.model_dump()) for recipient in settings.recipients],
         organizations={each.id: each.name for each in settings.organizations},
+        pagers=frozenset(
+            name for name, each in settings.channels.items() if isinstance(each, PagerDutySettings)
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from monitor.alerts.escalation import Firing, Recipient
+from monitor.alerts.escalation import Firing, FiringReason, Recipient
 from monitor.alerts.policy.decision import Decision, Situation, decide
 from monitor.alerts.render import Story
 from monitor.alerts.subject import Subject
@@ -213,6 +213,7 @@ class Bench:
             severity=owed.severity,
             people=people,
             mutes=self.docket.handling.mutes(subject),
+            pagers_told=bool(self._pagers(before)),
             quiet={name: book.clock(version, name) for name in quiet if name},
         )
         if situation.last_told is not None:
@@ -257,19 +258,31 @@ class Bench:
                 if firing.corrects is None
                 else learned_since(self.docket.observations, firing.corrects.at),
             )
-            told: Sequence[Recipient] = ()
-            if before is not None:
-                told = before.told if firing.corrects is None else before.heard
+            told, spared = self._told_before(before, firing), corrected
+            if firing.reason is FiringReason.TAKEN_IN_HAND:
+                # Whatever else they are told at this instant opens the incident that it marks.
+                spared = ()
             people = situation.people
             sent = (
                 []
                 if self._is_history(firing)
-                else messages(story, people, told, corrected, self.rules.links)
+                else messages(story, people, told, spared, self.rules.links)
             )
             if firing.corrects is not None:
                 corrected = told
             escalations.append(Escalation(firing=firing, notifications=sent))
         return escalations
+
+    def _told_before(self, before: Owed | None, firing: Firing) -> Sequence[Recipient]:
+        """Those who had earlier messages on it and are to have this one."""
+        if before is None:
+            return ()
+        if firing.reason is FiringReason.TAKEN_IN_HAND:
+            return self._pagers(before)
+        return before.told if firing.corrects is None else before.heard
+
+    def _pagers(self, before: Owed) -> Sequence[Recipient]:
+        return [each for each in before.told if each.channel in self.rules.pagers]
 
     def _is_history(self, firing: Firing) -> bool:
         told_from = self.docket.told_from

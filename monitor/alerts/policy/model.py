@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from monitor.alerts.escalation import CLOSED, CORRECTION, LAPSED, RESUMED, Role
+from monitor.alerts.escalation import ACKNOWLEDGED, CLOSED, CORRECTION, LAPSED, RESUMED, Role
 from monitor.alerts.policy.trigger import AfterBreach, Breach, TriggerField, parse_trigger
 from monitor.alerts.subject import Subject
 from monitor.contract.amount import AmountField
@@ -116,7 +116,7 @@ class Policy(PolicyPart):
     @model_validator(mode="after")
     def _ids_are_usable(self) -> Self:
         ids = [step.id for step in self.steps]
-        for own in (CLOSED, CORRECTION, LAPSED, RESUMED):
+        for own in (ACKNOWLEDGED, CLOSED, CORRECTION, LAPSED, RESUMED):
             if own in ids:
                 raise ValueError(
                     Said(
