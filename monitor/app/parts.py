@@ -1,12 +1,14 @@
 """What a configuration makes, as one value that is replaced whole."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from monitor.alerts.escalation import Recipient
+from monitor.alerts.links import Links
 from monitor.alerts.notification import Channel
 from monitor.alerts.outbox import DeliveryTerms, Handling
+from monitor.alerts.storm import StormArranger
 from monitor.app.channels import channel_of
 from monitor.app.handling import handling_of, terms_of
 from monitor.app.making import collector_of, hub_of
@@ -36,6 +38,14 @@ class Parts:
     retention: Retention
     schedules: Sequence[Schedule]
     """Of the reports that come due by the calendar."""
+
+    def with_links(self, links: Links | None) -> "Parts":
+        """The same, whose messages and digests hold links to acknowledge by."""
+        return replace(
+            self,
+            rules=replace(self.rules, links=links),
+            handlings={name: _linking(each, links) for name, each in self.handlings.items()},
+        )
 
     def close(self) -> None:
         for collector in self.collectors.values():
@@ -67,6 +77,13 @@ def assemble(configuration: Configuration, clock: WallClock) -> Parts:
         retention=Retention(**settings.retention.model_dump()),
         schedules=[one for each in settings.deliverables for one in each.schedules()],
     )
+
+
+def _linking(handling: Handling, links: Links | None) -> Handling:
+    arranger = handling.arranger
+    if not isinstance(arranger, StormArranger):
+        return handling
+    return replace(handling, arranger=replace(arranger, links=links))
 
 
 def rules_of(configuration: Configuration) -> Rules:

@@ -92,7 +92,7 @@ class Station:
         self.beat()
 
     def _take_up(self) -> None:
-        self.parts = replace(self.parts, rules=replace(self.parts.rules, links=self._make_links()))
+        self.parts = self.parts.with_links(self._make_links())
         now = self._taken_up_at = self.clock.now()
         self.observations.gone_after = {
             source.name: source.gone_after for source in self.parts.configuration.settings.sources

@@ -13,8 +13,8 @@ from monitor.alerts.outbox import deliver_once
 from monitor.store.database import Database
 from monitor.store.interventions import Interventions
 from monitor.store.tables import notification
-from tests.support.cases import KEY, utc
 from tests.support.carriers import courier
+from tests.support.cases import KEY, utc
 from tests.support.channels import close_posters, poster
 from tests.support.receivers import Receiver, answer
 from tests.support.world import DESK, MANAGER, World, rules
