@@ -8,7 +8,7 @@ from monitor.alerts.escalation import Firing, FiringReason, Recipient
 from monitor.alerts.policy.decision import Decision, Situation, decide
 from monitor.alerts.render import Story
 from monitor.alerts.subject import Subject
-from monitor.cases.evaluate import Judgement, evaluate, run_of
+from monitor.cases.evaluate import Judgement, Run, evaluate, evaluate_run, run_of
 from monitor.cases.news import learned_since
 from monitor.cases.obligation import Obligation, Reason, Verdict
 from monitor.cases.timeline import Timeline, build_timeline
@@ -138,7 +138,8 @@ class Bench:
         self, commitment: Commitment, version: ContractVersion, region: RegionAnswer | None
     ) -> Judged:
         clock = self.rules.book.clock(version, commitment.calendar)
-        evaluation = evaluate(commitment, self.timeline, clock, self.judgement)
+        run = run_of(commitment, self.timeline, clock)
+        evaluation = evaluate_run(commitment, self.timeline, run, self.judgement)
         owed = Obligation(
             id=0,
             key=self.timeline.key,
@@ -158,7 +159,7 @@ class Bench:
             confirmed_at=None,
             severity=self.timeline.severity,
         )
-        return self._told(owed, commitment, version)
+        return self._told(owed, commitment, version, run)
 
     def release(self, before: Owed) -> Judged:
         """What was owed once, and is not by any reading of the case any more.
@@ -176,7 +177,10 @@ class Bench:
         owed = replace(before.obligation, region_provisional=False, evaluation=evaluation)
         try:
             version = self.rules.book.version(owed.contract_version)
-            return self._told(owed, version.by_id[owed.commitment], version, released=True)
+            commitment = version.by_id[owed.commitment]
+            clock = self.rules.book.clock(version, commitment.calendar)
+            run = run_of(commitment, self.timeline, clock)
+            return self._told(owed, commitment, version, run, released=True)
         except KeyError:
             # Its contract, or the promise itself, is not in the book any more.
             return Judged(obligation=owed, silent=self.judgement.silent_since is not None)
@@ -186,6 +190,7 @@ class Bench:
         owed: Obligation,
         commitment: Commitment,
         version: ContractVersion,
+        run: Run,
         *,
         released: bool = False,
     ) -> Judged:
@@ -198,11 +203,10 @@ class Bench:
         subject = subject_of(owed)
         people = self.rules.people(subject, version)
         quiet = {person.quiet_outside for person in people} - {None}
-        clock = book.clock(version, commitment.calendar)
         situation = Situation(
             provider=owed.key.provider,
             commitment=commitment,
-            run=run_of(commitment, self.timeline, clock),
+            run=run,
             evaluation=owed.evaluation,
             hours_clock=book.clock(version, version.support_hours),
             days_clock=book.clock(version, version.business_days),
@@ -221,7 +225,7 @@ class Bench:
             restated = owed.evaluation
             if not released:
                 past = self.timeline.as_of(at)
-                restated = evaluate(commitment, past, clock, Judgement(now=at))
+                restated = evaluate(commitment, past, run.clock, Judgement(now=at))
             situation = replace(situation, restated=restated)
         decision = decide(self.rules.policy_for(subject), situation)
         return Judged(

@@ -69,8 +69,8 @@ def messages(
         sort = (recipient.lang, way is not None)
         if sort not in written:
             code: LanguageCode = "en" if recipient.lang == "en" else "fr"
-            first = render(replace(story, acknowledge=way and _WAY), recipient, language(code))
-            written[sort] = first
+            its = story if way is None else replace(story, acknowledge=_WAY)
+            written[sort] = render(its, recipient, language(code), key)
         sent.append(_addressed(written[sort], recipient, key, way))
     return sent
 

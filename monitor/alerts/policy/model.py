@@ -1,6 +1,7 @@
 """The `policy:` and `policies:` sections of `vigie.yaml`: which steps fire, and who is told."""
 
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -65,7 +66,7 @@ class Step(PolicyPart):
             )
         return self
 
-    @property
+    @cached_property
     def choices(self) -> tuple[tuple[str, ...], ...]:
         """Each entry of `notify` as an order of fallback."""
         return tuple((each,) if isinstance(each, str) else each for each in self.notify)
