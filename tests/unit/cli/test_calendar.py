@@ -131,6 +131,6 @@ def test_what_is_wrong_with_a_calendar_is_said_in_french(folder):
     )
     ran = run("--lang", "fr", "calendar", "import", "jours.ics")
     assert ran.status == 2
-    assert " ".join(ran.error.split()).startswith(
+    assert " ".join(ran.err.split()).startswith(
         "Erreur : jours.ics: événement « Réunion » (1) : 2026-01-05T09:00:00 est une heure"
     )
