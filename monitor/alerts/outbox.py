@@ -230,13 +230,19 @@ def _instead(courier: Courier, claimed: Claimed) -> list[Notification]:
 
 
 def _instead_of_waiting(courier: Courier, claimed: Claimed) -> int:
-    """Tell others of what has waited too long, and go on trying; how many that were news to."""
+    """Tell others of what has waited too long, and go on trying; how many that were news to.
+
+    With what stands in line behind it, which is not even tried.
+    """
     fallback = courier.handling(claimed.notification.channel).fallback
     if fallback is None or fallback.after is None:
         return 0
-    if courier.now() - claimed.notification.created_at < fallback.after:
-        return 0
-    return courier.store.queue_instead(claimed, fallback.instead(claimed.notification))
+    now = courier.now()
+    return sum(
+        courier.store.queue_instead(each, fallback.instead(each.notification))
+        for each in (claimed, *courier.store.behind(claimed))
+        if now - each.notification.created_at >= fallback.after
+    )
 
 
 def _bury(courier: Courier, name: str, limit: int) -> DeliveryReport:

@@ -116,6 +116,10 @@ class OutboxStore(Protocol):
         Due is: queued, its next attempt not after `now`, and either never claimed or claimed with
         a lease that has run out. No two callers get the same one while its lease lasts.
 
+        And first in line: no message of its thread to the same channel and address that was decided
+        before it is queued still. What is due and is not looks again when that has ended, or after
+        a lease at the earliest.
+
         With `arranger`, what it plans is stored in the same transaction: digests in place of their
         members, postponements, notices.
         """
@@ -146,6 +150,9 @@ class OutboxStore(Protocol):
 
     def hold_off(self, channel: str, until: datetime) -> None:
         """Have nothing of a channel due before then that nobody holds: the channel is down."""
+
+    def behind(self, claimed: Claimed) -> Sequence[Claimed]:
+        """What waits in line for it: to be told another way, never to be sent or recorded."""
 
     def queue_instead(self, claimed: Claimed, instead: Sequence[Notification]) -> int:
         """Queue the same message to others, less what is there already; how many were new."""

@@ -22,6 +22,7 @@ from monitor.alerts.notification import Notification
 from monitor.alerts.outbox_store import Arranger, State
 from monitor.store.insertion import chunks
 from monitor.store.letters import letter_row
+from monitor.store.lines import first_in_line
 from monitor.store.tables import notification, source
 
 _MOST = 20_000
@@ -45,7 +46,11 @@ def arranged(connection: Connection, channel: str, arranger: Arranger, now: date
             notification.c.carries,
             notification.c.lease_owner,
         )
-        .where(notification.c.channel == channel, notification.c.next_attempt_at <= now)
+        .where(
+            notification.c.channel == channel,
+            notification.c.next_attempt_at <= now,
+            first_in_line,
+        )
         .order_by(notification.c.created_at, notification.c.id)
         .limit(_MOST)
         .with_for_update(skip_locked=True)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Update, case, delete, func, insert, select, true, update
+from sqlalchemy import Connection, Select, Update, case, delete, func, insert, select, true, update
 
 from monitor.alerts.notification import Notification
 from monitor.alerts.outbox_store import Arranger, Attempt, Claimed, State
@@ -13,6 +14,7 @@ from monitor.store.arranging import arranged
 from monitor.store.database import Database
 from monitor.store.insertion import insert_into
 from monitor.store.letters import as_notification, letter_row
+from monitor.store.lines import Line, behind, call_next, first_in_line, stand_aside
 from monitor.store.tables import delivery, notification, replica, standing_alert
 
 
@@ -51,35 +53,19 @@ class Outbox:
         limit: int,
         arranger: Arranger | None = None,
     ) -> Sequence[Claimed]:
-        """Take what is due on a channel, oldest first, for as long as the lease."""
+        """Take what is due on a channel, oldest first, for as long as the lease.
+
+        Of each line its first. What is due behind one looks again when that has ended.
+        """
         until = now + lease
-        due = (
-            select(notification.c.id)
-            .where(notification.c.channel == channel, notification.c.next_attempt_at <= now)
-            .order_by(notification.c.created_at, notification.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
         with self._database.write() as connection:
-            if arranger is not None:
-                going = arranged(connection, channel, arranger, now)
-                # All that may go now: what is over the limit is arranged again, to the same end.
-                due = due.where(notification.c.id.in_(going))
-            rows = connection.execute(
-                update(notification)
-                .where(notification.c.id.in_(due))
-                .values(
-                    next_attempt_at=until,
-                    lease_owner=owner,
-                    lease_until=until,
-                    # Whose lease ran out may have sent it.
-                    uncertain=case(
-                        (notification.c.lease_owner.is_not(None), true()),
-                        else_=notification.c.uncertain,
-                    ),
-                )
-                .returning(notification)
-            ).all()
+            # All that may go now: what is over the limit is arranged again, to the same end.
+            going = None if arranger is None else arranged(connection, channel, arranger, now)
+            free = _free(channel, now, limit, going)
+            rows = _lease(connection, free, owner, until)
+            if len(rows) < limit and stand_aside(connection, channel, now, until):
+                # Those first in line may have been hidden by what had to stand aside.
+                rows += _lease(connection, free.limit(limit - len(rows)), owner, until)
         return [
             Claimed(
                 id=row.id,
@@ -149,6 +135,9 @@ class Outbox:
                 _queue_instead(connection, claimed, instead)
                 if stands and state is State.SENT and claimed.carries is None:
                     _stand(connection, claimed)
+                if follows["finished_at"] is not None:
+                    digests = [claimed.id] if claimed.carries else []
+                    call_next(connection, [_line(claimed)], digests, attempt.finished_at)
             return held
 
     def release(self, claimed: Sequence[Claimed], next_attempt_at: datetime) -> None:
@@ -163,13 +152,39 @@ class Outbox:
 
     def hold_off(self, channel: str, until: datetime) -> None:
         """Have nothing of a channel due before then that nobody holds."""
-        early = update(notification).where(
-            notification.c.channel == channel,
-            notification.c.next_attempt_at < until,
-            notification.c.lease_until.is_(None),
+        early = (
+            select(notification.c.id)
+            .where(
+                notification.c.channel == channel,
+                notification.c.next_attempt_at < until,
+                notification.c.lease_until.is_(None),
+            )
+            # In the order of `call_next`, so that neither waits for the other.
+            .order_by(notification.c.id)
+            .with_for_update()
         )
         with self._database.write() as connection:
-            connection.execute(early.values(next_attempt_at=until))
+            connection.execute(
+                update(notification)
+                .where(notification.c.id.in_(early))
+                .values(next_attempt_at=until)
+            )
+
+    def behind(self, claimed: Claimed) -> Sequence[Claimed]:
+        """What waits in line for a message of its thread, or for what a digest carries."""
+        waits = behind(claimed.id, _line(claimed), digest=bool(claimed.carries))
+        query = select(notification).where(waits).order_by(notification.c.id)
+        with self._database.read() as connection:
+            return [
+                replace(
+                    claimed,
+                    id=row.id,
+                    notification=as_notification(row),
+                    attempts=row.attempts,
+                    carries=None,
+                )
+                for row in connection.execute(query)
+            ]
 
     def queue_instead(self, claimed: Claimed, instead: Sequence[Notification]) -> int:
         """Queue the same message to others; how many were not queued before."""
@@ -186,6 +201,46 @@ class Outbox:
         )
         with self._database.read() as connection:
             return [as_notification(row) for row in connection.execute(query)]
+
+
+_WINDOW = 500
+"""Rows among which a claim looks for those first in line, before it looks through all."""
+
+
+def _free(channel: str, now: datetime, limit: int, going: Sequence[int] | None) -> Select[Any]:
+    """The oldest that are due and first in line; of `going`, where that is given."""
+    due = (notification.c.channel == channel, notification.c.next_attempt_at <= now)
+    order = (notification.c.created_at, notification.c.id)
+    if going is None:
+        oldest = select(notification.c.id).where(*due).order_by(*order)
+        among = notification.c.id.in_(oldest.limit(max(limit, _WINDOW)))
+    else:
+        among = notification.c.id.in_(going)
+    free = select(notification.c.id).where(*due, among, first_in_line).order_by(*order)
+    return free.limit(limit).with_for_update(skip_locked=True)
+
+
+def _lease(connection: Connection, free: Select[Any], owner: str, until: datetime) -> list[Any]:
+    taken = (
+        update(notification)
+        .where(notification.c.id.in_(free))
+        .values(
+            next_attempt_at=until,
+            lease_owner=owner,
+            lease_until=until,
+            # Whose lease ran out may have sent it.
+            uncertain=case(
+                (notification.c.lease_owner.is_not(None), true()),
+                else_=notification.c.uncertain,
+            ),
+        )
+    )
+    return list(connection.execute(taken.returning(notification)))
+
+
+def _line(claimed: Claimed) -> Line:
+    sent = claimed.notification
+    return sent.channel, sent.address, sent.thread
 
 
 def _settle_members(connection: Connection, claimed: Claimed, follows: Mapping[str, Any]) -> None:
@@ -206,7 +261,9 @@ def _queue_instead(
     escalation_id = connection.execute(query).scalar_one()
     rows = [letter_row(each, escalation_id, carries=claimed.carries) for each in instead]
     missing = insert_into(connection, notification).on_conflict_do_nothing(index_elements=["key"])
-    return sum(connection.execute(missing, [row]).rowcount for row in rows)
+    # Counted by the ids given: PostgreSQL's driver has no count of rows that an insert left out.
+    added = missing.returning(notification.c.id)
+    return sum(len(connection.execute(added.values(row)).all()) for row in rows)
 
 
 def _stand(connection: Connection, claimed: Claimed) -> None:

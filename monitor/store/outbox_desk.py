@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, literal_column, or_, select, update
 from monitor.alerts.outbox_store import Attempt, Outcome, State
 from monitor.store.database import Database
 from monitor.store.insertion import chunks
+from monitor.store.lines import call_next
 from monitor.store.tables import delivery, notification
 
 
@@ -132,6 +133,8 @@ class OutboxDesk:
             done = _act(connection, letters, changes, outcome=Outcome.REQUEUED, why=why, now=now)
             # What travels in one waits with it.
             _act_on_members(connection, done, State.QUEUED, None)
+            # Taken elsewhere, it leaves a line that goes on without it.
+            _call_next(connection, letters, done, now)
         return len(done)
 
     def discard(self, letters: Sequence[Letter], *, why: str, now: datetime) -> int:
@@ -144,6 +147,7 @@ class OutboxDesk:
         with self._database.write() as connection:
             done = _act(connection, letters, changes, outcome=Outcome.DISCARDED, why=why, now=now)
             _act_on_members(connection, done, State.DISCARDED, now)
+            _call_next(connection, letters, done, now)
         return len(done)
 
 
@@ -196,6 +200,16 @@ def _act_on_members(
             .where(notification.c.bundle_id.in_(some))
             .values(state=state, finished_at=finished_at)
         )
+
+
+def _call_next(
+    connection: Connection, letters: Sequence[Letter], done: Collection[int], now: datetime
+) -> None:
+    known = set(done)
+    left = [(each.channel, each.address, each.thread) for each in letters if each.id in known]
+    for some in chunks(left):
+        call_next(connection, some, (), now)
+    call_next(connection, (), done, now)
 
 
 def _letters() -> Any:

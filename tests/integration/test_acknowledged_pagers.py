@@ -51,7 +51,10 @@ class PagedWorld(World):
 
     def events(self) -> list[Mapping[str, Any]]:
         """All that PagerDuty has had, after delivering what is due."""
-        deliver_once(courier(self, {"pager": self._pager}), only="pager")
+        carrier = courier(self, {"pager": self._pager})
+        # Of each thread one goes at a time.
+        while deliver_once(carrier, only="pager").deliveries:
+            pass
         return [posted.json for posted in self._server.posted]
 
     def actions(self) -> list[str]:

@@ -104,6 +104,9 @@ class MemoryOutbox:
             if row.notification.channel == channel and not row.lease and due_at is not None:
                 row.next_attempt_at = max(due_at, until)
 
+    def behind(self, claimed: Claimed) -> Sequence[Claimed]:
+        return []
+
     def queue_instead(self, claimed: Claimed, instead: Sequence[Notification]) -> int:
         known = {row.notification.key for row in self.rows}
         fresh = [each for each in instead if each.key not in known]

@@ -160,12 +160,14 @@ class World:
 
     def deliver(self, outcome: Outcome = Outcome.ACCEPTED) -> list[str]:
         """Deliver all that is due on the channel `mail`; the steps it told of."""
-        claimed = self.outbox.claim(
+        steps = []
+        while claimed := self.outbox.claim(
             "mail", owner="test", now=self.now, lease=timedelta(minutes=2), limit=1000
-        )
-        for each in claimed:
-            self.record(each, outcome)
-        return [each.notification.step for each in claimed]
+        ):
+            for each in claimed:
+                self.record(each, outcome)
+            steps += [each.notification.step for each in claimed]
+        return steps
 
     def record(self, claimed: Claimed, outcome: Outcome = Outcome.ACCEPTED) -> bool:
         attempt = Attempt(

@@ -83,6 +83,15 @@ notification = Table(
         sqlite="next_attempt_at IS NOT NULL",
     ),
     partial_index(
+        "ix_notification_line",
+        "channel",
+        "address",
+        "thread",
+        "escalation_id",
+        "id",
+        sqlite="state = 'queued' AND carries IS NULL",
+    ),
+    partial_index(
         "ix_notification_unsent", "state", "channel", "created_at", sqlite="state <> 'sent'"
     ),
 )

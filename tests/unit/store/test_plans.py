@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -109,6 +110,12 @@ def _partial(connection: Any, index: str | None) -> bool:
     return bool(sql and " WHERE " in sql)
 
 
+ONE: dict[str, Any] = {
+    "owner": "one",
+    "now": utc("2026-11-23 16:30"),
+    "lease": timedelta(minutes=2),
+    "limit": 1,
+}
 SHORT = Retention(payloads=1, figures=1)
 READERS: list[tuple[str, Callable[[World], Any]]] = [
     ("idle tick", lambda world: world.tick()),
@@ -117,6 +124,16 @@ READERS: list[tuple[str, Callable[[World], Any]]] = [
     ("poll", lambda world: world.says("resolved", received_at=RECEIVED)),
     ("window", lambda world: list(world.observations.load_window("telus-tickets").known)),
     ("claim", lambda world: (world.at("2026-11-23 16:30").polled_tick(), world.deliver())),
+    (
+        "claim of what stands in line",
+        lambda world: (
+            world.at("2026-11-23 16:30").polled_tick(),
+            world.outbox.claim("mail", **ONE),
+            world.says("resolved", received_at=RECEIVED, key=ticket("INC-10")),
+            world.tick(),
+            [world.outbox.behind(each) for each in world.outbox.claim("mail", **ONE)],
+        ),
+    ),
     ("next delivery", lambda world: world.outbox.next_due_at("mail")),
     ("waiting", lambda world: world.outbox.waiting(world.now)),
     ("tally", lambda world: world.readings.tally()),
