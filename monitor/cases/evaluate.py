@@ -1,9 +1,9 @@
 """The judgement: one commitment, one timeline, one instant -> verdict, deadline and reason."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.cases.obligation import Evaluation, Reason, Verdict
+from monitor.cases.obligation import Evaluation, Reason, Verdict, is_open
 from monitor.cases.phases import ENDED, Course, Phase, PhaseKind, course_of
 from monitor.cases.timeline import Timeline
 from monitor.clock import BusinessClock
@@ -151,7 +151,8 @@ def evaluate_run(
     due_at = run.reaches(commitment.amount.span)
     verdict, reason, stopped_at = _found(commitment, timeline, run, due_at, judgement)
     elapsed = run.elapsed(stopped_at or judgement.now) // _SECOND
-    evaluation = Evaluation(
+    still_open = is_open(verdict, stopped_at)
+    return Evaluation(
         verdict=verdict,
         reason=reason,
         starts_at=run.starts_at,
@@ -160,12 +161,8 @@ def evaluate_run(
         remaining_seconds=commitment.amount.seconds - elapsed,
         stopped_at=stopped_at,
         episode=run.course.episode,
-        next_wakeup_at=None,
+        next_wakeup_at=_next_wakeup(commitment, run, due_at, judgement.now) if still_open else None,
     )
-    if not evaluation.is_open:
-        return evaluation
-    wakeup_at = _next_wakeup(commitment, run, due_at, judgement.now)
-    return replace(evaluation, next_wakeup_at=wakeup_at)
 
 
 _Finding = tuple[Verdict, Reason, datetime | None]

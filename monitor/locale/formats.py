@@ -63,15 +63,7 @@ class Formats:
         return _number(value, digits, self._code)
 
     def percent(self, share: float, digits: int) -> str:
-        step = Decimal(1).scaleb(-digits)
-        exact = Decimal(str(share)) * 100
-        rounded = exact.quantize(step, ROUND_HALF_EVEN)
-        # 99.96 % is not all of them, nor 0.04 % none.
-        if rounded == 100 and exact < 100:  # noqa: PLR2004 - the whole, in percent
-            rounded = exact.quantize(step, ROUND_DOWN)
-        if rounded == 0 and exact > 0:
-            rounded = exact.quantize(step, ROUND_UP)
-        text = _number(rounded, digits, self._code)
+        text = _percent(share, digits, self._code)
         return f"{text}{_NBSP}%" if self._french else f"{text}%"
 
 
@@ -97,6 +89,20 @@ def _time(hour: int, minute: int, pattern: str, code: LanguageCode) -> str:
 def _number(value: float | Decimal, digits: int, code: LanguageCode) -> str:
     pattern = "#,##0." + "0" * digits if digits else "#,##0"
     return format_decimal(value, pattern, locale=_locale(code))
+
+
+@lru_cache(maxsize=4096)
+def _percent(share: float, digits: int, code: LanguageCode) -> str:
+    """The figure alone."""
+    step = Decimal(1).scaleb(-digits)
+    exact = Decimal(str(share)) * 100
+    rounded = exact.quantize(step, ROUND_HALF_EVEN)
+    # 99.96 % is not all of them, nor 0.04 % none.
+    if rounded == 100 and exact < 100:  # noqa: PLR2004 - the whole, in percent
+        rounded = exact.quantize(step, ROUND_DOWN)
+    if rounded == 0 and exact > 0:
+        rounded = exact.quantize(step, ROUND_UP)
+    return _number(rounded, digits, code)
 
 
 def _day(at: dt.date) -> dt.date:

@@ -118,7 +118,7 @@ def _observations(
 ) -> Mapping[int, list[Observation]]:
     found: dict[int, list[Observation]] = defaultdict(list)
     query = select_observations().where(observation.c.case_id.in_(keys))
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         found[row.case_id].append(as_observation(row, keys[row.case_id]))
     return found
 
@@ -127,7 +127,7 @@ def _owed(connection: Connection, case_ids: Sequence[int]) -> Mapping[int, dict[
     owed: dict[int, dict[str, Owed]] = defaultdict(dict)
     told = _told(connection, case_ids)
     query = select_obligations().where(obligation.c.case_id.in_(case_ids))
-    for row in connection.execute(query.order_by(obligation.c.id)):
+    for row in connection.execute(query.order_by(obligation.c.id)).all():
         history = told[row.id]
         owed[row.case_id][row.commitment] = Owed(
             obligation=as_obligation(row),
@@ -176,7 +176,7 @@ def _told(connection: Connection, case_ids: Sequence[int]) -> Mapping[int, _Hist
         # What was told together with a close was told of it.
         .order_by(escalation.c.fired_at, escalation.c.step == CLOSED, escalation.c.id)
     )  # fmt: skip
-    for _, rows in groupby(connection.execute(query), key=lambda row: row.id):
+    for _, rows in groupby(connection.execute(query).all(), key=lambda row: row.id):
         messages = list(rows)
         recipients = [
             Recipient(role=row.role, channel=row.channel, address=row.address, lang=row.lang)

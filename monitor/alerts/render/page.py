@@ -1,9 +1,10 @@
-"""A letter as plain text and as an HTML page. Templates are read once, then kept."""
+"""A letter as plain text and as an HTML page."""
 
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from monitor.alerts.render.escalation_page import escalation_page
 from monitor.alerts.render.letter import Letter
 from monitor.locale import Language
 
@@ -28,17 +29,17 @@ def as_text(letter: Letter, language: Language) -> str:
 
 
 def as_html(letter: Letter, language: Language) -> str:
-    """Readable on a narrow screen and aloud: one column, headings, a table with row headers."""
-    return _template("escalation").render(letter=letter, lang=f"{language.code}-CA")
+    """The same as a page, for a narrow screen or read aloud."""
+    return escalation_page(letter, f"{language.code}-CA")
 
 
 def digest_html(letter: object, language: Language) -> str:
     """As `as_html`, for the letter of a digest."""
-    return _template("digest").render(letter=letter, lang=f"{language.code}-CA")
+    return _digest_template().render(letter=letter, lang=f"{language.code}-CA")
 
 
 @cache
-def _template(name: str) -> Template:
+def _digest_template() -> Template:
     environment = Environment(
         loader=PackageLoader("monitor.alerts.render"),
         autoescape=True,
@@ -47,4 +48,4 @@ def _template(name: str) -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(f"{name}.html.j2")
+    return environment.get_template("digest.html.j2")
