@@ -28,6 +28,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from bench.engine_seed import fill
 from monitor.app import Station
 from monitor.cases.observation import CaseKey, Observation
 from monitor.clock.wall import SystemClock
@@ -170,7 +171,9 @@ def by_vigie(effort: Effort, folder: Path, chance: random.Random) -> list[float]
     with Mailbox() as mailbox, station(folder, mailbox) as made:
         now = datetime.now(UTC)
         spread = [now + timedelta(hours=chance.uniform(6, 23)) for _ in range(effort.open)]
-        judged(made, [stated(f"OPEN-{n}", due_at, now) for n, due_at in enumerate(spread)])
+        opened = (stated(f"OPEN-{n}", due_at, now) for n, due_at in enumerate(spread))
+        if spread:
+            fill(made.database, made.parts.rules, opened, name=SOURCE, count=effort.open, now=now)
         now = datetime.now(UTC)
         due = probes(effort, now + LEAD, chance)
         judged(made, [stated(ref, due_at, now) for ref, due_at in due.items()])

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, text, update
 
 from monitor.cases.observation import CaseKey, Observation
 from monitor.contract.model import CaseKind, Status
@@ -16,6 +16,7 @@ from monitor.store.database import Database
 from monitor.store.insertion import execute_many
 from monitor.store.months import month_of
 from monitor.store.rebuilding import Rebuilding
+from monitor.store.recording import know
 from monitor.store.rulebook import Rulebook
 from monitor.store.tables import case, observation, organization, payload, source
 
@@ -61,28 +62,34 @@ def statements(
 
 
 def seed(database: Database, rules: Rules, count: int, now: datetime) -> None:
-    """Open so many cases, received shortly before `now`, each with one obligation.
+    """Open so many cases, received shortly before `now`, each with one obligation."""
+    with database.write() as connection:
+        names = [{"name": f"ORG-{n}", "first_seen_at": now} for n in range(min(count, 300))]
+        connection.execute(insert(organization), names)
+    fill(database, rules, statements(count, now), name=SOURCE, count=count, now=now)
+
+
+def fill(
+    database: Database,
+    rules: Rules,
+    stated: Iterator[Observation],
+    *,
+    name: str,
+    count: int,
+    now: datetime,
+) -> None:
+    """Store the first word on so many cases of the source `name`.
 
     Cases and statements are written as a poll writes them and a tick leaves them; what is owed on
     them is then worked out by `rebuild`.
     """
     with database.write() as connection:
-        connection.execute(
-            insert(source),
-            {
-                "name": SOURCE,
-                "first_seen_at": now,
-                "confirmed_at": now,
-                "last_attempt_at": now,
-                "failures": 0,
-                "observations": count,
-            },
-        )
-        names = [{"name": f"ORG-{n}", "first_seen_at": now} for n in range(min(count, 300))]
-        connection.execute(insert(organization), names)
+        # A station made on the database knows its sources already.
+        know(connection, name, now)
+        polled = {"confirmed_at": now, "last_attempt_at": now, "observations": count}
+        connection.execute(update(source).where(source.c.name == name).values(polled))
     apply_rules(Rulebook(database), rules.book, now=now)
     id_ = 0
-    stated = statements(count, now)
     while page := list(islice(stated, PAGE)):
         rows = list(enumerate(page, id_ + 1))
         id_ += len(page)
