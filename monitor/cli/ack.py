@@ -2,8 +2,9 @@
 
 import click
 
-from monitor.cli.acting import by_option, json_option, require, why_option
-from monitor.cli.command import TEXT, Argument, Command, Example, Option
+from monitor.cli.acting import by_option, require, why_option
+from monitor.cli.command import TEXT, Command, Example, Option
+from monitor.cli.shared_options import json_option, optional_case_argument
 from monitor.cli.words import gettext
 from monitor.locale import N_
 
@@ -28,14 +29,7 @@ from monitor.locale import N_
         Example(N_("give it out of hand"), "vigie ack INC-4711 --end --why 'passed on'"),
     ),
 )
-@click.argument(
-    "case",
-    cls=Argument,
-    type=TEXT,
-    required=False,
-    metavar=N_("[CASE]"),
-    help=N_("The reference, or PROVIDER:KIND:REFERENCE."),
-)
+@optional_case_argument
 @click.option(
     "--commitment",
     cls=Option,

@@ -11,7 +11,6 @@ from monitor.locale import N_
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 BY_HELP = N_("Who does it (default: the user logged in).")
-JSON_HELP = N_("Write JSON.")
 
 
 def by_option(command: _Command) -> _Command:
@@ -22,10 +21,6 @@ def by_option(command: _Command) -> _Command:
 def why_option(command: _Command) -> _Command:
     help_ = N_("Why, in a few words; it is kept, and shown.")
     return click.option("--why", cls=Option, type=TEXT, metavar=N_("TEXT"), help=help_)(command)
-
-
-def json_option(command: _Command) -> _Command:
-    return click.option("--json", "as_json", cls=Option, is_flag=True, help=JSON_HELP)(command)
 
 
 def require(ctx: click.Context, **given: object) -> None:

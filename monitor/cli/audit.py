@@ -4,8 +4,8 @@ import json
 
 import click
 
-from monitor.cli.acting import json_option
 from monitor.cli.command import Command, Example, Group, Option
+from monitor.cli.shared_options import json_option
 from monitor.cli.words import gettext
 from monitor.locale import N_
 

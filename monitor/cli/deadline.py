@@ -12,6 +12,7 @@ from monitor.cli.faults import INPUT_STATUS, show_fault, show_warning
 from monitor.cli.instants import read_instant, read_zone
 from monitor.cli.output import json_line, show_json, show_table, written
 from monitor.cli.rows import BadRow, RowReader, opened
+from monitor.cli.shared_options import json_option, zone_option
 from monitor.cli.terms import start_rule_words
 from monitor.cli.words import gettext, spoken
 from monitor.clock.wall import SystemClock
@@ -71,13 +72,7 @@ from monitor.locale import N_
         " is used."
     ),
 )
-@click.option(
-    "--zone",
-    "zone_name",
-    cls=Option,
-    metavar=N_("NAME"),
-    help=N_("The zone of times without an offset, as America/Toronto."),
-)
+@zone_option
 @click.option(
     "--from",
     "path",
@@ -85,7 +80,7 @@ from monitor.locale import N_
     metavar=N_("FILE"),
     help=N_("Read questions from a CSV file; '-' is standard input."),
 )
-@click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write JSON."))
+@json_option
 @click.pass_context
 def command(
     ctx: click.Context,

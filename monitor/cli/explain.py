@@ -2,7 +2,8 @@
 
 import click
 
-from monitor.cli.command import TEXT, Argument, Command, Example, Option, config_path
+from monitor.cli.command import Command, Example, config_path
+from monitor.cli.shared_options import case_argument, json_option, past_options
 from monitor.locale import N_
 
 
@@ -28,33 +29,9 @@ from monitor.locale import N_
         Example(N_("in French, for a letter"), "vigie explain TT-1042 --lang fr"),
     ),
 )
-@click.argument(
-    "case",
-    cls=Argument,
-    type=TEXT,
-    metavar=N_("CASE"),
-    help=N_("The reference, or PROVIDER:KIND:REFERENCE."),
-)
-@click.option(
-    "--as-of",
-    cls=Option,
-    metavar="ISO8601",
-    help=N_("As of an instant of the past, by all that is known today."),
-)
-@click.option(
-    "--known-at",
-    cls=Option,
-    metavar="ISO8601",
-    help=N_("By what was known at an instant; without --as-of, as of it too."),
-)
-@click.option(
-    "--zone",
-    "zone_name",
-    cls=Option,
-    metavar=N_("NAME"),
-    help=N_("The zone of times without an offset, as America/Toronto."),
-)
-@click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write JSON."))
+@case_argument
+@past_options(known_at=N_("By what was known at an instant; without --as-of, as of it too."))
+@json_option
 @click.pass_context
 def command(
     ctx: click.Context,

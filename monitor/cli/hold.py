@@ -2,8 +2,9 @@
 
 import click
 
-from monitor.cli.acting import by_option, json_option, require, why_option
-from monitor.cli.command import TEXT, Argument, Command, Example, Option
+from monitor.cli.acting import by_option, require, why_option
+from monitor.cli.command import Command, Example, Option
+from monitor.cli.shared_options import json_option, optional_case_argument
 from monitor.cli.words import gettext
 from monitor.locale import N_
 
@@ -21,14 +22,7 @@ from monitor.locale import N_
         Example(N_("those on hold, for a script"), "vigie hold --json"),
     ),
 )
-@click.argument(
-    "case",
-    cls=Argument,
-    type=TEXT,
-    required=False,
-    metavar=N_("[CASE]"),
-    help=N_("The reference, or PROVIDER:KIND:REFERENCE."),
-)
+@optional_case_argument
 @click.option("--release", cls=Option, is_flag=True, help=N_("Take it back."))
 @by_option
 @why_option

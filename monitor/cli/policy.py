@@ -2,9 +2,9 @@
 
 import click
 
-from monitor.cli.acting import json_option
-from monitor.cli.command import TEXT, Argument, Command, Example, Group, Option, config_path
+from monitor.cli.command import TEXT, Command, Example, Group, Option, config_path
 from monitor.cli.faults import INPUT_STATUS
+from monitor.cli.shared_options import json_option, optional_case_argument
 from monitor.cli.words import gettext
 from monitor.locale import N_
 
@@ -76,14 +76,7 @@ def check(ctx: click.Context, *, as_json: bool) -> None:
         ),
     ),
 )
-@click.argument(
-    "case",
-    cls=Argument,
-    type=TEXT,
-    required=False,
-    metavar=N_("[CASE]"),
-    help=N_("The reference, or PROVIDER:KIND:REFERENCE."),
-)
+@optional_case_argument
 @click.option(
     "--commitment",
     cls=Option,

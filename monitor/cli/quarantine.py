@@ -5,9 +5,10 @@ from typing import Any, TypeVar
 
 import click
 
-from monitor.cli.acting import by_option, json_option, require, why_option
+from monitor.cli.acting import by_option, require, why_option
 from monitor.cli.command import TEXT, Argument, Command, Example, Group, Option
 from monitor.cli.configured import complete_source
+from monitor.cli.shared_options import json_option
 from monitor.locale import N_
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])

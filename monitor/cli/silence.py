@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.acting import by_option, json_option, require, why_option
+from monitor.cli.acting import by_option, require, why_option
 from monitor.cli.command import TEXT, Argument, Command, Example, Group, Option
+from monitor.cli.shared_options import json_option
 from monitor.cli.words import gettext
 from monitor.locale import N_
 

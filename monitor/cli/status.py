@@ -3,6 +3,7 @@
 import click
 
 from monitor.cli.command import TEXT, Command, Example, Option, config_path
+from monitor.cli.shared_options import json_option, past_options
 from monitor.locale import N_
 
 _VERDICTS = ("pending", "at_risk", "breached", "met", "missed", "cancelled", "unknown")
@@ -74,26 +75,8 @@ _VERDICTS = ("pending", "at_risk", "breached", "met", "missed", "cancelled", "un
     metavar=N_("NUMBER"),
     help=N_("No more than so many (default: all)."),
 )
-@click.option(
-    "--as-of",
-    cls=Option,
-    metavar="ISO8601",
-    help=N_("As of an instant of the past, by all that is known today."),
-)
-@click.option(
-    "--known-at",
-    cls=Option,
-    metavar="ISO8601",
-    help=N_("As Vigie held it at an instant; with --as-of, by what was known at it."),
-)
-@click.option(
-    "--zone",
-    "zone_name",
-    cls=Option,
-    metavar=N_("NAME"),
-    help=N_("The zone of times without an offset, as America/Toronto."),
-)
-@click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write JSON."))
+@past_options(known_at=N_("As Vigie held it at an instant; with --as-of, by what was known at it."))
+@json_option
 @click.pass_context
 def command(
     ctx: click.Context,
