@@ -54,6 +54,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "policy": N_("Check the escalation policy, or play it through on a case."),
         "audit": N_("Read the log of what operators did, and check that it is whole."),
     },
+    N_("Report"): {
+        "report": N_("Make compliance reports of a period."),
+    },
     N_("Keep"): {
         "backfill": N_("Fill in the past of a source, telling nobody."),
         "db": N_("See to the database: state, upgrade, backup, purge."),

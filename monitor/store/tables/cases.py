@@ -62,6 +62,7 @@ case = Table(
     Column("told_from", Instant),  # filled in from the past: what was before is told to nobody
     UniqueConstraint("provider", "kind", "ref"),
     Index(None, "ref"),
+    Index(None, "organization"),
     partial_index("ix_case__marked", "marked_at", sqlite="marked_at IS NOT NULL"),
     partial_index("ix_case__retry", "retry_at", sqlite="retry_at IS NOT NULL"),
     partial_index("ix_case__open", "source", "id", sqlite="is_open = 1", postgresql="is_open"),

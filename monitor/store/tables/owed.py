@@ -91,6 +91,10 @@ standing = Table(
     Column("episode", Integer, nullable=False),
     Column("silent", Boolean, nullable=False),  # judged while its source was stale
     Index(None, "obligation_id", "judged_at"),
+    # What came due in a period, in the order in which reports take it in.
+    partial_index(
+        "ix_standing_due", "due_at", "obligation_id", "judged_at", sqlite="due_at IS NOT NULL"
+    ),
 )
 
 tally = Table(

@@ -1,0 +1,208 @@
+"""Reports made from what is stored: one walk over what came due, however many are asked for."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from hashlib import sha256
+
+from monitor import __version__
+from monitor.clock import ClockRangeError, zone
+from monitor.contract.basis import Basis as Rules
+from monitor.contract.book import ContractBook
+from monitor.contract.plain import plain_calendar
+from monitor.errors import InputError
+from monitor.locale.marking import N_
+from monitor.reports.entry import LATE, Entry, Lateness, Outcome
+from monitor.reports.figures import Cells
+from monitor.reports.gathering import Gathered, Gathering
+from monitor.reports.period import ReportPeriod
+from monitor.reports.report import Basis, Report
+from monitor.reports.scope import EVERYTHING, Scope
+from monitor.store.audit import AuditLog
+from monitor.store.database import Database
+from monitor.store.deadlines import Deadlines, Within
+from monitor.store.rulebook import Rulebook
+
+MONTHS = 13
+"""Of the trend: the same month of the year before is in it."""
+
+_SECOND = timedelta(seconds=1)
+_EVERY = 1000
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is to be reported on."""
+
+    period: ReportPeriod
+    known_at: datetime
+    scope: Scope = EVERYTHING
+    each_provider: bool = False
+    """One report for each, within the scope."""
+    each_organization: bool = False
+    proof: bool = False
+    """With the ledger of everything that was not kept."""
+
+
+class Reporter:
+    """Makes reports from one database; the rules are those at work when they are as of."""
+
+    def __init__(
+        self,
+        database: Database,
+        configured: ContractBook,
+        organizations: Mapping[str, str] | None = None,
+    ) -> None:
+        """`configured` counts where a database was never judged by any rules."""
+        self._deadlines = Deadlines(database)
+        self._audit = AuditLog(database)
+        self._rulebook = Rulebook(database)
+        self._configured = configured
+        self._organizations = dict(organizations or {})
+
+    def expected(self, request: Request) -> int:
+        """How many obligations `make` will go through: what progress is told against."""
+        local = zone(self._rules_at(request.known_at).book.versions[-1].zone)
+        return self._counts(request.period, request, local).total().due
+
+    def make(self, request: Request, progress: Progress = lambda _: None) -> Iterator[Report]:
+        """One report, or one for each of what is asked for, in order of their names.
+
+        `progress` is told how many obligations and months have been gone through.
+        """
+        rules = self._rules_at(request.known_at)
+        book = rules.book
+        local = zone(book.versions[-1].zone)
+        lateness = lateness_at(book, request.known_at)
+        gathering = self._gather(request, local, lateness, progress)
+        months = {
+            month: self._counts(month, request, local) for month in request.period.months(MONTHS)
+        }
+        before = request.period.before()
+        previous = months.get(before) or self._counts(before, request, local)
+        for scope in _scopes(request, gathering.cells):
+            gathered = gathering.within(scope)
+            yield Report(
+                period=request.period,
+                scope=scope,
+                known_at=request.known_at,
+                zone=local,
+                book=book,
+                basis=self._basis(rules, gathered, request.known_at),
+                gathered=gathered,
+                previous=previous.within(scope.takes),
+                trend=[
+                    (month, found.within(scope.takes).total()) for month, found in months.items()
+                ],
+                lateness=lateness,
+                organizations=self._organizations,
+                ledger=self._ledger(request, scope, local) if request.proof else None,
+            )
+
+    def _gather(
+        self, request: Request, local: tzinfo, lateness: Lateness, progress: Progress
+    ) -> Gathering:
+        gathering = Gathering(lateness, local)
+        taken = 0
+        for taken, entry in enumerate(self._entries(request.period, request, local), 1):
+            gathering.take(entry)
+            if taken % _EVERY == 0:
+                progress(taken)
+        progress(taken)
+        return gathering
+
+    def _ledger(self, request: Request, scope: Scope, local: tzinfo) -> Sequence[Entry]:
+        within = _within(request.period, request.known_at, scope, local)
+        return [entry for entry in self._deadlines.entries(within) if entry.outcome in LATE]
+
+    def _entries(self, period: ReportPeriod, request: Request, local: tzinfo) -> Iterator[Entry]:
+        return self._deadlines.entries(_within(period, request.known_at, request.scope, local))
+
+    def _counts(self, period: ReportPeriod, request: Request, local: tzinfo) -> Cells:
+        cells = Cells()
+        within = _within(period, request.known_at, request.scope, local)
+        for key, outcome, number in self._deadlines.counts(within):
+            cells.count(key, outcome, number)
+        return cells
+
+    def _rules_at(self, at: datetime) -> Rules:
+        """Those at work at an instant; before the first, the first.
+
+        Raises:
+            InputError: a later program kept them, and this one cannot read them.
+        """
+        applied = next(reversed(self._rulebook.applied()), None)
+        if applied is None:
+            return Rules.of(self._configured)
+        while applied.begun_at > at:
+            earlier = self._rulebook.before(applied.id)
+            if earlier is None:
+                break
+            applied = earlier
+        try:
+            return Rules.from_json(applied.basis)
+        except ValueError:
+            raise InputError(
+                N_("the rules applied last were kept by a later program: use that one")
+            ) from None
+
+    def _basis(self, rules: Rules, gathered: Gathered, at: datetime) -> Basis:
+        book = rules.book
+        known = {version.version: version for version in book.versions}
+        calendars = {}
+        for version, name in sorted(gathered.calendars):
+            if version in known:
+                content = plain_calendar(book.calendar(known[version], name))
+                text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+                calendars[name] = sha256(text.encode()).hexdigest()
+        return Basis(
+            contract=book.id,
+            versions=sorted(gathered.versions),
+            rules=rules.digest,
+            calendars=calendars,
+            tzdata=rules.tzdata,
+            program=__version__,
+            audit_head=self._audit.head_at(at),
+        )
+
+
+def lateness_at(book: ContractBook, at: datetime) -> Lateness:
+    """How late each is in business time; of what is still open, by an instant."""
+    known = {version.version: version for version in book.versions}
+
+    def lateness(entry: Entry) -> int:
+        if entry.outcome is Outcome.OPEN_LATE and entry.contract_version in known:
+            clock = book.clock(known[entry.contract_version], entry.calendar)
+            try:
+                return clock.elapsed(entry.due_at, max(at, entry.due_at)) // _SECOND
+            except ClockRangeError:
+                # Judged by it, and beyond its calendar since: as it was last held.
+                return max(entry.elapsed_seconds - entry.amount_seconds, 0)
+        return max(entry.elapsed_seconds - entry.amount_seconds, 0)
+
+    return lateness
+
+
+def _within(period: ReportPeriod, known_at: datetime, scope: Scope, local: tzinfo) -> Within:
+    start, end = period.instants(local)
+    return Within(start=start, end=end, known_at=known_at, scope=scope)
+
+
+def _scopes(request: Request, cells: Cells) -> list[Scope]:
+    if not request.each_provider and not request.each_organization:
+        return [request.scope]
+    found = cells.by(
+        lambda key: (
+            key.provider if request.each_provider else request.scope.provider,
+            key.organization if request.each_organization else request.scope.organization,
+        )
+    )
+    # What names no organisation is in the report of all, and in none of one.
+    return sorted(
+        Scope(provider=provider, organization=organization)
+        for provider, organization in found
+        if organization is not None or not request.each_organization
+    )

@@ -1,0 +1,210 @@
+"""`vigie report`: compliance reports of a period."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from monitor.cli.command import TEXT, Argument, Command, Example, Group, Option
+from monitor.locale import N_
+
+_FORMS = ("pdf", "xlsx", "csv", "json", "html")
+
+
+class _Languages(Command):
+    """A command whose `--lang` takes both: French first, then English, in one document."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params = [each for each in self.params if each.name != "lang"]
+        self.params.append(
+            Option(
+                ["--lang"],
+                type=click.Choice(("fr", "en", "both")),
+                help=N_("The report's language (default: that of vigie.yaml, French)."),
+            )
+        )
+
+
+def _form_list(
+    _ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    """`pdf,csv`, or the option several times; each form once, in the order given."""
+    from monitor.cli.words import gettext  # noqa: PLC0415 - not for help
+
+    forms = [form.strip().lower() for each in value for form in each.split(",")]
+    for form in forms:
+        if form not in _FORMS:
+            raise click.BadParameter(
+                gettext("'{form}' is none of {forms}").format(form=form, forms=", ".join(_FORMS))
+            )
+    return tuple(dict.fromkeys(forms))
+
+
+_OPTIONS = (
+    click.option("--provider", cls=Option, metavar=N_("ID"), help=N_("Only of this provider.")),
+    click.option(
+        "--organization",
+        cls=Option,
+        type=TEXT,
+        metavar=N_("ID"),
+        help=N_("Only of this public body, as sources name it."),
+    ),
+    click.option(
+        "--each",
+        cls=Option,
+        type=click.Choice(("provider", "organization")),
+        multiple=True,
+        help=N_("A report for each of them; given twice, for each of both."),
+    ),
+    click.option(
+        "--format",
+        "forms",
+        cls=Option,
+        multiple=True,
+        default=("pdf",),
+        callback=_form_list,
+        metavar="pdf,xlsx,csv,json,html",
+        help=N_("The forms wanted, separated by commas (default: pdf)."),
+    ),
+    click.option(
+        "--out",
+        cls=Option,
+        type=TEXT,
+        default=".",
+        metavar=N_("FOLDER"),
+        help=N_("Where to write the files (default: here); made where it is missing."),
+    ),
+    click.option(
+        "--proof",
+        cls=Option,
+        is_flag=True,
+        help=N_("Add the ledger of every commitment that was not kept."),
+    ),
+    click.option(
+        "--known-at",
+        cls=Option,
+        metavar="ISO8601",
+        help=N_("As Vigie held it at an instant (default: now); the same instant, the same bytes."),
+    ),
+    click.option(
+        "--paper",
+        cls=Option,
+        type=click.Choice(("letter", "a4")),
+        default="letter",
+        show_default=True,
+        help=N_("The size of a PDF's pages."),
+    ),
+    click.option(
+        "--bom",
+        cls=Option,
+        is_flag=True,
+        help=N_("Begin a CSV with a byte order mark, by which Excel knows UTF-8."),
+    ),
+    click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("List the files as JSON.")),
+)
+
+
+def _making(function: Callable[..., None]) -> Callable[..., None]:
+    for decorate in reversed(_OPTIONS):
+        function = decorate(function)
+    return function
+
+
+@click.group(
+    "report",
+    cls=Group,
+    help=N_(
+        "Make compliance reports: what came due in a period, what was kept of it, and what was not."
+        " A commitment is counted in the period its deadline falls in, and only once. Definitions"
+        " are in docs/compliance.md."
+    ),
+    examples=(
+        Example(N_("October, as PDF"), "vigie report month 2026-10"),
+        Example(
+            N_("one provider's quarter, with the proof"),
+            "vigie report quarter 2026-T3 --provider telus --proof --format pdf,csv",
+        ),
+        Example(
+            N_("one for each public body"),
+            "vigie report month 2026-10 --each organization --out rapports",
+        ),
+    ),
+)
+def command() -> None:
+    pass
+
+
+def _of_kind(name: str, metavar: str, short_help: str, examples: tuple[Example, ...]) -> None:
+    @command.command(
+        name,
+        cls=_Languages,
+        short_help=short_help,
+        help=short_help,
+        examples=examples,
+    )
+    @click.argument(
+        "period", cls=Argument, metavar=metavar, help=N_("The period, as the examples write it.")
+    )
+    @_making
+    @click.pass_context
+    def made(ctx: click.Context, /, *, period: str, lang: str | None, **options: Any) -> None:
+        from monitor.cli.report_making import make_reports, read_period  # noqa: PLC0415 - as above
+
+        make_reports(ctx, read_period(name, period), lang=lang, **options)
+
+
+_of_kind(
+    "month",
+    N_("MONTH"),
+    N_("Report on a month."),
+    (
+        Example(N_("all of October, in every form"),
+                "vigie report month 2026-10 --format pdf,xlsx,csv,json,html --out rapports"),
+        Example(N_("in both languages"), "vigie report month 2026-10 --lang both"),
+        Example(N_("as it was held when the month was closed"),
+                "vigie report month 2026-10 --known-at 2026-11-03T09:00-05:00"),
+    ),
+)  # fmt: skip
+_of_kind(
+    "quarter",
+    N_("QUARTER"),
+    N_("Report on a quarter."),
+    (Example(N_("the third one"), "vigie report quarter 2026-T3"),),
+)
+_of_kind(
+    "year", N_("YEAR"), N_("Report on a year."), (Example(N_("2026"), "vigie report year 2026"),)
+)
+
+
+@command.command(
+    "period",
+    cls=_Languages,
+    short_help=N_("Report on any days."),
+    help=N_("Report on any days, from the first to the last, both included."),
+    examples=(Example(N_("two weeks"), "vigie report period 2026-10-05 2026-10-18"),),
+)
+@click.argument("first", cls=Argument, metavar=N_("DATE"), help=N_("The first day."))
+@click.argument("last", cls=Argument, metavar=N_("DATE"), help=N_("The last day."))
+@_making
+@click.pass_context
+def period_(
+    ctx: click.Context, /, *, first: str, last: str, lang: str | None, **options: Any
+) -> None:
+    from monitor.cli.report_making import make_reports, read_days  # noqa: PLC0415 - not for help
+
+    make_reports(ctx, read_days(first, last), lang=lang, **options)
+
+
+@command.command(
+    "schema",
+    cls=Command,
+    short_help=N_("Print the JSON Schema of a report."),
+    help=N_("Print the JSON Schema of what --format json writes."),
+    examples=(Example(N_("for a program"), "vigie report schema > report.schema.json"),),
+)
+def schema() -> None:
+    from monitor.cli.output import show_json  # noqa: PLC0415 - not for help
+    from monitor.reports.schema import report_schema  # noqa: PLC0415
+
+    show_json(report_schema())

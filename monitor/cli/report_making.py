@@ -1,0 +1,185 @@
+"""Reports made for a command: read, asked for, written."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.app.reporting import Reporter, Request
+from monitor.cli.command import config_path
+from monitor.cli.faults import system_words
+from monitor.cli.instants import read_instant
+from monitor.cli.output import show_json
+from monitor.cli.progress import progress
+from monitor.cli.stored import opened_database
+from monitor.cli.words import gettext, ngettext
+from monitor.clock import zone
+from monitor.clock.wall import SystemClock
+from monitor.configuration import contract_of
+from monitor.errors import InputError
+from monitor.locale import N_, LanguageCode
+from monitor.locale.marking import told
+from monitor.reports.as_pdf import Paper
+from monitor.reports.forms import Form, Made, Wanted, made
+from monitor.reports.period import PeriodKind, ReportPeriod
+from monitor.reports.scope import Scope
+from monitor.settings import load_settings
+
+if TYPE_CHECKING:
+    from monitor.contract.book import ContractBook
+    from monitor.settings import Settings
+
+_PAPERS: Mapping[str, Paper] = {"letter": "us-letter", "a4": "a4"}
+_LANGUAGES: Mapping[str, Sequence[LanguageCode]] = {
+    "fr": ("fr",),
+    "en": ("en",),
+    "both": ("fr", "en"),
+}
+
+
+def read_period(kind: str, text: str) -> ReportPeriod:
+    """A month, a quarter or a year.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        return ReportPeriod.parse(PeriodKind(kind), text)
+    except ValueError as error:
+        raise InputError(told(error.args[0], gettext)) from None
+
+
+def read_days(first: str, last: str) -> ReportPeriod:
+    """Any days.
+
+    Raises:
+        InputError: one is no day, or they are the wrong way round.
+    """
+    try:
+        return ReportPeriod.between(_day(first), _day(last))
+    except ValueError as error:
+        raise InputError(told(error.args[0], gettext)) from None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(N_("'{text}' is no day; write it as 2026-10-05"), text=text) from None
+
+
+def make_reports(
+    ctx: click.Context,
+    period: ReportPeriod,
+    *,
+    provider: str | None,
+    organization: str | None,
+    each: Sequence[str],
+    forms: Sequence[str],
+    out: str,
+    proof: bool,
+    known_at: str | None,
+    lang: str | None,
+    paper: str,
+    bom: bool,
+    as_json: bool,
+) -> None:
+    """Make what is asked for, write it, and say which files there are.
+
+    Raises:
+        InputError: the settings, the database or an instant cannot be used, or a file cannot be
+            written.
+    """
+    settings = load_settings(config_path(ctx))
+    book = contract_of(settings)
+    now = SystemClock().now()
+    request = Request(
+        period=period,
+        known_at=_known_at(known_at, book, now),
+        scope=Scope(provider=_provider(provider, book), organization=organization),
+        each_provider="provider" in each,
+        each_organization="organization" in each,
+        proof=proof,
+    )
+    wanted = Wanted(
+        forms=[Form(form) for form in forms],
+        languages=_LANGUAGES[lang or settings.lang],
+        paper=_PAPERS[paper],
+        bom=bom,
+    )
+    folder = Path(out)
+    written = [
+        _write(folder, each) for each in _made(settings, book, request, wanted, as_json=as_json)
+    ]
+    _say(written, as_json=as_json)
+
+
+def _made(
+    settings: "Settings", book: "ContractBook", request: Request, wanted: Wanted, *, as_json: bool
+) -> Iterator[Made]:
+    names = {each.id: each.name for each in settings.organizations}
+    with opened_database(settings) as database:
+        reporter = Reporter(database, book, names)
+        # Counted only for a bar that somebody sees.
+        total = reporter.expected(request) if sys.stderr.isatty() and not as_json else 0
+        with progress(gettext("reading what came due"), total, hidden=as_json) as done:
+            for report in reporter.make(request, done):
+                yield from made(report, wanted)
+
+
+def _known_at(text: str | None, book: "ContractBook", now: datetime) -> datetime:
+    if text is None:
+        return now
+    at = read_instant(text, zone(book.versions[-1].zone))
+    if at > now:
+        raise InputError(
+            N_("--known-at: '{text}' is still to come; give an instant of the past"), text=text
+        )
+    return at
+
+
+def _provider(name: str | None, book: "ContractBook") -> str | None:
+    if name is None:
+        return None
+    known = sorted({each.id for version in book.versions for each in version.providers})
+    if name in known:
+        return name
+    raise InputError(
+        N_("the contract has no provider '{name}'; those there are: {names}"),
+        name=name,
+        names=", ".join(known),
+    )
+
+
+def _write(folder: Path, file: Made) -> Path:
+    """All of it or nothing: what is at that place before stays until the new file is whole."""
+    path = folder / file.name
+    draft = folder / f".{file.name}.{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(file.content)
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise InputError(
+            N_("{path}: cannot be written: {reason}"), path=str(path), reason=system_words(error)
+        ) from None
+    return path
+
+
+def _say(written: Sequence[Path], *, as_json: bool) -> None:
+    if as_json:
+        result: dict[str, Any] = {"files": [str(path) for path in written]}
+        show_json(result)
+        return
+    if not written:
+        click.echo(gettext("Nothing came due: there is no report to make."))
+        return
+    for path in written:
+        click.echo(str(path))
+    text = ngettext("{n} file is written.", "{n} files are written.", len(written))
+    click.echo(text.format(n=len(written)), err=True)

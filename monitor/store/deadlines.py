@@ -1,0 +1,158 @@
+"""What came due in a period, as it was held at an instant: read along the index of deadlines."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
+
+from monitor.cases.obligation import Reason, Verdict
+from monitor.reports.entry import Entry, Outcome, outcome_of
+from monitor.reports.figures import CellKey
+from monitor.reports.scope import EVERYTHING, Scope
+from monitor.store.database import Database
+from monitor.store.tables import case, hold, obligation, standing
+
+_AT_ONCE = 2000
+"""Rows fetched at a time: memory stays flat however many come due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """Due after `start` and by `end`, as was held at `known_at`."""
+
+    start: datetime
+    end: datetime
+    known_at: datetime
+    scope: Scope = EVERYTHING
+
+
+class Deadlines:
+    """Reads of one snapshot each. Every row is the last that was held of its obligation by then."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def entries(self, within: Within) -> Iterator[Entry]:
+        """One by one, by deadline and then by case; the same rows in the same order each time."""
+        later = standing.alias()
+        query = (
+            select(
+                obligation.c.provider,
+                case.c.kind,
+                case.c.ref,
+                obligation.c.commitment,
+                standing.c.region,
+                standing.c.region_provisional,
+                case.c.organization,
+                standing.c.contract_version,
+                standing.c.calendar,
+                standing.c.unit,
+                standing.c.amount_seconds,
+                standing.c.received_at,
+                standing.c.due_at,
+                standing.c.verdict,
+                standing.c.reason,
+                standing.c.stopped_at,
+                standing.c.elapsed_seconds,
+                standing.c.episode,
+                _held(within.known_at),
+            )
+            .select_from(standing)
+            .join(obligation, obligation.c.id == standing.c.obligation_id)
+            .join(case, case.c.id == obligation.c.case_id)
+            .where(*_within(within), ~_superseded(later, within.known_at))
+            .order_by(standing.c.due_at, standing.c.obligation_id)
+        )
+        with self._database.read() as connection:
+            for row in _streamed(connection, query):
+                yield Entry._make(
+                    (
+                        *row[:13],
+                        Verdict(row[13]),
+                        Reason(row[14]),
+                        *row[15:18],
+                        bool(row[18]),
+                        False,
+                    )
+                )
+
+    def counts(self, within: Within) -> Iterator[tuple[CellKey, Outcome, int]]:
+        """How many came due, by cell and outcome, counted by the database."""
+        later = standing.alias()
+        held = _held(within.known_at).label("held")
+        groups = (
+            obligation.c.provider,
+            obligation.c.commitment,
+            standing.c.region,
+            case.c.organization,
+            standing.c.verdict,
+            held,
+        )
+        query = (
+            select(*groups, func.count())
+            .select_from(standing)
+            .join(obligation, obligation.c.id == standing.c.obligation_id)
+            .join(case, case.c.id == obligation.c.case_id)
+            .where(*_within(within), ~_superseded(later, within.known_at))
+            .group_by(*groups)
+        )
+        with self._database.read() as connection:
+            for row in connection.execute(query):
+                outcome = outcome_of(Verdict(row[4]), held=bool(row[5]), outside=False)
+                yield CellKey._make(row[:4]), outcome, row[6]
+
+
+def _within(within: Within) -> list[ColumnElement[bool]]:
+    conditions = [
+        standing.c.due_at > within.start,
+        standing.c.due_at <= within.end,
+        standing.c.judged_at <= within.known_at,
+    ]
+    if within.scope.provider is not None:
+        conditions.append(obligation.c.provider == within.scope.provider)
+    if within.scope.organization is not None:
+        conditions.append(case.c.organization == within.scope.organization)
+    return conditions
+
+
+def _superseded(later: Any, known_at: datetime) -> ColumnElement[bool]:
+    """Whether something else was held since, by then."""
+    return exists().where(
+        later.c.obligation_id == standing.c.obligation_id,
+        later.c.judged_at <= known_at,
+        or_(
+            later.c.judged_at > standing.c.judged_at,
+            and_(later.c.judged_at == standing.c.judged_at, later.c.id > standing.c.id),
+        ),
+    )
+
+
+def _held(at: datetime) -> ColumnElement[bool]:
+    """Whether the case was set apart then: its last hold has not been released."""
+    last = (
+        select(hold.c.begins)
+        .where(hold.c.case_id == obligation.c.case_id, hold.c.at <= at)
+        .order_by(hold.c.at.desc(), hold.c.id.desc())
+        .limit(1)
+        .correlate(obligation)
+        .scalar_subquery()
+    )
+    return func.coalesce(last, false())
+
+
+def _streamed(connection: Connection, query: Select[Any]) -> Iterator[Any]:
+    result = connection.execution_options(stream_results=True).execute(query)
+    for lot in result.partitions(_AT_ONCE):
+        yield from lot
