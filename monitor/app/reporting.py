@@ -2,22 +2,26 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from hashlib import sha256
 
 from monitor import __version__
+from monitor.cases.moment import Moment
+from monitor.cases.obligation import Obligation, Reason
 from monitor.clock import ClockRangeError, zone
 from monitor.contract.basis import Basis as Rules
 from monitor.contract.book import ContractBook
 from monitor.contract.plain import plain_calendar
+from monitor.engine.restate import restate
 from monitor.errors import InputError
 from monitor.locale.marking import N_
 from monitor.reports.entry import LATE, Entry, Lateness, Outcome
-from monitor.reports.figures import Cells
+from monitor.reports.figures import Cells, Line
 from monitor.reports.gathering import Gathered, Gathering
+from monitor.reports.issue import Adjustment, IssuedReport, adjustments_of
 from monitor.reports.period import ReportPeriod
-from monitor.reports.report import Basis, Report
+from monitor.reports.report import Basis, Report, Restated
 from monitor.reports.scope import EVERYTHING, Scope
 from monitor.store.audit import AuditLog
 from monitor.store.database import Database
@@ -102,6 +106,81 @@ class Reporter:
                 ledger=self._ledger(request, scope, local) if request.proof else None,
             )
 
+    def corrections(
+        self, report: Report, issued: Sequence[IssuedReport]
+    ) -> tuple[Sequence[Adjustment], Sequence[Restated]]:
+        """What reports of the same kind and scope, issued before, would count otherwise now.
+
+        What was told of in one of them is not told again: since the last of them, that is.
+        """
+        before = [each for each in issued if each.period.kind is report.period.kind]
+        if not before:
+            return (), ()
+        told_at = max(each.known_at for each in before)
+        found: list[Adjustment] = []
+        restated: list[Restated] = []
+        for each in before:
+            then, now = (
+                replace(
+                    _within(each.period, at, report.scope, report.zone),
+                    changed=(told_at, report.known_at),
+                )
+                for at in (told_at, report.known_at)
+            )
+            adjustments = adjustments_of(
+                each.issue.number,
+                each.period,
+                self._deadlines.entries(then),
+                self._deadlines.entries(now),
+            )
+            if adjustments:
+                found += adjustments
+                lines = [self._line(replace(within, changed=None)) for within in (then, now)]
+                restated.append(
+                    Restated(
+                        report=each.issue.number,
+                        period=each.period,
+                        before=lines[0],
+                        after=lines[1],
+                    )
+                )
+        return found, restated
+
+    def unfollowed(self, report: Report) -> tuple[int, list[str]]:
+        """Hold a report's obligations against what was stated of their cases by then.
+
+        Returns how many could be, and a line for each that does not follow. Of a source that was
+        silent then, nothing can be told: for how long it was is not kept.
+        """
+        within = _within(report.period, report.known_at, report.scope, report.zone)
+        stated = {
+            (*_name(owed), owed.commitment): owed.evaluation
+            for docket in self._deadlines.dockets(within)
+            for owed in restate(
+                docket, report.book, Moment(at=report.known_at, known_at=report.known_at), {}
+            )
+        }
+        tested, wrong = 0, []
+        for entry in self._deadlines.entries(within):
+            if entry.reason is Reason.SOURCE_SILENT:
+                continue
+            tested += 1
+            found = stated.get(entry.name)
+            if found is None or (found.verdict, found.due_at, found.stopped_at) != (
+                entry.verdict,
+                entry.due_at,
+                entry.stopped_at,
+            ):
+                follows = "–" if found is None else found.verdict.value
+                wrong.append(f"{':'.join(entry.name)}: {entry.verdict.value} ≠ {follows}")
+        return tested, wrong
+
+    def _line(self, within: Within) -> Line:
+        cells = Cells()
+        for key, outcome, number in self._deadlines.counts(within):
+            cells.count(key, outcome, number)
+        return cells.total()
+
     def _gather(
         self, request: Request, local: tzinfo, lateness: Lateness, progress: Progress
     ) -> Gathering:
@@ -167,6 +246,10 @@ class Reporter:
             program=__version__,
             audit_head=self._audit.head_at(at),
         )
+
+
+def _name(owed: Obligation) -> tuple[str, str, str]:
+    return (owed.key.provider, owed.key.kind.value, owed.key.ref)
 
 
 def lateness_at(book: ContractBook, at: datetime) -> Lateness:

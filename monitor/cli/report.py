@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from monitor.cli.acting import BY_HELP, json_option
 from monitor.cli.command import TEXT, Argument, Command, Example, Group, Option
 from monitor.locale import N_
 
@@ -101,6 +102,16 @@ _OPTIONS = (
         is_flag=True,
         help=N_("Begin a CSV with a byte order mark, by which Excel knows UTF-8."),
     ),
+    click.option(
+        "--issue",
+        cls=Option,
+        is_flag=True,
+        help=N_(
+            "Issue it: numbered and frozen. What is learned later is told in the next one, and a"
+            " period that was issued is not issued again."
+        ),
+    ),
+    click.option("--by", cls=Option, type=TEXT, metavar=N_("NAME"), help=BY_HELP),
     click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("List the files as JSON.")),
 )
 
@@ -162,6 +173,7 @@ _of_kind(
         Example(N_("all of October, in every form"),
                 "vigie report month 2026-10 --format pdf,xlsx,csv,json,html --out rapports"),
         Example(N_("in both languages"), "vigie report month 2026-10 --lang both"),
+        Example(N_("issued, for all time"), "vigie report month 2026-10 --issue"),
         Example(N_("as it was held when the month was closed"),
                 "vigie report month 2026-10 --known-at 2026-11-03T09:00-05:00"),
     ),
@@ -194,6 +206,60 @@ def period_(
     from monitor.cli.report_making import make_reports, read_days  # noqa: PLC0415 - not for help
 
     make_reports(ctx, read_days(first, last), lang=lang, **options)
+
+
+@command.command(
+    "list",
+    cls=Command,
+    short_help=N_("List the reports that were issued, the latest first."),
+    help=N_("List the reports that were issued, the latest first."),
+    examples=(Example(N_("for a script"), "vigie report list --json"),),
+)
+@click.option(
+    "--limit",
+    cls=Option,
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    metavar=N_("NUMBER"),
+    help=N_("No more than so many."),
+)
+@json_option
+@click.pass_context
+def list_(ctx: click.Context, *, limit: int, as_json: bool) -> None:
+    from monitor.cli.report_issued import list_issued  # noqa: PLC0415 - not for help
+
+    list_issued(ctx, limit=limit, as_json=as_json)
+
+
+@command.command(
+    "verify",
+    cls=Command,
+    short_help=N_("Tell whether an issued report still holds."),
+    help=N_(
+        "Tell whether an issued report is what it was, and still follows: its file's hash, the"
+        " chain of all issued reports and the audit log, its figures from the record of what was"
+        " held, and that record from what was stated of each case. The exit status is 1 where it"
+        " does not hold."
+    ),
+    examples=(
+        Example(N_("a file that was handed over"), "vigie report verify conformite-2026-10.pdf"),
+        Example(N_("by its number"), "vigie report verify 3"),
+    ),
+)
+@click.argument(
+    "report",
+    cls=Argument,
+    type=TEXT,
+    metavar=N_("FILE|NUMBER"),
+    help=N_("Any file that an issued report was handed over as, or its number."),
+)
+@json_option
+@click.pass_context
+def verify(ctx: click.Context, *, report: str, as_json: bool) -> None:
+    from monitor.cli.report_issued import verify_issued  # noqa: PLC0415 - not for help
+
+    ctx.exit(verify_issued(ctx, report, as_json=as_json))
 
 
 @command.command(

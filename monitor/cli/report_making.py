@@ -1,17 +1,21 @@
 """Reports made for a command: read, asked for, written."""
 
+import getpass
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.alerts.interventions import Act, Via
+from monitor.app.issuing import Issued, Issuer
 from monitor.app.reporting import Reporter, Request
 from monitor.cli.command import config_path
-from monitor.cli.faults import system_words
+from monitor.cli.faults import show_warning, system_words
 from monitor.cli.instants import read_instant
 from monitor.cli.output import show_json
 from monitor.cli.progress import progress
@@ -25,13 +29,13 @@ from monitor.locale import N_, LanguageCode
 from monitor.locale.marking import told
 from monitor.reports.as_pdf import Paper
 from monitor.reports.forms import Form, Made, Wanted, made
+from monitor.reports.issue import IssuedReport
 from monitor.reports.period import PeriodKind, ReportPeriod
 from monitor.reports.scope import Scope
 from monitor.settings import load_settings
 
 if TYPE_CHECKING:
     from monitor.contract.book import ContractBook
-    from monitor.settings import Settings
 
 _PAPERS: Mapping[str, Paper] = {"letter": "us-letter", "a4": "a4"}
 _LANGUAGES: Mapping[str, Sequence[LanguageCode]] = {
@@ -86,6 +90,8 @@ def make_reports(
     lang: str | None,
     paper: str,
     bom: bool,
+    issue: bool,
+    by: str | None,
     as_json: bool,
 ) -> None:
     """Make what is asked for, write it, and say which files there are.
@@ -112,23 +118,45 @@ def make_reports(
         bom=bom,
     )
     folder = Path(out)
-    written = [
-        _write(folder, each) for each in _made(settings, book, request, wanted, as_json=as_json)
-    ]
-    _say(written, as_json=as_json)
-
-
-def _made(
-    settings: "Settings", book: "ContractBook", request: Request, wanted: Wanted, *, as_json: bool
-) -> Iterator[Made]:
     names = {each.id: each.name for each in settings.organizations}
     with opened_database(settings) as database:
         reporter = Reporter(database, book, names)
         # Counted only for a bar that somebody sees.
         total = reporter.expected(request) if sys.stderr.isatty() and not as_json else 0
         with progress(gettext("reading what came due"), total, hidden=as_json) as done:
-            for report in reporter.make(request, done):
-                yield from made(report, wanted)
+            if issue:
+                issuer = Issuer(database, reporter)
+                found = issuer.issue(request, wanted, act_of(by), now, done)
+                files = _issued(found, alone=not each)
+            else:
+                files = (
+                    file for report in reporter.make(request, done) for file in made(report, wanted)
+                )
+            written = [write_file(folder, file) for file in files]
+    _say(written, as_json=as_json)
+
+
+def act_of(by: str | None) -> Act:
+    """What is done at this terminal; by the user logged in, unless told otherwise.
+
+    Raises:
+        InputError: a name that cannot be kept.
+    """
+    return replace(Act.of(by or getpass.getuser(), "-", Via.CLI), why="")
+
+
+def _issued(reports: Iterable[Issued | IssuedReport], *, alone: bool) -> Iterator[Made]:
+    """The files of those issued now; of one that was before, only that it was is told."""
+    for found in reports:
+        if isinstance(found, Issued):
+            yield from found.files
+            continue
+        text = gettext("{period}: was issued before, as report {number}; it stays as it is").format(
+            period=found.period, number=found.issue.number
+        )
+        if alone:
+            raise InputError(text)
+        show_warning(text)
 
 
 def _known_at(text: str | None, book: "ContractBook", now: datetime) -> datetime:
@@ -155,7 +183,7 @@ def _provider(name: str | None, book: "ContractBook") -> str | None:
     )
 
 
-def _write(folder: Path, file: Made) -> Path:
+def write_file(folder: Path, file: Made) -> Path:
     """All of it or nothing: what is at that place before stays until the new file is whole."""
     path = folder / file.name
     draft = folder / f".{file.name}.{os.getpid()}"

@@ -8,6 +8,7 @@ from typing import Any
 from monitor.locale import language
 from monitor.reports.entry import Entry, Outcome
 from monitor.reports.figures import Line
+from monitor.reports.issue import Adjustment
 from monitor.reports.report import Report
 from monitor.reports.words import verdict
 
@@ -33,6 +34,13 @@ def as_json(report: Report) -> dict[str, Any]:
             "organization": report.scope.organization,
         },
         "known_at": _at(report.known_at, report),
+        "issue": None
+        if report.issue is None
+        else {
+            "number": report.issue.number,
+            "issued_by": report.issue.issued_by,
+            "previous_sha256": report.issue.previous,
+        },
         "provisional": report.is_provisional,
         "zone": str(report.zone),
         "verdict": {code: verdict(report, language(code)) for code in ("fr", "en")},
@@ -70,6 +78,16 @@ def as_json(report: Report) -> dict[str, Any]:
         "ledger": None
         if report.ledger is None
         else [_case(entry, report) for entry in report.ledger],
+        "adjustments": [_adjustment(each) for each in report.adjustments],
+        "restated": [
+            {
+                "report": each.report,
+                "period": str(each.period),
+                "before": counts_json(each.before),
+                "now": counts_json(each.after),
+            }
+            for each in report.restated
+        ],
         "basis": {
             "contract": report.basis.contract,
             "versions": list(report.basis.versions),
@@ -142,6 +160,21 @@ def _case(entry: Entry, report: Report) -> dict[str, Any]:
         "late_seconds": report.lateness(entry),
         "amount_seconds": entry.amount_seconds,
         "unit": entry.unit,
+    }
+
+
+def _adjustment(adjustment: Adjustment) -> dict[str, Any]:
+    entry = adjustment.entry
+    before, after = adjustment.outcomes
+    return {
+        "report": adjustment.report,
+        "period": str(adjustment.period),
+        "case": entry.ref,
+        "provider": entry.provider,
+        "kind": entry.kind,
+        "commitment": entry.commitment,
+        "before": before,
+        "now": after,
     }
 
 

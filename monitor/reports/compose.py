@@ -35,6 +35,10 @@ def compose(report: Report, language: Language) -> Document:
         Section(title=_("Time used"), blocks=[tables.time_used()]),
         Section(title=_("Cases"), blocks=[tables.worst(), tables.reopened()]),
     ]
+    if report.issue is not None:
+        sections.append(
+            Section(title=_("Corrections"), blocks=[tables.restated(), tables.adjustments()])
+        )
     if report.ledger is not None:
         sections.append(Section(title=_("Proof"), blocks=[tables.ledger()]))
     sections.append(Section(title=_("How this was worked out"), blocks=_method(report, language)))
@@ -64,10 +68,16 @@ def _about(report: Report, language: Language) -> list[str]:
         if scope.organization is None
         else report.organization_name(scope.organization) or ""
     )
+    at = language.instant(report.known_at, report.zone)
+    issue = report.issue
     return [
         f"{shown(provider)} · {shown(organization)}",
         shown(language.label(report.book.versions[-1].title)),
-        _("As known on {at}").format(at=language.instant(report.known_at, report.zone)),
+        _("As known on {at}").format(at=at)
+        if issue is None
+        else _("Report no. {number}, issued on {at} by {who}").format(
+            number=issue.number, at=at, who=shown(issue.issued_by)
+        ),
     ]
 
 
@@ -135,6 +145,8 @@ def _method(report: Report, language: Language) -> list[Block]:
                 *((_("SHA-256 of calendar {name}").format(name=name), digest)
                   for name, digest in sorted(basis.calendars.items())),
                 (_("Last hash of the audit log"), basis.audit_head),
+                *(() if report.issue is None else (
+                    (_("Hash of the report issued before"), report.issue.previous),)),
                 (_("Program"), f"Vigie {basis.program}"),
             ]
         ),

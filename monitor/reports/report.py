@@ -10,6 +10,7 @@ from monitor.contract.model import Commitment, Text
 from monitor.reports.entry import Entry, Lateness
 from monitor.reports.figures import Cells, Line
 from monitor.reports.gathering import Gathered
+from monitor.reports.issue import Adjustment, Issue
 from monitor.reports.period import ReportPeriod
 from monitor.reports.scope import Scope
 
@@ -58,6 +59,16 @@ class Worse:
         return before is not None and after is not None and after.high < before.low
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restated:
+    """A period reported on before, of which something is counted otherwise today."""
+
+    report: int
+    period: ReportPeriod
+    before: Line
+    after: Line
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """Everything that is written in any format; no format works anything out itself."""
@@ -79,6 +90,12 @@ class Report:
     """Their names, as configured."""
     ledger: Sequence[Entry] | None = None
     """Every obligation that was not kept, in order of deadline; None: not asked for."""
+    issue: Issue | None = None
+    """None: made on the way, and numbered by nobody."""
+    adjustments: Sequence[Adjustment] = ()
+    """What the reports issued before would count otherwise today."""
+    restated: Sequence["Restated"] = ()
+    """The periods of these, as they were reported and as they are today."""
 
     @property
     def is_provisional(self) -> bool:

@@ -15,6 +15,7 @@ _TEXT: dict[str, Any] = {"type": "string"}
 _INSTANT: dict[str, Any] = {"type": "string", "format": "date-time"}
 _DAY: dict[str, Any] = {"type": "string", "format": "date"}
 _SHA256: dict[str, Any] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_OUTCOME: dict[str, Any] = {"enum": [outcome.value for outcome in Outcome]}
 
 
 def report_schema() -> dict[str, Any]:
@@ -35,6 +36,13 @@ def report_schema() -> dict[str, Any]:
             ),
             scope=_object(provider=_or_null(_TEXT), organization=_or_null(_TEXT)),
             known_at=_INSTANT,
+            issue=_or_null(
+                _object(
+                    number={"type": "integer", "minimum": 1},
+                    issued_by=_TEXT,
+                    previous_sha256=_SHA256,
+                )
+            ),
             provisional={"type": "boolean"},
             zone=_TEXT,
             verdict=_object(fr=_TEXT, en=_TEXT),
@@ -65,6 +73,26 @@ def report_schema() -> dict[str, Any]:
             worst_cases=_list({"$ref": "#/$defs/case"}),
             reopened_cases=_list(_with({"$ref": "#/$defs/case"}, reopened=_COUNT)),
             ledger=_or_null(_list({"$ref": "#/$defs/case"})),
+            adjustments=_list(
+                _object(
+                    report={"type": "integer", "minimum": 1},
+                    period=_TEXT,
+                    case=_TEXT,
+                    provider=_TEXT,
+                    kind={"enum": [kind.value for kind in CaseKind]},
+                    commitment=_TEXT,
+                    before=_or_null(_OUTCOME),
+                    now=_or_null(_OUTCOME),
+                )
+            ),
+            restated=_list(
+                _object(
+                    report={"type": "integer", "minimum": 1},
+                    period=_TEXT,
+                    before={"$ref": "#/$defs/counts"},
+                    now={"$ref": "#/$defs/counts"},
+                )
+            ),
             basis=_object(
                 contract=_TEXT,
                 versions=_list(_TEXT),
@@ -118,7 +146,7 @@ def _case() -> dict[str, Any]:
         received_at=_INSTANT,
         due_at=_INSTANT,
         stopped_at=_or_null(_INSTANT),
-        outcome={"enum": [outcome.value for outcome in Outcome]},
+        outcome=_OUTCOME,
         reason={"enum": [reason.value for reason in Reason]},
         late_seconds=_COUNT,
         amount_seconds=_COUNT,

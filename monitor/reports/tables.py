@@ -10,7 +10,7 @@ from monitor.reports.figures import CellKey, Line
 from monitor.reports.gathering import Late
 from monitor.reports.layout import Cell, Column, Kind, Table
 from monitor.reports.report import Report
-from monitor.reports.words import OUTCOMES, region
+from monitor.reports.words import OUTCOMES, named, region
 
 
 class Tables:
@@ -236,6 +236,73 @@ class Tables:
             ],
             rows=rows,
             empty=self._("No case was reopened."),
+        )
+
+    def adjustments(self) -> Table:
+        """What the reports issued before would count otherwise today."""
+        rows = [
+            [
+                cells.count(each.report, self._language),
+                cells.own(named(each.period, self._language)),
+                cells.text(each.entry.ref),
+                cells.text(self._report.provider_name(each.entry.provider)),
+                self._label(each.entry.commitment),
+                *(
+                    cells.own(self._("Not counted") if one is None else self._(OUTCOMES[one]))
+                    for one in each.outcomes
+                ),
+            ]
+            for each in self._report.adjustments
+        ]
+        return Table(
+            name=self._("Adjustments"),
+            title=self._("Counted otherwise since the last report"),
+            columns=[
+                Column(self._("Report"), Kind.COUNT),
+                Column(self._("Period")),
+                Column(self._("Case")),
+                Column(self._("Provider")),
+                Column(self._("Commitment")),
+                Column(self._("Before")),
+                Column(self._("Now")),
+            ],
+            rows=rows,
+            note=self._(
+                "The reports issued before stay as they are; this is what has been learned."
+            ),
+            empty=self._("Nothing reported before is counted otherwise today."),
+        )
+
+    def restated(self) -> Table:
+        """The periods of these, before and now."""
+        language = self._language
+        return Table(
+            name=self._("Restated"),
+            title=self._("Earlier periods, as reported and as they are today"),
+            columns=[
+                Column(self._("Report"), Kind.COUNT),
+                Column(self._("Period")),
+                Column(self._("Kept before"), Kind.COUNT),
+                Column(self._("Kept now"), Kind.COUNT),
+                Column(self._("Judged before"), Kind.COUNT),
+                Column(self._("Judged now"), Kind.COUNT),
+                Column(self._("Compliance before"), Kind.PERCENT),
+                Column(self._("Compliance now"), Kind.PERCENT),
+            ],
+            rows=[
+                [
+                    cells.count(each.report, language),
+                    cells.own(named(each.period, language)),
+                    cells.count(each.before.met, language),
+                    cells.count(each.after.met, language),
+                    cells.count(each.before.judged, language),
+                    cells.count(each.after.judged, language),
+                    cells.percent(each.before.compliance, language),
+                    cells.percent(each.after.compliance, language),
+                ]
+                for each in self._report.restated
+            ],
+            empty=self._("No earlier period has changed."),
         )
 
     def ledger(self) -> Table:

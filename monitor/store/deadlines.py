@@ -18,14 +18,17 @@ from sqlalchemy import (
 )
 
 from monitor.cases.obligation import Reason, Verdict
+from monitor.engine.ports import Docket
 from monitor.reports.entry import Entry, Outcome, outcome_of
 from monitor.reports.figures import CellKey
 from monitor.reports.scope import EVERYTHING, Scope
+from monitor.store.claimed import read_dockets
 from monitor.store.database import Database
 from monitor.store.tables import case, hold, obligation, standing
 
 _AT_ONCE = 2000
 """Rows fetched at a time: memory stays flat however many come due."""
+_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,8 @@ class Within:
     end: datetime
     known_at: datetime
     scope: Scope = EVERYTHING
+    changed: tuple[datetime, datetime] | None = None
+    """Only of what something else was held after the first instant and by the second."""
 
 
 class Deadlines:
@@ -113,6 +118,28 @@ class Deadlines:
                 outcome = outcome_of(Verdict(row[4]), held=bool(row[5]), outside=False)
                 yield CellKey._make(row[:4]), outcome, row[6]
 
+    def case_ids(self, within: Within) -> list[int]:
+        """The cases on which something came due, by ascending id."""
+        later = standing.alias()
+        query = (
+            select(obligation.c.case_id)
+            .select_from(standing)
+            .join(obligation, obligation.c.id == standing.c.obligation_id)
+            .join(case, case.c.id == obligation.c.case_id)
+            .where(*_within(within), ~_superseded(later, within.known_at))
+            .distinct()
+        )
+        with self._database.read() as connection:
+            return sorted(connection.scalars(query))
+
+    def dockets(self, within: Within) -> Iterator[Docket]:
+        """The same, whole: with all that was ever stated of each."""
+        ids = self.case_ids(within)
+        for start in range(0, len(ids), _PAGE):
+            with self._database.read() as connection:
+                dockets = list(read_dockets(connection, ids[start : start + _PAGE]))
+            yield from dockets
+
 
 def _within(within: Within) -> list[ColumnElement[bool]]:
     conditions = [
@@ -124,7 +151,23 @@ def _within(within: Within) -> list[ColumnElement[bool]]:
         conditions.append(obligation.c.provider == within.scope.provider)
     if within.scope.organization is not None:
         conditions.append(case.c.organization == within.scope.organization)
+    if within.changed is not None:
+        conditions.append(_changed(*within.changed))
     return conditions
+
+
+def _changed(after: datetime, by: datetime) -> ColumnElement[bool]:
+    """Whether another verdict, or a hold, came between two instants."""
+    other = standing.alias()
+    judged = exists().where(
+        other.c.obligation_id == standing.c.obligation_id,
+        other.c.judged_at > after,
+        other.c.judged_at <= by,
+    )
+    handled = exists().where(
+        hold.c.case_id == obligation.c.case_id, hold.c.at > after, hold.c.at <= by
+    )
+    return or_(judged, handled)
 
 
 def _superseded(later: Any, known_at: datetime) -> ColumnElement[bool]:

@@ -24,6 +24,7 @@ from monitor.store.tables.interventions import (
 )
 from monitor.store.tables.owed import obligation, standing, tally
 from monitor.store.tables.replicas import poll_lease, replica
+from monitor.store.tables.reports import issued_file, issued_report
 from monitor.store.tables.rules import applied_rules
 from monitor.store.tables.told import delivery, escalation, notification, standing_alert
 
@@ -36,6 +37,8 @@ __all__ = [
     "delivery",
     "escalation",
     "hold",
+    "issued_file",
+    "issued_report",
     "link_use",
     "metadata",
     "notification",
