@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from monitor import __version__
@@ -16,6 +16,7 @@ from monitor.contract.plain import plain_calendar
 from monitor.engine.restate import restate
 from monitor.errors import InputError
 from monitor.locale.marking import N_
+from monitor.reports.conditions import Conditions, facts_apart
 from monitor.reports.entry import LATE, Entry, Lateness, Outcome
 from monitor.reports.figures import Cells, Line
 from monitor.reports.gathering import Gathered, Gathering
@@ -69,8 +70,8 @@ class Reporter:
 
     def expected(self, request: Request) -> int:
         """How many obligations `make` will go through: what progress is told against."""
-        local = zone(self._rules_at(request.known_at).book.versions[-1].zone)
-        return self._counts(request.period, request, local).total().due
+        book = self._rules_at(request.known_at).book
+        return self._counts(request.period, request, book).total().due
 
     def make(self, request: Request, progress: Progress = lambda _: None) -> Iterator[Report]:
         """One report, or one for each of what is asked for, in order of their names.
@@ -81,12 +82,12 @@ class Reporter:
         book = rules.book
         local = zone(book.versions[-1].zone)
         lateness = lateness_at(book, request.known_at)
-        gathering = self._gather(request, local, lateness, progress)
+        gathering = self._gather(request, book, lateness, progress)
         months = {
-            month: self._counts(month, request, local) for month in request.period.months(MONTHS)
+            month: self._counts(month, request, book) for month in request.period.months(MONTHS)
         }
         before = request.period.before()
-        previous = months.get(before) or self._counts(before, request, local)
+        previous = months.get(before) or self._counts(before, request, book)
         for scope in _scopes(request, gathering.cells):
             gathered = gathering.within(scope)
             yield Report(
@@ -103,7 +104,7 @@ class Reporter:
                 ],
                 lateness=lateness,
                 organizations=self._organizations,
-                ledger=self._ledger(request, scope, local) if request.proof else None,
+                ledger=self._ledger(request, scope, book) if request.proof else None,
             )
 
     def corrections(
@@ -122,7 +123,7 @@ class Reporter:
         for each in before:
             then, now = (
                 replace(
-                    _within(each.period, at, report.scope, report.zone),
+                    _within(each.period, at, report.scope, report.book),
                     changed=(told_at, report.known_at),
                 )
                 for at in (told_at, report.known_at)
@@ -152,7 +153,7 @@ class Reporter:
         Returns how many could be, and a line for each that does not follow. Of a source that was
         silent then, nothing can be told: for how long it was is not kept.
         """
-        within = _within(report.period, report.known_at, report.scope, report.zone)
+        within = _within(report.period, report.known_at, report.scope, report.book)
         stated = {
             (*_name(owed), owed.commitment): owed.evaluation
             for docket in self._deadlines.dockets(within)
@@ -182,27 +183,26 @@ class Reporter:
         return cells.total()
 
     def _gather(
-        self, request: Request, local: tzinfo, lateness: Lateness, progress: Progress
+        self, request: Request, book: ContractBook, lateness: Lateness, progress: Progress
     ) -> Gathering:
-        gathering = Gathering(lateness, local)
+        within = _within(request.period, request.known_at, request.scope, book)
+        conditions = Conditions(book, self._deadlines.evidence(within))
+        gathering = Gathering(lateness, zone(book.versions[-1].zone), conditions)
         taken = 0
-        for taken, entry in enumerate(self._entries(request.period, request, local), 1):
+        for taken, entry in enumerate(self._deadlines.entries(within), 1):
             gathering.take(entry)
             if taken % _EVERY == 0:
                 progress(taken)
         progress(taken)
         return gathering
 
-    def _ledger(self, request: Request, scope: Scope, local: tzinfo) -> Sequence[Entry]:
-        within = _within(request.period, request.known_at, scope, local)
+    def _ledger(self, request: Request, scope: Scope, book: ContractBook) -> Sequence[Entry]:
+        within = _within(request.period, request.known_at, scope, book)
         return [entry for entry in self._deadlines.entries(within) if entry.outcome in LATE]
 
-    def _entries(self, period: ReportPeriod, request: Request, local: tzinfo) -> Iterator[Entry]:
-        return self._deadlines.entries(_within(period, request.known_at, request.scope, local))
-
-    def _counts(self, period: ReportPeriod, request: Request, local: tzinfo) -> Cells:
+    def _counts(self, period: ReportPeriod, request: Request, book: ContractBook) -> Cells:
         cells = Cells()
-        within = _within(period, request.known_at, request.scope, local)
+        within = _within(period, request.known_at, request.scope, book)
         for key, outcome, number in self._deadlines.counts(within):
             cells.count(key, outcome, number)
         return cells
@@ -269,9 +269,12 @@ def lateness_at(book: ContractBook, at: datetime) -> Lateness:
     return lateness
 
 
-def _within(period: ReportPeriod, known_at: datetime, scope: Scope, local: tzinfo) -> Within:
-    start, end = period.instants(local)
-    return Within(start=start, end=end, known_at=known_at, scope=scope)
+def _within(period: ReportPeriod, known_at: datetime, scope: Scope, book: ContractBook) -> Within:
+    start, end = period.instants(zone(book.versions[-1].zone))
+    conditions = [each for version in book.versions for each in version.conditions]
+    return Within(
+        start=start, end=end, known_at=known_at, scope=scope, outside=facts_apart(conditions)
+    )
 
 
 def _scopes(request: Request, cells: Cells) -> list[Scope]:

@@ -56,6 +56,8 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     },
     N_("Report"): {
         "report": N_("Make compliance reports of a period."),
+        "derogation": N_("Take in the derogations that orders need."),
+        "authorization": N_("Take in costs, and the authorisations that they need."),
     },
     N_("Keep"): {
         "backfill": N_("Fill in the past of a source, telling nobody."),

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from monitor.contract.model import Condition, Consequence
 from monitor.locale import language
+from monitor.reports.conditions import Found
 from monitor.reports.entry import Entry, Outcome
 from monitor.reports.figures import Line
 from monitor.reports.issue import Adjustment
@@ -78,6 +80,8 @@ def as_json(report: Report) -> dict[str, Any]:
         "ledger": None
         if report.ledger is None
         else [_case(entry, report) for entry in report.ledger],
+        "conditions": [_condition(each, report) for each in report.conditions()],
+        "late_deliverables": [_case(entry, report) for entry in report.gathered.late_deliverables],
         "adjustments": [_adjustment(each) for each in report.adjustments],
         "restated": [
             {
@@ -160,6 +164,21 @@ def _case(entry: Entry, report: Report) -> dict[str, Any]:
         "late_seconds": report.lateness(entry),
         "amount_seconds": entry.amount_seconds,
         "unit": entry.unit,
+    }
+
+
+def _condition(condition: Condition, report: Report) -> dict[str, Any]:
+    found = report.gathered.conditions.get(condition.id, Found())
+    judged = condition.consequence is Consequence.PROOF_REQUIRED
+    return {
+        "condition": condition.id,
+        "label": {"fr": condition.label.fr, "en": condition.label.en},
+        "clause": condition.source.clause,
+        "consequence": condition.consequence.value,
+        "proof": condition.proof,
+        "applies": found.applies if judged else None,
+        "unproven": found.unproven if judged else None,
+        "cases": [_case(entry, report) for entry in found.cases],
     }
 
 

@@ -35,6 +35,12 @@ def compose(report: Report, language: Language) -> Document:
         Section(title=_("Time used"), blocks=[tables.time_used()]),
         Section(title=_("Cases"), blocks=[tables.worst(), tables.reopened()]),
     ]
+    sections.append(
+        Section(
+            title=_("Conditions of the contract"),
+            blocks=[tables.conditions(), tables.unproven(), tables.late_deliverables()],
+        )
+    )
     if report.issue is not None:
         sections.append(
             Section(title=_("Corrections"), blocks=[tables.restated(), tables.adjustments()])

@@ -81,6 +81,11 @@ class Entry(NamedTuple):
     outside: bool
 
     @property
+    def is_late(self) -> bool:
+        """Whether it was not kept, or is open and late."""
+        return self.outcome in LATE
+
+    @property
     def outcome(self) -> Outcome:
         return outcome_of(self.verdict, held=self.held, outside=self.outside)
 

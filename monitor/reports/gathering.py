@@ -7,6 +7,8 @@ from hashlib import sha256
 from heapq import heappush, heappushpop, nlargest
 from typing import Any, NamedTuple
 
+from monitor.contract.model import CaseKind
+from monitor.reports.conditions import NO_CONDITIONS, Conditions, Found, merged
 from monitor.reports.entry import LATE, Entry, Lateness
 from monitor.reports.figures import Cells
 from monitor.reports.scope import Scope
@@ -46,15 +48,20 @@ class _Part:
         self.late_days: Counter[date] = Counter()
         self.versions: set[str] = set()
         self.calendars: set[tuple[str, str]] = set()
+        self.conditions: dict[str, Found] = {}
+        self.late_deliverables: list[Entry] = []
 
 
 class Gathering:
     """Filled by one walk in the order of deadlines; memory follows the groups, not the cases."""
 
-    def __init__(self, lateness: Lateness, zone: tzinfo) -> None:
+    def __init__(
+        self, lateness: Lateness, zone: tzinfo, conditions: Conditions = NO_CONDITIONS
+    ) -> None:
         self.cells = Cells()
         self.lateness = lateness
         self._zone = zone
+        self._conditions = conditions
         self._parts: dict[Scope, _Part] = {}
 
     def take(self, entry: Entry) -> None:
@@ -65,7 +72,8 @@ class Gathering:
         if part is None:
             part = self._parts[scope] = _Part()
         part.inputs += 1
-        part.hash.update(entry.statement.encode() + b"\n")
+        unproven = self._take_conditions(entry, part)
+        part.hash.update(f"{entry.statement}\x1f{unproven}\n".encode())
         part.versions.add(entry.contract_version)
         part.calendars.add((entry.contract_version, entry.calendar))
         if entry.episode:
@@ -75,6 +83,19 @@ class Gathering:
             late = Late(seconds / entry.amount_seconds, seconds, entry.name, entry)
             _keep(part.worst, late)
             part.late_days[(entry.due_at - _AN_INSTANT).astimezone(self._zone).date()] += 1
+
+    def _take_conditions(self, entry: Entry, part: _Part) -> str:
+        """Count the conditions that apply; the names of those whose proof is missing."""
+        if entry.kind == CaseKind.DELIVERABLE and entry.is_late:
+            # A few a month, and each has a name.
+            part.late_deliverables.append(entry)
+        missing = []
+        for condition, proven in self._conditions.on(entry):
+            found = part.conditions.setdefault(condition, Found())
+            found.take(entry, proven=proven)
+            if not proven:
+                missing.append(condition)
+        return ",".join(missing)
 
     def within(self, scope: Scope) -> "Gathered":
         """What was found of a scope."""
@@ -97,6 +118,11 @@ class Gathering:
             late_days=sum((part.late_days for _, part in parts), Counter()),
             versions=frozenset().union(*(part.versions for _, part in parts)),
             calendars=frozenset().union(*(part.calendars for _, part in parts)),
+            conditions=merged(part.conditions for _, part in parts),
+            late_deliverables=sorted(
+                (entry for _, part in parts for entry in part.late_deliverables),
+                key=lambda entry: (entry.due_at, entry.name),
+            ),
         )
 
 
@@ -117,6 +143,9 @@ class Gathered(NamedTuple):
     """Of the contract, that governed them."""
     calendars: frozenset[tuple[str, str]]
     """That they were counted on, each with the version."""
+    conditions: dict[str, Found]
+    """Of the contract, that need a proof; by their names."""
+    late_deliverables: list[Entry]
 
 
 def _keep(heap: list[Any], one: Any) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from monitor.contract.book import ContractBook
-from monitor.contract.model import Commitment, Text
+from monitor.contract.model import Commitment, Condition, Text
 from monitor.reports.entry import Entry, Lateness
 from monitor.reports.figures import Cells, Line
 from monitor.reports.gathering import Gathered
@@ -121,6 +121,16 @@ class Report:
         return sorted(
             (each for each in found if each.drop > 0), key=lambda each: (-each.drop, each.pair)
         )
+
+    def conditions(self) -> list[Condition]:
+        """Of the versions that governed, else of the latest; each as its latest version has it."""
+        governing = [each for each in self.book.versions if each.version in self.basis.versions]
+        found = {
+            condition.id: condition
+            for version in governing or self.book.versions[-1:]
+            for condition in version.conditions
+        }
+        return list(found.values())
 
     def commitment(self, name: str) -> Commitment | None:
         """As the latest version has it that has it at all."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from monitor.cases.obligation import Reason
-from monitor.contract.model import CaseKind, Unit
+from monitor.contract.model import CaseKind, Consequence, Unit
 from monitor.reports.as_json import FORMAT
 from monitor.reports.entry import Outcome
 from monitor.reports.period import PeriodKind
@@ -73,6 +73,19 @@ def report_schema() -> dict[str, Any]:
             worst_cases=_list({"$ref": "#/$defs/case"}),
             reopened_cases=_list(_with({"$ref": "#/$defs/case"}, reopened=_COUNT)),
             ledger=_or_null(_list({"$ref": "#/$defs/case"})),
+            conditions=_list(
+                _object(
+                    condition=_TEXT,
+                    label=_object(fr=_TEXT, en=_TEXT),
+                    clause=_TEXT,
+                    consequence={"enum": [each.value for each in Consequence]},
+                    proof=_or_null(_TEXT),
+                    applies=_or_null(_COUNT),
+                    unproven=_or_null(_COUNT),
+                    cases=_list({"$ref": "#/$defs/case"}),
+                )
+            ),
+            late_deliverables=_list({"$ref": "#/$defs/case"}),
             adjustments=_list(
                 _object(
                     report={"type": "integer", "minimum": 1},

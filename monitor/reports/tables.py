@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from monitor.contract.model import Consequence
 from monitor.locale import Language
 from monitor.reports import cells
+from monitor.reports.conditions import LISTED, Found
 from monitor.reports.entry import Entry, Outcome
 from monitor.reports.figures import CellKey, Line
 from monitor.reports.gathering import Late
 from monitor.reports.layout import Cell, Column, Kind, Table
 from monitor.reports.report import Report
-from monitor.reports.words import OUTCOMES, named, region
+from monitor.reports.words import CONSEQUENCES, OUTCOMES, named, region
 
 
 class Tables:
@@ -236,6 +238,79 @@ class Tables:
             ],
             rows=rows,
             empty=self._("No case was reopened."),
+        )
+
+    def conditions(self) -> Table:
+        """What the text requires around the levels."""
+        rows = []
+        for condition in self._report.conditions():
+            found = self._report.gathered.conditions.get(condition.id, Found())
+            judged = condition.consequence is Consequence.PROOF_REQUIRED
+            rows.append(
+                [
+                    cells.text(self._language.label(condition.label)),
+                    cells.text(condition.source.clause),
+                    cells.own(self._(CONSEQUENCES[condition.consequence])),
+                    cells.count(found.applies, self._language) if judged else Cell(cells.NOTHING),
+                    cells.count(found.unproven, self._language, "bad")
+                    if judged
+                    else Cell(cells.NOTHING),
+                ]
+            )
+        return Table(
+            name=self._("Conditions"),
+            title=self._("Conditions of the contract"),
+            columns=[
+                Column(self._("Condition")),
+                Column(self._("Clause")),
+                Column(self._("Consequence")),
+                Column(self._("Commitments concerned"), Kind.COUNT),
+                Column(self._("Without proof"), Kind.COUNT),
+            ],
+            rows=rows,
+            empty=self._("The contract has none."),
+        )
+
+    def unproven(self) -> Table:
+        """The cases whose proof is missing."""
+        zone, language = self._report.zone, self._language
+        rows = [
+            [
+                cells.text(language.label(condition.label)),
+                cells.text(entry.ref),
+                cells.text(self._report.provider_name(entry.provider)),
+                cells.text(self._report.organization_name(entry.organization)),
+                cells.instant(entry.received_at, zone, language),
+                cells.instant(entry.due_at, zone, language),
+            ]
+            for condition in self._report.conditions()
+            for entry in self._report.gathered.conditions.get(condition.id, Found()).cases
+        ]
+        return Table(
+            name=self._("Without proof"),
+            title=self._("Cases without the proof that the contract requires"),
+            columns=[
+                Column(self._("Condition")),
+                Column(self._("Case")),
+                Column(self._("Provider")),
+                Column(self._("Organisation")),
+                Column(self._("Received"), Kind.INSTANT),
+                Column(self._("Deadline"), Kind.INSTANT),
+            ],
+            rows=rows,
+            note=self._(
+                "No more than {n} for each condition; all are counted above. Proofs are taken in by"
+                " 'vigie derogation import' and 'vigie authorization import'."
+            ).format(n=LISTED),
+            empty=self._("No proof is missing."),
+        )
+
+    def late_deliverables(self) -> Table:
+        return self._cases(
+            self._("Reports due"),
+            self._("Reports that the provider owes: late or missing"),
+            [(entry, None) for entry in self._report.gathered.late_deliverables],
+            self._("No report due was late."),
         )
 
     def adjustments(self) -> Table:

@@ -1,5 +1,6 @@
 """What a report says in sentences, in one language."""
 
+from monitor.contract.model import Consequence
 from monitor.locale import N_, Language
 from monitor.reports.entry import Outcome
 from monitor.reports.figures import Line
@@ -15,6 +16,11 @@ OUTCOMES = {
     Outcome.HELD: N_("Set apart"),
     Outcome.OUTSIDE: N_("Outside the conditions"),
     Outcome.CANCELLED: N_("Withdrawn in time"),
+}
+CONSEQUENCES = {
+    Consequence.PROOF_REQUIRED: N_("A proof is required."),
+    Consequence.SET_APART: N_("Such cases are counted apart."),
+    Consequence.CLIENT_DUTY: N_("A duty of the client's; no source can show it."),
 }
 _ORDINALS = (N_("first quarter"), N_("second quarter"), N_("third quarter"), N_("fourth quarter"))
 _REGIONS = {"local": N_("Local region"), "remote": N_("Remote region")}

@@ -24,7 +24,7 @@ from monitor.reports.figures import CellKey
 from monitor.reports.scope import EVERYTHING, Scope
 from monitor.store.claimed import read_dockets
 from monitor.store.database import Database
-from monitor.store.tables import case, hold, obligation, standing
+from monitor.store.tables import case, evidence, hold, obligation, standing
 
 _AT_ONCE = 2000
 """Rows fetched at a time: memory stays flat however many come due."""
@@ -39,6 +39,8 @@ class Within:
     end: datetime
     known_at: datetime
     scope: Scope = EVERYTHING
+    outside: frozenset[str] = frozenset()
+    """The facts that set a case apart: hors conditions."""
     changed: tuple[datetime, datetime] | None = None
     """Only of what something else was held after the first instant and by the second."""
 
@@ -73,6 +75,7 @@ class Deadlines:
                 standing.c.elapsed_seconds,
                 standing.c.episode,
                 _held(within.known_at),
+                _states(within.outside, within.known_at),
             )
             .select_from(standing)
             .join(obligation, obligation.c.id == standing.c.obligation_id)
@@ -89,7 +92,7 @@ class Deadlines:
                         Reason(row[14]),
                         *row[15:18],
                         bool(row[18]),
-                        False,
+                        bool(row[19]),
                     )
                 )
 
@@ -97,6 +100,7 @@ class Deadlines:
         """How many came due, by cell and outcome, counted by the database."""
         later = standing.alias()
         held = _held(within.known_at).label("held")
+        outside = _states(within.outside, within.known_at).label("outside")
         groups = (
             obligation.c.provider,
             obligation.c.commitment,
@@ -104,6 +108,7 @@ class Deadlines:
             case.c.organization,
             standing.c.verdict,
             held,
+            outside,
         )
         query = (
             select(*groups, func.count())
@@ -115,8 +120,28 @@ class Deadlines:
         )
         with self._database.read() as connection:
             for row in connection.execute(query):
-                outcome = outcome_of(Verdict(row[4]), held=bool(row[5]), outside=False)
-                yield CellKey._make(row[:4]), outcome, row[6]
+                outcome = outcome_of(Verdict(row[4]), held=bool(row[5]), outside=bool(row[6]))
+                yield CellKey._make(row[:4]), outcome, row[7]
+
+    def evidence(self, within: Within) -> dict[tuple[str, str], set[str]]:
+        """What operators' files say of the cases on which something came due, by provider and ref.
+
+        Only of these, so that it is as much as the period has.
+        """
+        query = (
+            select(case.c.provider, case.c.ref, evidence.c.name)
+            .select_from(standing)
+            .join(obligation, obligation.c.id == standing.c.obligation_id)
+            .join(case, case.c.id == obligation.c.case_id)
+            .join(evidence, _about_the_case(within.known_at))
+            .where(*_within(within))
+            .distinct()
+        )
+        found: dict[tuple[str, str], set[str]] = {}
+        with self._database.read() as connection:
+            for provider, ref, name in _streamed(connection, query):
+                found.setdefault((provider, ref), set()).add(name)
+        return found
 
     def case_ids(self, within: Within) -> list[int]:
         """The cases on which something came due, by ascending id."""
@@ -180,6 +205,19 @@ def _superseded(later: Any, known_at: datetime) -> ColumnElement[bool]:
             and_(later.c.judged_at == standing.c.judged_at, later.c.id > standing.c.id),
         ),
     )
+
+
+def _about_the_case(known_at: datetime) -> ColumnElement[bool]:
+    return and_(
+        evidence.c.ref == case.c.ref,
+        evidence.c.provider.in_(("", case.c.provider)),
+        evidence.c.noted_at <= known_at,
+    )
+
+
+def _states(facts: frozenset[str], known_at: datetime) -> ColumnElement[bool]:
+    """Whether one of these facts is stated of the case."""
+    return exists().where(_about_the_case(known_at), evidence.c.name.in_(sorted(facts)))
 
 
 def _held(at: datetime) -> ColumnElement[bool]:

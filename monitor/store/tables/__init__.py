@@ -24,7 +24,7 @@ from monitor.store.tables.interventions import (
 )
 from monitor.store.tables.owed import obligation, standing, tally
 from monitor.store.tables.replicas import poll_lease, replica
-from monitor.store.tables.reports import issued_file, issued_report
+from monitor.store.tables.reports import evidence, issued_file, issued_report
 from monitor.store.tables.rules import applied_rules
 from monitor.store.tables.told import delivery, escalation, notification, standing_alert
 
@@ -36,6 +36,7 @@ __all__ = [
     "case",
     "delivery",
     "escalation",
+    "evidence",
     "hold",
     "issued_file",
     "issued_report",

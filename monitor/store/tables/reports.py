@@ -31,3 +31,18 @@ issued_file = Table(
     Column("sha256", String(64), nullable=False),
     Index(None, "sha256"),
 )
+
+evidence = Table(
+    "evidence",
+    metadata,
+    # What an operator's file says of cases, for the conditions of the contract: the number of a
+    # derogation or an authorisation, or a fact, under the name that the contract has for it. The
+    # case may not be known yet. Rows are only added.
+    Column("ref", String(200), primary_key=True),
+    Column("provider", String, primary_key=True),  # empty: of any
+    Column("name", String(64), primary_key=True),
+    Column("value", String(200), primary_key=True),  # empty for a fact
+    Column("stated_on", String(10)),
+    Column("noted_at", Instant, nullable=False),
+    Column("noted_by", String(80), nullable=False),
+)

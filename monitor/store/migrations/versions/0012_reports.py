@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     _deadlines()
     _issued()
+    _evidence()
 
 
 def _deadlines() -> None:
@@ -57,6 +58,20 @@ def _issued() -> None:
     op.create_index(op.f("ix_issued_file_sha256"), "issued_file", ["sha256"], unique=False)
     for table in ("issued_report", "issued_file"):
         _only_added_to(table)
+
+
+def _evidence() -> None:
+    op.create_table(
+        "evidence",
+        sa.Column("ref", sa.String(length=200), nullable=False),
+        sa.Column("provider", sa.String(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.Column("stated_on", sa.String(length=10), nullable=True),
+        sa.Column("noted_at", sa.BigInteger(), nullable=False),
+        sa.Column("noted_by", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("ref", "provider", "name", "value", name=op.f("pk_evidence")),
+    )
 
 
 def _only_added_to(table: str) -> None:
