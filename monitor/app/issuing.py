@@ -12,7 +12,8 @@ from monitor.app.reporting import MONTHS, Progress, Reporter, Request
 from monitor.errors import InputError
 from monitor.locale.marking import N_
 from monitor.reports.as_json import as_json
-from monitor.reports.forms import Form, Made, Wanted, made
+from monitor.reports.form import Form
+from monitor.reports.forms import Made, Wanted, made
 from monitor.reports.issue import Issue, IssuedReport, chained
 from monitor.reports.report import Report
 from monitor.store.audit import FIRST as NONE_YET

@@ -12,6 +12,7 @@ from monitor.app.duty import HttpDuty
 from monitor.app.hubs import HubEar, HubLoops
 from monitor.app.parts import assemble
 from monitor.app.station import Station
+from monitor.app.timetables import Timekeeper
 from monitor.app.watching import signs_of, watch_terms_of
 from monitor.clock.wall import WallClock
 from monitor.configuration import Configuration
@@ -31,6 +32,10 @@ from monitor.store.schema import SchemaState, migrate, schema_state
 from monitor.web.application import create_app
 from monitor.web.health import LoopHealth
 from monitor.web.server import WebServer
+
+_FIRST_POLLS = 1.0
+_LAST_REPORT = 2.0
+"""Real seconds given to a report under way; one that is cut is made again."""
 
 _log = structlog.get_logger(__name__)
 
@@ -74,6 +79,7 @@ class Service:
         self._pace = LONGEST_WAIT if database.is_sqlite else pace.beat
         self._hubs = self._make_hubs()
         self._housekeeping = self._make_housekeeping()
+        self._reports = self._make_reports()
         self._watch = self._make_watch(signs)
         self._web = self._make_web()
 
@@ -93,6 +99,8 @@ class Service:
         self._daemon.start()
         self._hubs.start()
         self._housekeeping.start()
+        if self._reports is not None:
+            self._reports.start()
         if self._watch is not None:
             self._watch.start()
         self._notifier.ready()
@@ -105,6 +113,7 @@ class Service:
             self._watch.stop()
         self._hubs.stop(2.0)
         self._housekeeping.stop()
+        self._stop_reports()
         self._daemon.stop()
         self._beats.stop()
         self._beats.join(1.0)
@@ -133,6 +142,7 @@ class Service:
             self._watch.stop()
         self._hubs.stop()
         self._housekeeping.stop()
+        self._stop_reports()
         self._daemon.stop()
         self.station.replace(parts)
         self._registry.unregister(self._collector)
@@ -145,6 +155,9 @@ class Service:
         # Terms may be others now.
         self._housekeeping = self._make_housekeeping()
         self._housekeeping.start()
+        self._reports = self._make_reports()
+        if self._reports is not None:
+            self._reports.start()
         self._watch = self._make_watch(signs)
         if self._watch is not None:
             self._watch.start()
@@ -167,6 +180,7 @@ class Service:
             *self._daemon.pulses,
             *self._hubs.pulses,
             self._housekeeping.pulse(),
+            *(() if self._reports is None else (self._reports.pulse(),)),
             self._beats.pulse(),
         ]
 
@@ -226,6 +240,27 @@ class Service:
 
     def _make_housekeeping(self) -> Housekeeping:
         return Housekeeping(self.station.purge, self._clock)
+
+    def _make_reports(self) -> Loop | None:
+        """None: no report is on schedule."""
+        configuration = self.station.parts.configuration
+        if not configuration.settings.reports:
+            return None
+        keeper = Timekeeper(self.station.database, configuration.settings, configuration.book)
+
+        def step() -> float:
+            if not self._daemon.ready:
+                # What came due while nobody watched is told of by what the sources say now.
+                return _FIRST_POLLS
+            wait = keeper.step(self._clock.now())
+            return LONGEST_WAIT if wait is None else self._clock.real_seconds(wait)
+
+        return Loop("reports", step, self._clock)
+
+    def _stop_reports(self) -> None:
+        if self._reports is not None:
+            self._reports.stop()
+            self._reports.join(_LAST_REPORT)
 
     def _make_watch(self, signs: Signs) -> Loop | None:
         """None: nobody asked to be told whether Vigie is at work."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from monitor.cli.acting import BY_HELP, json_option
+from monitor.cli.acting import BY_HELP, by_option, json_option
 from monitor.cli.command import TEXT, Argument, Command, Example, Group, Option
 from monitor.locale import N_
 
@@ -260,6 +260,52 @@ def verify(ctx: click.Context, *, report: str, as_json: bool) -> None:
     from monitor.cli.report_issued import verify_issued  # noqa: PLC0415 - not for help
 
     ctx.exit(verify_issued(ctx, report, as_json=as_json))
+
+
+@command.command(
+    "approve",
+    cls=Command,
+    short_help=N_("Issue a scheduled report that waits for approval."),
+    help=N_(
+        "Issue a scheduled report that waits for approval, as the draft showed it: 'reports' in"
+        " vigie.yaml says which do, and in which folder. Without a name, those that wait are"
+        " listed."
+    ),
+    examples=(
+        Example(N_("those that wait"), "vigie report approve"),
+        Example(N_("October's is right"), "vigie report approve mensuel 2026-10"),
+    ),
+)
+@click.argument(
+    "name",
+    cls=Argument,
+    type=TEXT,
+    required=False,
+    metavar=N_("[NAME]"),
+    help=N_("The report's name under 'reports'."),
+)
+@click.argument(
+    "period",
+    cls=Argument,
+    type=TEXT,
+    required=False,
+    metavar=N_("[PERIOD]"),
+    help=N_("Its period, as 2026-10; may be left out where one alone waits."),
+)
+@by_option
+@json_option
+@click.pass_context
+def approve(
+    ctx: click.Context,
+    *,
+    name: str | None,
+    period: str | None,
+    by: str | None,
+    as_json: bool,
+) -> None:
+    from monitor.cli.report_drafts import approve_draft  # noqa: PLC0415 - not for help
+
+    approve_draft(ctx, name, period, by=by, as_json=as_json)
 
 
 @command.command(

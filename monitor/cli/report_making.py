@@ -1,9 +1,8 @@
 """Reports made for a command: read, asked for, written."""
 
 import getpass
-import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -14,8 +13,10 @@ import click
 from monitor.alerts.interventions import Act, Via
 from monitor.app.issuing import Issued, Issuer
 from monitor.app.reporting import Reporter, Request
+from monitor.app.timetables import LANGUAGES, PAPERS
+from monitor.app.writing import write_file
 from monitor.cli.command import config_path
-from monitor.cli.faults import show_warning, system_words
+from monitor.cli.faults import show_warning
 from monitor.cli.instants import read_instant
 from monitor.cli.output import show_json
 from monitor.cli.progress import progress
@@ -25,10 +26,10 @@ from monitor.clock import zone
 from monitor.clock.wall import SystemClock
 from monitor.configuration import contract_of
 from monitor.errors import InputError
-from monitor.locale import N_, LanguageCode
+from monitor.locale import N_
 from monitor.locale.marking import told
-from monitor.reports.as_pdf import Paper
-from monitor.reports.forms import Form, Made, Wanted, made
+from monitor.reports.form import Form
+from monitor.reports.forms import Made, Wanted, made
 from monitor.reports.issue import IssuedReport
 from monitor.reports.period import PeriodKind, ReportPeriod
 from monitor.reports.scope import Scope
@@ -36,13 +37,6 @@ from monitor.settings import load_settings
 
 if TYPE_CHECKING:
     from monitor.contract.book import ContractBook
-
-_PAPERS: Mapping[str, Paper] = {"letter": "us-letter", "a4": "a4"}
-_LANGUAGES: Mapping[str, Sequence[LanguageCode]] = {
-    "fr": ("fr",),
-    "en": ("en",),
-    "both": ("fr", "en"),
-}
 
 
 def read_period(kind: str, text: str) -> ReportPeriod:
@@ -113,8 +107,8 @@ def make_reports(
     )
     wanted = Wanted(
         forms=[Form(form) for form in forms],
-        languages=_LANGUAGES[lang or settings.lang],
-        paper=_PAPERS[paper],
+        languages=LANGUAGES[lang or settings.lang],
+        paper=PAPERS[paper],
         bom=bom,
     )
     folder = Path(out)
@@ -181,22 +175,6 @@ def _provider(name: str | None, book: "ContractBook") -> str | None:
         name=name,
         names=", ".join(known),
     )
-
-
-def write_file(folder: Path, file: Made) -> Path:
-    """All of it or nothing: what is at that place before stays until the new file is whole."""
-    path = folder / file.name
-    draft = folder / f".{file.name}.{os.getpid()}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(file.content)
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise InputError(
-            N_("{path}: cannot be written: {reason}"), path=str(path), reason=system_words(error)
-        ) from None
-    return path
 
 
 def _say(written: Sequence[Path], *, as_json: bool) -> None:

@@ -3,34 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from hashlib import sha256
 
 from monitor.locale import Language, LanguageCode, language
 from monitor.reports import as_csv, as_html, as_json, as_pdf, as_xlsx
 from monitor.reports.compose import compose
+from monitor.reports.form import Form
 from monitor.reports.layout import Document
 from monitor.reports.report import Report
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 60
-
-
-class Form(StrEnum):
-    PDF = "pdf"
-    XLSX = "xlsx"
-    CSV = "csv"
-    JSON = "json"
-    HTML = "html"
-
-
-MEDIA_TYPES = {
-    Form.PDF: "application/pdf",
-    Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    Form.CSV: "text/csv",
-    Form.JSON: "application/json",
-    Form.HTML: "text/html",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

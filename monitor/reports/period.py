@@ -100,6 +100,19 @@ class ReportPeriod:
             case PeriodKind.SPAN:
                 return ReportPeriod(self.kind, eve - (self.last - self.first), eve)
 
+    def after(self) -> "ReportPeriod":
+        """The one just after: of the same kind, or as many days."""
+        morrow = self.last + _DAY
+        match self.kind:
+            case PeriodKind.MONTH:
+                return ReportPeriod.month_of(morrow)
+            case PeriodKind.QUARTER:
+                return ReportPeriod._of(self.kind, Period.of(morrow, Rhythm.QUARTER))
+            case PeriodKind.YEAR:
+                return ReportPeriod(self.kind, morrow, date(morrow.year, 12, 31))
+            case PeriodKind.SPAN:
+                return ReportPeriod(self.kind, morrow, morrow + (self.last - self.first))
+
     def months(self, number: int) -> "list[ReportPeriod]":
         """The so many months that end with the one its last day lies in, the earliest first."""
         found = [ReportPeriod.month_of(self.last)]

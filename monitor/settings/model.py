@@ -21,6 +21,7 @@ from monitor.settings.fields import (
     Section,
     WebAddress,
 )
+from monitor.settings.reports import ReportSettings
 from monitor.settings.sources import SourceSettings
 from monitor.settings.watching import HeartbeatSettings, WatchSettings
 from monitor.spans import Months, Span
@@ -122,6 +123,8 @@ class Settings(Section):
     sources: tuple[SourceSettings, ...] = ()
     deliverables: tuple[DeliverableSettings, ...] = ()
     """Reports that come due by the calendar, whatever any source says."""
+    reports: tuple[ReportSettings, ...] = ()
+    """Compliance reports that are made on schedule."""
     channels: Mapping[Slug, ChannelSettings] = Field(default_factory=dict)
     recipients: tuple[RecipientSettings, ...] = ()
     policies: tuple[Policy, ...] = ()

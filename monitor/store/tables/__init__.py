@@ -24,7 +24,7 @@ from monitor.store.tables.interventions import (
 )
 from monitor.store.tables.owed import obligation, standing, tally
 from monitor.store.tables.replicas import poll_lease, replica
-from monitor.store.tables.reports import evidence, issued_file, issued_report
+from monitor.store.tables.reports import evidence, issued_file, issued_report, report_run
 from monitor.store.tables.rules import applied_rules
 from monitor.store.tables.told import delivery, escalation, notification, standing_alert
 
@@ -51,6 +51,7 @@ __all__ = [
     "poll_lease",
     "quarantine",
     "replica",
+    "report_run",
     "silencing",
     "silencing_end",
     "silencing_notice",

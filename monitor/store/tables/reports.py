@@ -32,6 +32,17 @@ issued_file = Table(
     Index(None, "sha256"),
 )
 
+report_run = Table(
+    "report_run",
+    metadata,
+    # Reports made on schedule: each period of each once, however many daemons look.
+    Column("name", String(64), primary_key=True),
+    Column("period", String(32), primary_key=True),
+    Column("state", String(16), nullable=False),  # draft, until approved; issued
+    Column("due_at", Instant, nullable=False),
+    Column("made_at", Instant, nullable=False),
+)
+
 evidence = Table(
     "evidence",
     metadata,

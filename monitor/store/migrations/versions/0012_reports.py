@@ -13,6 +13,7 @@ def upgrade() -> None:
     _deadlines()
     _issued()
     _evidence()
+    _runs()
 
 
 def _deadlines() -> None:
@@ -71,6 +72,18 @@ def _evidence() -> None:
         sa.Column("noted_at", sa.BigInteger(), nullable=False),
         sa.Column("noted_by", sa.String(length=80), nullable=False),
         sa.PrimaryKeyConstraint("ref", "provider", "name", "value", name=op.f("pk_evidence")),
+    )
+
+
+def _runs() -> None:
+    op.create_table(
+        "report_run",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("period", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "period", name=op.f("pk_report_run")),
     )
 
 
