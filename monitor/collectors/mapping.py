@@ -62,6 +62,11 @@ class CursorSettings(MappingPart):
     sweep: Literal["never"] | Span
     """How often everything is listed, whatever the cursor says: finds what was dated back."""
 
+    @property
+    def order(self) -> str:
+        """What the listing is ordered by, for people."""
+        return self.sort or self.filter
+
 
 def _zone(name: str) -> str:
     zone(name)
