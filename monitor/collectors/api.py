@@ -1,5 +1,6 @@
 """What all APIs over HTTP share: how they are walked, and how their faults are told."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -32,15 +33,25 @@ class ApiCollector:
         mapping: MappingSettings,
         reading: Reading,
         collection: Collection,
+        scope: str = "",
     ) -> None:
         """Prepare to read; nothing is sent yet. The client is closed with the collector.
+
+        Args:
+            name: the source's.
+            provider: whose cases these are.
+            client: what to ask with.
+            mapping: how records are read and asked for.
+            reading: the same, compiled.
+            collection: what lists the records.
+            scope: what else decides which records there are; where it changes, all is read again.
 
         Raises:
             InputError: the mapping does not say how to ask for changes.
         """
         self.name = name
         self._client = client
-        self._digest = mapping.digest
+        self._digest = digest_of(mapping, scope)
         self._cursor = cursor_of(mapping, name)
         self._reading = reading
         self._collection = collection
@@ -111,6 +122,12 @@ def resource_of(mapping: MappingSettings, name: str, like: str = "tmf621") -> st
     if mapping.resource is None:
         raise missing_key(name, "resource", like)
     return mapping.resource
+
+
+def digest_of(mapping: MappingSettings, scope: str) -> str:
+    if not scope:
+        return mapping.digest
+    return hashlib.sha256(f"{mapping.digest} {scope}".encode()).hexdigest()[:16]
 
 
 def missing_key(name: str, key: str, like: str) -> InputError:
