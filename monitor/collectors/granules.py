@@ -32,6 +32,7 @@ class GranularList:
         granule: timedelta,
         *,
         bound: datetime | None = None,
+        is_past: Callable[[datetime], bool] = lambda _: False,
     ) -> None:
         """Prepare to walk.
 
@@ -41,10 +42,13 @@ class GranularList:
             is_still: whether the row that had this mark has it still.
             granule: how exactly a query can name an instant.
             bound: from where on to read; None: from the first.
+            is_past: whether from an instant on nothing is wanted any more: who edits faster than
+                it is read would never be done with.
         """
         self._page_from = page_from
         self._is_still = is_still
         self._granule = granule
+        self._is_past = is_past
         self.bound = None if bound is None else floor(bound, granule)
         """From where on it asks next, and a walk that is cut here goes on."""
         self._edge: frozenset[Mark] = frozenset()
@@ -62,16 +66,13 @@ class GranularList:
             page = self._page_from(self.bound, None)
             marks = self._marks(page, self._edge)
             fresh = _unseen(page, self._edge)
-            if page.next is None:
+            over = page.next is None or (bool(marks) and self._is_past(marks[0][1]))
+            if over or self._move(marks):
                 if fresh:
                     yield fresh
-                return
-            if self._move(marks):
-                if fresh:
-                    yield fresh
-                continue
-            yield from self._crowded(page)
-            if self._ended:
+            else:
+                yield from self._crowded(page)
+            if over or self._ended:
                 return
 
     def _move(self, marks: Sequence[Mark]) -> bool:

@@ -108,7 +108,11 @@ class JiraPages:
         def is_still(mark: Mark) -> bool:
             return _mark(self._jira.issue(mark[0], deadline=self._deadline), name) == mark
 
-        return GranularList(page_from, is_still, MINUTE, bound=bound)
+        def is_past(at: datetime) -> bool:
+            # What is edited once the walk has begun is the next one's.
+            return self.server_began_at is not None and at > self.server_began_at
+
+        return GranularList(page_from, is_still, MINUTE, bound=bound, is_past=is_past)
 
     def _by_offset(self, query: str, place: Place | None) -> Iterator[Rows]:
         walked = SlidingList(

@@ -26,6 +26,7 @@ class KeyedList:
         is_still: Callable[[Key], bool],
         *,
         key: Key | None = None,
+        is_past: Callable[[Key], bool] = lambda _: False,
     ) -> None:
         """Prepare to walk.
 
@@ -34,9 +35,12 @@ class KeyedList:
                 to give; with True, without the one that has it.
             is_still: whether the row that had this key has it still.
             key: where a walk that was cut had come to.
+            is_past: whether from a key on nothing is wanted any more: who edits faster than it is
+                read would never be done with.
         """
         self._page_from = page_from
         self._is_still = is_still
+        self._is_past = is_past
         self.key = key
         """The last row's, after each page given."""
         self._largest = 0
@@ -63,6 +67,8 @@ class KeyedList:
                 self.key = keys[-1]
             if fresh:
                 yield fresh
+            if keys and self._is_past(keys[-1]):
+                return
             # One row at a time leaves no room for what follows the last one.
             if not moved and (beyond or not keys or self._largest > 1):
                 return

@@ -90,7 +90,16 @@ class TablePages:
             query = Query(([*conditions, equal(ID, key[-1])],))
             return key in self._read(query, 0, columns).marks
 
-        return KeyedList(page_from, is_still, key=key)
+        return KeyedList(page_from, is_still, key=key, is_past=self._is_past)
+
+    def _is_past(self, key: Key) -> bool:
+        """What is edited once the walk has begun is the next one's."""
+        if len(key) == 1 or self.server_began_at is None:
+            return False
+        try:
+            return instant_of(key[0]) > self.server_began_at
+        except ValueError:
+            return False
 
     def _asked(self, key: Key) -> Key:
         """A key as a query says it: with its time on the walls of the account's zone."""
