@@ -75,7 +75,7 @@ def _paths(node: Any) -> frozenset[Path]:
 def _along(children: Any) -> frozenset[Path]:
     paths = _paths(children[0])
     for child in children[1:]:
+        paths = frozenset((*path, *within) for path in paths for within in _paths(child))
         if child["type"] != "field":
             break
-        paths = frozenset((*path, child["value"]) for path in paths if path)
     return paths

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from monitor.clock.zones import zone
-from monitor.collectors.api import ApiCollector
+from monitor.collectors.api import ApiCollector, cursor_of
 from monitor.collectors.base import Quarantined
 from monitor.collectors.batches import Row, ref_of
 from monitor.collectors.collection import Rows
@@ -53,6 +53,7 @@ class JiraCollector(ApiCollector):
         Raises:
             InputError: the mapping does not say how to ask for changes.
         """
+        cursor_of(mapping, name, "jira-service-request")
         reading = Reading(mapping)
         jira = Jira(
             client,

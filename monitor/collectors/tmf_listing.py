@@ -10,6 +10,7 @@ from monitor.collectors.collection import Page, left
 from monitor.collectors.http import Answer, HttpClient
 from monitor.collectors.reading import Reading
 from monitor.collectors.samples import told
+from monitor.locale.marking import N_, Said
 
 _NOTHING_THERE = frozenset({204, 416})
 """Beyond the end: no content, or no such range."""
@@ -107,6 +108,10 @@ class Listing:
             return None
         row = self._reading.extract(answer.content)
         if not isinstance(row, Quarantined) and row.get("ref") != ref:
-            reason = f"asked for {ref}, the source answers with {row.get('ref')}"
+            reason = Said(
+                N_("asked for {ref}, the source answers with {other}"),
+                ref=ref,
+                other=str(row.get("ref")),
+            )
             return Quarantined(ref=ref, reason=reason, payload=row)
         return row

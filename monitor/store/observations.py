@@ -13,6 +13,7 @@ from monitor.collectors.base import Batch, Known, SourceFault
 from monitor.collectors.poller import Recorded, SourceState
 from monitor.contract.model import CaseKind, Status
 from monitor.engine.replicas import SourceLease
+from monitor.store.claims import keep_claims
 from monitor.store.columns import Instant
 from monitor.store.database import Database
 from monitor.store.insertion import insert_missing
@@ -110,6 +111,7 @@ class Observations:
             count_unknown(connection, fresh, [*learned, *learned_too], at)
             seen = [*batch.confirmed, *(given[id_].key for id_ in stored)]
             saw(connection, seen, at, seen_at=seen_at)
+            keep_claims(connection, name, batch.claims, at)
             gone_after = self._gone_after(connection, name)
             missed(connection, batch.missing, seen_at or at, gone_after=gone_after)
             resolve(connection, name, _readable(batch, given.values()), at)

@@ -4,6 +4,7 @@ from monitor.store.columns import metadata
 from monitor.store.tables.cases import (
     backfill,
     case,
+    claim,
     observation,
     organization,
     payload,
@@ -33,6 +34,7 @@ __all__ = [
     "audit",
     "backfill",
     "case",
+    "claim",
     "delivery",
     "escalation",
     "hold",

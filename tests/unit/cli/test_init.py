@@ -43,12 +43,18 @@ def test_its_examples_are_sound_once_put_to_use(folder, monkeypatch, lang):
     run("init", "--lang", lang)
     path = folder / "vigie.yaml"
     path.write_text(_put_to_use(path.read_text(encoding="utf-8")), encoding="utf-8")
-    monkeypatch.setenv("TELUS_TOKEN", "secret")
+    for name in ("TELUS_TOKEN", "SERVICENOW_PASSWORD", "JIRA_TOKEN"):
+        monkeypatch.setenv(name, "secret")
     (folder / "smtp-password").write_text("secret\n")
     found = run("check", "--json").json["items"]
     assert [each for each in found if each["level"] == "error" and each["item"] != "http"] == []
     settings = load_settings(path)
-    assert [source.name for source in settings.sources] == ["telus-tickets", "rogers-export"]
+    assert [source.name for source in settings.sources] == [
+        "telus-tickets",
+        "telus-desk",
+        "rogers-desk",
+        "rogers-export",
+    ]
     assert set(settings.channels) == {"mail", "screen"}
     assert len(settings.recipients) == 2
     # It says that these are the steps taken by itself.
