@@ -103,13 +103,17 @@ def check(ctx: click.Context, *, name: str, as_json: bool) -> None:
     help=N_(
         "Read a CSV or XLSX file as a source would: what it is found to be written in, which column"
         " leads where, its first rows as they would be kept, and which would be rejected and why."
-        " Nothing is stored. Without --source or --mapping, the one source of files whose pattern"
-        " the name matches is taken, else only the columns are shown."
+        " A file NAME.json is an answer of an API, saved: its records are read by --source or"
+        " --mapping. Nothing is stored. Without either, the one source of files whose pattern the"
+        " name matches is taken, else only the columns are shown."
     ),
     examples=(
         Example(N_("as a configured source reads it"), "vigie source try x.csv --source telus"),
         Example(
             N_("by a mapping that is being written"), "vigie source try x.csv --mapping m.yaml"
+        ),
+        Example(
+            N_("an answer of ServiceNow or Jira, saved"), "vigie source try x.json --source desk"
         ),
     ),
 )

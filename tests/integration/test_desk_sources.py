@@ -1,5 +1,6 @@
 """ServiceNow and Jira by YAML alone: checked, filled in, polled into a real database."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -81,6 +82,32 @@ def test_a_desk_that_answers_says_what_it_read(desk, tmp_path) -> None:
     asked = server.received[0].headers["Authorization"]
     assert asked.startswith("Basic ")
     assert "s3cret" not in ran.out
+
+
+def test_an_answer_that_was_saved_is_tried(desk, tmp_path) -> None:
+    answering, server, rest = desk
+    Path(tmp_path / "vigie.yaml").write_text(written(server.origin, rest))
+    answering.open("Courtoisie")
+    path = (
+        "rest/api/2/search?jql=project = SUP&maxResults=9"
+        if "jira" in rest
+        else ("api/now/table/incident?sysparm_limit=9")
+    )
+    saved = tmp_path / "desk.json"
+    saved.write_text(json.dumps(answering.reply(f"/{path}").content))
+    ran = run("--config", str(tmp_path / "vigie.yaml"), "source", "try", str(saved))
+    assert ran.status == 2
+    assert "give --source or --mapping" in ran.err
+    ran = run(
+        "--config", str(tmp_path / "vigie.yaml"), "source", "try", str(saved), "--source", "desk"
+    )
+    assert ran.status == 0
+    assert ran.out.splitlines()[0].endswith("desk.json: JSON")
+    assert "2 rows, 1 rejected" in ran.out
+    assert "category 'Courtoisie' is mapped nowhere" in ran.out
+    (tmp_path / "bad.json").write_text("{")
+    arguments = ("source", "try", str(tmp_path / "bad.json"), "--source", "desk")
+    assert "is not JSON" in run("--config", str(tmp_path / "vigie.yaml"), *arguments).err
 
 
 def test_its_past_is_filled_in(desk, clock, tmp_path, monkeypatch) -> None:

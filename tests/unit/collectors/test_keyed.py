@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from monitor.collectors.batches import ref_of
 from monitor.collectors.collection import Page
 from monitor.collectors.keyed import Key, KeyedList
 from monitor.collectors.keyset import OrderLost
@@ -33,11 +34,12 @@ class Table:
         return key[0] in self.rows
 
     def read(self) -> list[str]:
-        return [row for rows in KeyedList(self.page_from, self.is_still).pages() for row in rows]
+        pages = KeyedList(self.page_from, self.is_still).pages()
+        return [str(ref_of(row)) for rows in pages for row in rows]
 
 
 def page(rows: list[str]) -> Page:
-    return Page(rows, None, marks=[(row,) for row in rows])
+    return Page([{"ref": row} for row in rows], None, marks=[(row,) for row in rows])
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 10])
@@ -54,7 +56,11 @@ def test_the_last_row_is_asked_for_again_and_no_other_request_made() -> None:
 
 
 def test_a_row_that_was_removed_is_not_missed() -> None:
-    table = Table(list("abcdefg"), edit=lambda each, asked: asked == 1 and each.rows.remove("c"))
+    def remove(table: Table, asked: int) -> None:
+        if asked == 1:
+            table.rows.remove("c")
+
+    table = Table(list("abcdefg"), edit=remove)
     assert table.read() == list("abcdefg")
 
 
@@ -76,9 +82,9 @@ def test_what_cannot_be_relied_on_is_noticed(rows: list[str], key: Key | None) -
 
 
 def test_rows_without_a_key_are_given_and_alone_lead_nowhere() -> None:
-    odd = Page(["?", "a"], None, marks=[None, ("a",)])
+    odd = Page([{}, {"ref": "a"}], None, marks=[None, ("a",)])
     walked = KeyedList(lambda key, _: page(["a"]) if key else odd, lambda _: True)
-    assert list(walked.pages()) == [["?", "a"]]
-    alone = KeyedList(lambda _key, _beyond: Page(["?"], None, marks=[None]), lambda _: True)
+    assert list(walked.pages()) == [[{}, {"ref": "a"}]]
+    alone = KeyedList(lambda _key, _beyond: Page([{}], None, marks=[None]), lambda _: True)
     with pytest.raises(OrderLost):
         list(alone.pages())
