@@ -84,11 +84,19 @@ class _Issues:
 
     def sample(self) -> str:
         rows = self._first(None)
+        zone_said = self._zone_said()
         if not rows:
-            return f"{self._jira.url} answers, with no issue"
+            return f"{self._jira.url} answers, with no issue{zone_said}"
         row = rows[0]
         read = row if isinstance(row, Quarantined) else self._reading.interpret(row, until=None)
-        return f"{self._jira.url} answers; {told(read, self._reading, 'issue')}"
+        return f"{self._jira.url} answers; {told(read, self._reading, 'issue')}{zone_said}"
+
+    def _zone_said(self) -> str:
+        """That queries are read on other clocks than the source says, where they are."""
+        named = self._jira.account_zone()
+        if named is None or named == self._zone.key:
+            return ""
+        return f"; the account's clocks hang in {named}, so write timezone: {named}"
 
     def first(self, *, deadline: float) -> Rows:
         return self._first(deadline)

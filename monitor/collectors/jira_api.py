@@ -99,6 +99,16 @@ class Jira:
         answer = self._client.get(path, self._wanted, also=_GONE, within=left(deadline))
         return None if answer.status in _GONE else answer.content
 
+    def account_zone(self) -> str | None:
+        """The zone of the account's profile; None: the site does not tell, for whatever reason."""
+        try:
+            content = self._client.get(f"{self._api}/myself", {}).content
+        except HttpFault:
+            # Asked out of politeness: nothing that is read depends on it.
+            return None
+        named = content.get("timeZone") if isinstance(content, Mapping) else None
+        return named if isinstance(named, str) else None
+
     def completed(self, issue: Any, *, deadline: float | None) -> Any:
         """An issue with its transitions and, where asked for, its service levels.
 

@@ -101,6 +101,8 @@ class Site:
             return self._search(asked, _SEARCHES[parts.path])
         if (found := _SLA.match(parts.path)) is not None:
             return _ok({"values": self.levels.get(found[1], [])})
+        if parts.path.endswith("/myself"):
+            return _ok({"timeZone": self.account_zone.key})
         found = _ISSUE.match(parts.path)
         known = {name for issue in self.issues for name in (issue["key"], issue["id"])}
         if found is None or found[1] not in known:

@@ -382,6 +382,10 @@ def test_checking_says_what_was_found(site, clock) -> None:
             "answers; its first issue is SUP-1, received 2026-11-23 15:00 UTC, category "
             "incident, status 'Open' (acknowledged)"
         )
+        site.account_zone = ZoneInfo("America/Toronto")
+        assert source.check().endswith(
+            "; the account's clocks hang in America/Toronto, so write timezone: America/Toronto"
+        )
     with (
         MisbehavingServer(site) as server,
         reading(server.origin, jql="project = NOPE") as source,
