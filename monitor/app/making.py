@@ -6,6 +6,7 @@ from monitor.app.making_files import files_collector, mail_collector
 from monitor.collectors.base import Collector
 from monitor.collectors.http import HttpClient
 from monitor.collectors.hub import TmfHub
+from monitor.collectors.push import PushCollector
 from monitor.collectors.tmf import TmfCollector
 from monitor.settings import (
     ApiSettings,
@@ -13,6 +14,7 @@ from monitor.settings import (
     HttpSource,
     JiraSettings,
     MailboxSettings,
+    PushSettings,
     ServiceNowSettings,
     SourceSettings,
 )
@@ -44,6 +46,8 @@ def collector_of(source: SourceSettings) -> Collector:
             return files_collector(source)
         case MailboxSettings():
             return mail_collector(source)
+        case PushSettings():
+            return PushCollector(name=source.name, provider=source.provider, mapping=source.mapping)
     assert_never(source)
 
 

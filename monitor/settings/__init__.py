@@ -19,6 +19,7 @@ from monitor.settings.http_sources import HttpSource
 from monitor.settings.loading import load_settings, located_settings, parse_settings
 from monitor.settings.mailbox_sources import MailboxSettings
 from monitor.settings.model import Settings
+from monitor.settings.push_sources import PushSettings
 from monitor.settings.sources import ApiSettings, ApiSource, HubSettings, SourceSettings
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "JiraSettings",
     "MailboxSettings",
     "PagerDutySettings",
+    "PushSettings",
     "Section",
     "ServiceNowSettings",
     "Settings",

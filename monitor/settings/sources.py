@@ -12,6 +12,7 @@ from monitor.settings.fields import Secret, Section, WebAddress
 from monitor.settings.file_sources import FolderSettings
 from monitor.settings.http_sources import HttpSource
 from monitor.settings.mailbox_sources import MailboxSettings
+from monitor.settings.push_sources import PushSettings
 from monitor.spans import Span
 
 
@@ -102,7 +103,7 @@ ApiSource = ApiSettings | ServiceNowSettings | JiraSettings
 """One that can be asked for its past."""
 
 SourceSettings = Annotated[
-    ApiSource | FolderSettings | MailboxSettings,
+    ApiSource | FolderSettings | MailboxSettings | PushSettings,
     Field(discriminator="kind"),
 ]
 """One source of observations."""

@@ -84,6 +84,31 @@ def test_a_desk_that_answers_says_what_it_read(desk, tmp_path) -> None:
     assert "s3cret" not in ran.out
 
 
+def test_a_desk_is_added_by_the_command_line(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("DESK", "s3cret")
+    path = tmp_path / "vigie.yaml"
+    path.write_text("sources: []\n")
+    common = (
+        "--provider",
+        "telus",
+        "--auth",
+        "basic",
+        "--username",
+        "vigie",
+        "--secret",
+        "env:DESK",
+    )
+    for name, *rest in (
+        ("one", "--kind", "servicenow", "--mapping", "servicenow-incident"),
+        ("two", "--kind", "jira", "--jql", "project = SUP", "--mapping", "jira-service-request"),
+    ):
+        desk = ("--url", f"https://{name}.example", *rest)
+        ran = run("--config", str(path), "source", "add", name, *common, *desk)
+        assert ran.status == 0, ran.err
+    settings = parse_settings(path.read_text(), str(path))
+    assert [source.kind for source in settings.sources] == ["servicenow", "jira"]
+
+
 def test_an_answer_that_was_saved_is_tried(desk, tmp_path) -> None:
     answering, server, rest = desk
     Path(tmp_path / "vigie.yaml").write_text(written(server.origin, rest))
