@@ -70,7 +70,7 @@ class Reporter:
 
     def expected(self, request: Request) -> int:
         """How many obligations `make` will go through: what progress is told against."""
-        book = self._rules_at(request.known_at).book
+        book = rules_at(self._rulebook, self._configured, request.known_at).book
         return self._counts(request.period, request, book).total().due
 
     def make(self, request: Request, progress: Progress = lambda _: None) -> Iterator[Report]:
@@ -78,7 +78,7 @@ class Reporter:
 
         `progress` is told how many obligations and months have been gone through.
         """
-        rules = self._rules_at(request.known_at)
+        rules = rules_at(self._rulebook, self._configured, request.known_at)
         book = rules.book
         local = zone(book.versions[-1].zone)
         lateness = lateness_at(book, request.known_at)
@@ -123,7 +123,7 @@ class Reporter:
         for each in before:
             then, now = (
                 replace(
-                    _within(each.period, at, report.scope, report.book),
+                    within_of(each.period, at, report.scope, report.book),
                     changed=(told_at, report.known_at),
                 )
                 for at in (told_at, report.known_at)
@@ -153,7 +153,7 @@ class Reporter:
         Returns how many could be, and a line for each that does not follow. Of a source that was
         silent then, nothing can be told: for how long it was is not kept.
         """
-        within = _within(report.period, report.known_at, report.scope, report.book)
+        within = within_of(report.period, report.known_at, report.scope, report.book)
         stated = {
             (*_name(owed), owed.commitment): owed.evaluation
             for docket in self._deadlines.dockets(within)
@@ -185,7 +185,7 @@ class Reporter:
     def _gather(
         self, request: Request, book: ContractBook, lateness: Lateness, progress: Progress
     ) -> Gathering:
-        within = _within(request.period, request.known_at, request.scope, book)
+        within = within_of(request.period, request.known_at, request.scope, book)
         conditions = Conditions(book, self._deadlines.evidence(within))
         gathering = Gathering(lateness, zone(book.versions[-1].zone), conditions)
         taken = 0
@@ -197,36 +197,15 @@ class Reporter:
         return gathering
 
     def _ledger(self, request: Request, scope: Scope, book: ContractBook) -> Sequence[Entry]:
-        within = _within(request.period, request.known_at, scope, book)
+        within = within_of(request.period, request.known_at, scope, book)
         return [entry for entry in self._deadlines.entries(within) if entry.outcome in LATE]
 
     def _counts(self, period: ReportPeriod, request: Request, book: ContractBook) -> Cells:
         cells = Cells()
-        within = _within(period, request.known_at, request.scope, book)
+        within = within_of(period, request.known_at, request.scope, book)
         for key, outcome, number in self._deadlines.counts(within):
             cells.count(key, outcome, number)
         return cells
-
-    def _rules_at(self, at: datetime) -> Rules:
-        """Those at work at an instant; before the first, the first.
-
-        Raises:
-            InputError: a later program kept them, and this one cannot read them.
-        """
-        applied = next(reversed(self._rulebook.applied()), None)
-        if applied is None:
-            return Rules.of(self._configured)
-        while applied.begun_at > at:
-            earlier = self._rulebook.before(applied.id)
-            if earlier is None:
-                break
-            applied = earlier
-        try:
-            return Rules.from_json(applied.basis)
-        except ValueError:
-            raise InputError(
-                N_("the rules applied last were kept by a later program: use that one")
-            ) from None
 
     def _basis(self, rules: Rules, gathered: Gathered, at: datetime) -> Basis:
         book = rules.book
@@ -269,7 +248,30 @@ def lateness_at(book: ContractBook, at: datetime) -> Lateness:
     return lateness
 
 
-def _within(period: ReportPeriod, known_at: datetime, scope: Scope, book: ContractBook) -> Within:
+def rules_at(rulebook: Rulebook, configured: ContractBook, at: datetime) -> Rules:
+    """Those at work at an instant; before the first, the first; else the configured ones.
+
+    Raises:
+        InputError: a later program kept them, and this one cannot read them.
+    """
+    applied = next(reversed(rulebook.applied()), None)
+    if applied is None:
+        return Rules.of(configured)
+    while applied.begun_at > at:
+        earlier = rulebook.before(applied.id)
+        if earlier is None:
+            break
+        applied = earlier
+    try:
+        return Rules.from_json(applied.basis)
+    except ValueError:
+        raise InputError(
+            N_("the rules applied last were kept by a later program: use that one")
+        ) from None
+
+
+def within_of(period: ReportPeriod, known_at: datetime, scope: Scope, book: ContractBook) -> Within:
+    """What a query of these has to know."""
     start, end = period.instants(zone(book.versions[-1].zone))
     conditions = [each for version in book.versions for each in version.conditions]
     return Within(

@@ -209,6 +209,69 @@ def period_(
 
 
 @command.command(
+    "discrepancies",
+    cls=_Languages,
+    short_help=N_("Hold the provider's own levels against ours, case by case."),
+    help=N_(
+        "Hold what the provider states of its own service levels against ours: a line for each case"
+        " of which outcome, deadline or stop differ, with both timelines, the clause and the"
+        " difference in business time. Levels are those that a mapping reads under 'claims', as"
+        " read last; they decide nothing."
+    ),
+    examples=(
+        Example(N_("October's"), "vigie report discrepancies 2026-10"),
+        Example(
+            N_("a quarter's of one provider, for a program"),
+            "vigie report discrepancies 2026-T3 --provider telus --format json",
+        ),
+    ),
+)
+@click.argument(
+    "period",
+    cls=Argument,
+    metavar=N_("PERIOD"),
+    help=N_("A month, a quarter or a year: 2026-10, 2026-T3 or 2026."),
+)
+@click.option("--provider", cls=Option, metavar=N_("ID"), help=N_("Only of this provider."))
+@click.option(
+    "--organization",
+    cls=Option,
+    type=TEXT,
+    metavar=N_("ID"),
+    help=N_("Only of this public body, as sources name it."),
+)
+@click.option(
+    "--format",
+    "form",
+    cls=Option,
+    type=click.Choice(("csv", "json")),
+    default="csv",
+    show_default=True,
+    help=N_("The form of the file."),
+)
+@click.option(
+    "--out",
+    cls=Option,
+    type=TEXT,
+    default=".",
+    metavar=N_("FOLDER"),
+    help=N_("Where to write the files (default: here); made where it is missing."),
+)
+@click.option(
+    "--bom",
+    cls=Option,
+    is_flag=True,
+    help=N_("Begin a CSV with a byte order mark, by which Excel knows UTF-8."),
+)
+@json_option
+@click.pass_context
+def discrepancies(ctx: click.Context, /, *, period: str, **options: Any) -> None:
+    from monitor.cli.report_discrepancies import write_discrepancies  # noqa: PLC0415 - not for help
+
+    write_discrepancies(ctx, period, **options)
+
+
+@command.command(
     "list",
     cls=Command,
     short_help=N_("List the reports that were issued, the latest first."),

@@ -100,7 +100,7 @@ def make_reports(
     request = Request(
         period=period,
         known_at=_known_at(known_at, book, now),
-        scope=Scope(provider=_provider(provider, book), organization=organization),
+        scope=Scope(provider=known_provider(provider, book), organization=organization),
         each_provider="provider" in each,
         each_organization="organization" in each,
         proof=proof,
@@ -164,7 +164,12 @@ def _known_at(text: str | None, book: "ContractBook", now: datetime) -> datetime
     return at
 
 
-def _provider(name: str | None, book: "ContractBook") -> str | None:
+def known_provider(name: str | None, book: "ContractBook") -> str | None:
+    """The provider of this name; None for None.
+
+    Raises:
+        InputError: the contract has none of it.
+    """
     if name is None:
         return None
     known = sorted({each.id for version in book.versions for each in version.providers})

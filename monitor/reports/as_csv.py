@@ -33,26 +33,26 @@ def figures_csv(report: Report, languages: Sequence[Language], *, bom: bool = Fa
     Shares are from 0 to 1 with a decimal point, times business seconds: for a program. Each
     dimension adds up to the total.
     """
-    return _written(_headings(languages), _figures(report), bom=bom)
+    return written(_headings(languages), _figures(report), bom=bom)
 
 
 def ledger_csv(report: Report, languages: Sequence[Language], *, bom: bool = False) -> bytes:
     """Every obligation that was not kept, with its instants in the contract's zone."""
     headings = [
-        _both(languages, lambda _: _("Case")),
-        _both(languages, lambda _: _("Provider")),
-        _both(languages, lambda _: _("Commitment")),
-        _both(languages, lambda _: _("Organisation")),
-        _both(languages, lambda _: _("Region")),
-        _both(languages, lambda _: _("Received")),
-        _both(languages, lambda _: _("Deadline")),
-        _both(languages, lambda _: _("Done")),
-        _both(languages, lambda _: _("Late by (business seconds)")),
-        _both(languages, lambda _: _("Outcome")),
-        _both(languages, lambda _: _("Reason")),
+        both(languages, lambda _: _("Case")),
+        both(languages, lambda _: _("Provider")),
+        both(languages, lambda _: _("Commitment")),
+        both(languages, lambda _: _("Organisation")),
+        both(languages, lambda _: _("Region")),
+        both(languages, lambda _: _("Received")),
+        both(languages, lambda _: _("Deadline")),
+        both(languages, lambda _: _("Done")),
+        both(languages, lambda _: _("Late by (business seconds)")),
+        both(languages, lambda _: _("Outcome")),
+        both(languages, lambda _: _("Reason")),
     ]
     rows = (_case(entry, report) for entry in report.ledger or ())
-    return _written(headings, rows, bom=bom)
+    return written(headings, rows, bom=bom)
 
 
 def _figures(report: Report) -> Iterator[list[str]]:
@@ -87,24 +87,24 @@ def _line(line: Line) -> list[str]:
 
 def _headings(languages: Sequence[Language]) -> list[str]:
     return [
-        _both(languages, lambda _: _("Dimension")),
-        _both(languages, lambda _: _("Provider")),
-        _both(languages, lambda _: _("Commitment")),
-        _both(languages, lambda _: _("Region")),
-        _both(languages, lambda _: _("Organisation")),
-        _both(languages, lambda _: _("Came due")),
-        *(_both(languages, partial(_outcome, outcome)) for outcome in Outcome),
-        _both(languages, lambda _: _("Judged")),
-        _both(languages, lambda _: _("Compliance")),
-        _both(languages, lambda _: _("95% interval, low")),
-        _both(languages, lambda _: _("95% interval, high")),
-        _both(languages, lambda _: _("Time used, median")),
-        _both(languages, lambda _: _("Time used, 90th percentile")),
-        _both(languages, lambda _: _("Time used, 95th percentile")),
-        _both(languages, lambda _: _("Time used, greatest")),
-        _both(languages, lambda _: _("Median lateness (business seconds)")),
-        _both(languages, lambda _: _("Greatest lateness (business seconds)")),
-        _both(languages, lambda _: _("Reopened cases")),
+        both(languages, lambda _: _("Dimension")),
+        both(languages, lambda _: _("Provider")),
+        both(languages, lambda _: _("Commitment")),
+        both(languages, lambda _: _("Region")),
+        both(languages, lambda _: _("Organisation")),
+        both(languages, lambda _: _("Came due")),
+        *(both(languages, partial(_outcome, outcome)) for outcome in Outcome),
+        both(languages, lambda _: _("Judged")),
+        both(languages, lambda _: _("Compliance")),
+        both(languages, lambda _: _("95% interval, low")),
+        both(languages, lambda _: _("95% interval, high")),
+        both(languages, lambda _: _("Time used, median")),
+        both(languages, lambda _: _("Time used, 90th percentile")),
+        both(languages, lambda _: _("Time used, 95th percentile")),
+        both(languages, lambda _: _("Time used, greatest")),
+        both(languages, lambda _: _("Median lateness (business seconds)")),
+        both(languages, lambda _: _("Greatest lateness (business seconds)")),
+        both(languages, lambda _: _("Reopened cases")),
     ]
 
 
@@ -128,18 +128,20 @@ def _case(entry: Entry, report: Report) -> list[str]:
     ]
 
 
-def _both(languages: Sequence[Language], said: Callable[[Callable[[str], str]], str]) -> str:
+def both(languages: Sequence[Language], said: Callable[[Callable[[str], str]], str]) -> str:
+    """A heading in each language."""
     return " / ".join(said(language.gettext) for language in languages)
 
 
-def _written(headings: Sequence[str], rows: Iterable[Sequence[str]], *, bom: bool) -> bytes:
+def written(headings: Sequence[str], rows: Iterable[Sequence[str | int]], *, bom: bool) -> bytes:
+    """A whole file, each text in it harmless to whoever opens it; a number is a number."""
     text = io.StringIO(newline="")
     if bom:
         text.write(_BOM)
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(headings)
     for row in rows:
-        writer.writerow([unformula(value) for value in row])
+        writer.writerow([unformula(one) if isinstance(one, str) else one for one in row])
     return text.getvalue().encode()
 
 

@@ -1,6 +1,6 @@
 """What came due in a period, as it was held at an instant: read along the index of deadlines."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -157,9 +157,9 @@ class Deadlines:
         with self._database.read() as connection:
             return sorted(connection.scalars(query))
 
-    def dockets(self, within: Within) -> Iterator[Docket]:
-        """The same, whole: with all that was ever stated of each."""
-        ids = self.case_ids(within)
+    def dockets(self, within: Within, only: Collection[int] | None = None) -> Iterator[Docket]:
+        """The same, whole: with all that was ever stated of each; of some of them, with `only`."""
+        ids = self.case_ids(within) if only is None else sorted(only)
         for start in range(0, len(ids), _PAGE):
             with self._database.read() as connection:
                 dockets = list(read_dockets(connection, ids[start : start + _PAGE]))
