@@ -110,8 +110,8 @@ def verify_issued(ctx: click.Context, name: str, *, as_json: bool) -> int:
     elif found.holds:
         text = gettext(
             "Report {number} of {period} holds: its figures follow from the record, {tested} of its"
-            " {inputs} commitments from what was stated; the chain of {reports} reports and the"
-            " audit log are whole."
+            " {inputs} commitments from what was stated; the chain of issued reports ({reports} in"
+            " all) and the audit log are whole."
         )
         click.echo(
             text.format(

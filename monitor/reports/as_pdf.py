@@ -50,6 +50,7 @@ def _document(document: Document) -> dict[str, Any]:
         "footer": document.footer,
         "page": gettext("page"),
         "of": gettext(" of "),
+        "colon": gettext(": "),
     }
 
 

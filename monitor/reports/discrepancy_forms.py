@@ -11,7 +11,7 @@ from monitor.contract.model import Commitment
 from monitor.locale import N_, Language
 from monitor.reports.as_csv import both, written
 from monitor.reports.discrepancy import Difference, Discrepancy
-from monitor.reports.words import OUTCOMES
+from monitor.reports.words import outcome
 
 DIFFERENCES = {
     Difference.OUTCOME: N_("Outcome"),
@@ -71,7 +71,7 @@ def _row(
         "" if promise is None else promise.source.clause,
         claim.name,
         ", ".join(_word(languages, DIFFERENCES[one]) for one in each.differences),
-        _word(languages, OUTCOMES[entry.outcome]),
+        " / ".join(outcome(entry.outcome, language) for language in languages),
         _word(languages, _SAID[claim.breached]),
         _at(entry.received_at, zone),
         _at(entry.due_at, zone),

@@ -12,7 +12,7 @@ from monitor.reports.figures import CellKey, Line
 from monitor.reports.gathering import Late
 from monitor.reports.layout import Cell, Column, Kind, Table
 from monitor.reports.report import Report
-from monitor.reports.words import CONSEQUENCES, OUTCOMES, named, region
+from monitor.reports.words import CONSEQUENCES, OUTCOMES, named, outcome, region
 
 
 class Tables:
@@ -116,7 +116,7 @@ class Tables:
         ]
         return Table(
             name=self._("Apart"),
-            title=self._("Counted apart"),
+            title=self._("Not in the denominator"),
             columns=[
                 Column(self._("Provider")),
                 Column(self._("Commitment")),
@@ -222,7 +222,7 @@ class Tables:
                 cells.text(self._report.provider_name(each.entry.provider)),
                 self._label(each.entry.commitment),
                 cells.count(each.episode, self._language),
-                cells.own(self._(OUTCOMES[each.entry.outcome])),
+                cells.own(outcome(each.entry.outcome, self._language)),
             ]
             for each in self._report.gathered.reopened
         ]
@@ -259,7 +259,7 @@ class Tables:
             )
         return Table(
             name=self._("Conditions"),
-            title=self._("Conditions of the contract"),
+            title=self._("What the text requires around the levels"),
             columns=[
                 Column(self._("Condition")),
                 Column(self._("Clause")),
@@ -323,7 +323,9 @@ class Tables:
                 cells.text(self._report.provider_name(each.entry.provider)),
                 self._label(each.entry.commitment),
                 *(
-                    cells.own(self._("Not counted") if one is None else self._(OUTCOMES[one]))
+                    cells.own(
+                        self._("Not counted") if one is None else outcome(one, self._language)
+                    )
                     for one in each.outcomes
                 ),
             ]

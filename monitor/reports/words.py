@@ -146,6 +146,21 @@ def _open(line: Line, language: Language) -> str:
     return text.format(n=language.number(number))
 
 
+def outcome(one: Outcome, language: Language) -> str:
+    """Of one commitment: « Tenu », where a column of counts has « Tenus »."""
+    words = {
+        Outcome.MET: language.pgettext("one", "Kept"),
+        Outcome.MISSED: language.pgettext("one", "Missed"),
+        Outcome.OPEN_LATE: language.pgettext("one", "Late, still open"),
+        Outcome.CANNOT_TELL: language.pgettext("one", "Cannot tell"),
+        Outcome.NOT_YET_DUE: language.pgettext("one", "Still to come"),
+        Outcome.HELD: language.pgettext("one", "Set apart"),
+        Outcome.OUTSIDE: language.pgettext("one", "Outside the conditions"),
+        Outcome.CANCELLED: language.pgettext("one", "Withdrawn in time"),
+    }
+    return words[one]
+
+
 def region(name: str | None, language: Language) -> str:
     if name is None:
         return language.gettext("Wherever it is")

@@ -140,7 +140,7 @@ def test_later_corrections_are_adjustments_of_the_next_with_before_and_after(
     assert (restated["before"]["met"], restated["before"]["judged"]) == (1, 3)
     assert (restated["now"]["met"], restated["now"]["judged"]) == (3, 4)
     page = reported.file("2026-08", "html").read_text(encoding="utf-8")
-    assert "Ouverts en retard" in page
+    assert "Ouvert en retard" in page
     assert "Non compté" in page
     assert reported.run("verify", "2").status == 0
     # What was told once is not told again.
