@@ -1,69 +1,14 @@
-"""A real HTTP server that does what servers do at their worst, one request at a time."""
+"""What servers do at their worst, each as the answer to one request."""
 
 import gzip
 import json
-import ssl
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from monitor.simulator import ProviderServer
-from monitor.simulator.loopback import LoopbackServer
-from monitor.simulator.server import APIS
-
-Behaviour = Callable[["Exchange"], None]
-
-
-@dataclass
-class Received:
-    """What a client sent."""
-
-    target: str
-    headers: Mapping[str, str]
-    method: str = "GET"
-    body: bytes = b""
-
-    @property
-    def path(self) -> str:
-        return urlsplit(self.target).path
-
-    @property
-    def query(self) -> dict[str, str]:
-        return dict(parse_qsl(urlsplit(self.target).query))
-
-
-@dataclass
-class Exchange:
-    """One request, and the means to answer it badly."""
-
-    handler: BaseHTTPRequestHandler
-    received: Received
-    server: "MisbehavingServer"
-
-    def send(
-        self, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> None:
-        sent = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-        self.handler.send_response(status)
-        for name, value in {**sent, **(headers or {})}.items():
-            self.handler.send_header(name, value)
-        self.handler.end_headers()
-        self.handler.wfile.write(body)
-
-    def answer(self, target: str | None = None) -> tuple[int, bytes, Mapping[str, str]]:
-        """What the well-behaved provider would say."""
-        assert self.server.provider is not None
-        reply = self.server.provider.reply(target or self.received.target)
-        return reply.status, json.dumps(reply.content).encode(), reply.headers
-
-    def hang_up(self) -> None:
-        self.handler.close_connection = True
-        self.handler.connection.close()
+from monitor.simulator.exchange import Behaviour, Exchange, Received
 
 
 def well(exchange: Exchange) -> None:
@@ -271,81 +216,8 @@ class TokenDesk:
         exchange.send(401, b"{}")
 
 
-@dataclass
-class MisbehavingServer:
-    """Answers each request with the next behaviour in line, then always with `otherwise`."""
-
-    provider: ProviderServer | None = None
-    otherwise: Behaviour = well
-    line: deque[Behaviour] = field(default_factory=deque)
-    received: list[Received] = field(default_factory=list)
-    sent_mib: int = 0
-    """Of what has no end."""
-
-    tls: ssl.SSLContext | None = None
-
-    def __post_init__(self) -> None:
-        self._server = LoopbackServer(_handler(self))
-        if self.tls is not None:
-            # The handshake is the first read's: one that fails concerns its connection alone.
-            self._server.socket = self.tls.wrap_socket(
-                self._server.socket, server_side=True, do_handshake_on_connect=False
-            )
-
-    @property
-    def origin(self) -> str:
-        origin = self._server.origin
-        return origin if self.tls is None else origin.replace("http:", "https:", 1)
-
-    def url(self, kind: str) -> str:
-        return self.origin + APIS[kind].base
-
-    def will(self, *behaviours: Behaviour) -> Self:
-        self.line.extend(behaviours)
-        return self
-
-    def __enter__(self) -> Self:
-        self._server.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.stop()
-        if self.provider is not None:
-            self.provider.stop()
-
-
 def _drip(exchange: Exchange, text: bytes) -> None:
     exchange.handler.close_connection = True
     for byte in text:
         exchange.handler.wfile.write(bytes([byte]))
         time.sleep(0.05)
-
-
-def _handler(server: MisbehavingServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_GET(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            headers = dict(self.headers.items())
-            received = Received(self.path, headers, self.command, body)
-            server.received.append(received)
-            behave = server.line.popleft() if server.line else server.otherwise
-            behave(Exchange(self, received, server))
-
-        def do_POST(self) -> None:
-            self.do_GET()
-
-        def do_DELETE(self) -> None:
-            self.do_GET()
-
-        def date_time_string(self, timestamp: float | None = None) -> str:
-            if server.provider is None:
-                return super().date_time_string(timestamp)
-            return super().date_time_string(server.provider.now().timestamp())
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
-            pass
-
-    return Handler
