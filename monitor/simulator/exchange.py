@@ -7,6 +7,8 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
+from monitor.simulator.server import JSON_TYPE
+
 if TYPE_CHECKING:
     from monitor.simulator.misbehaving import MisbehavingServer
 
@@ -54,7 +56,8 @@ class Exchange:
         """What the well-behaved provider would say."""
         assert self.server.provider is not None  # noqa: S101 - as the caller set it up
         reply = self.server.provider.reply(target or self.received.target)
-        return reply.status, json.dumps(reply.content).encode(), reply.headers
+        headers = {"Content-Type": JSON_TYPE, **reply.headers}
+        return reply.status, json.dumps(reply.content).encode(), headers
 
     def hang_up(self) -> None:
         self.handler.close_connection = True

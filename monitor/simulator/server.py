@@ -34,6 +34,9 @@ class Api:
     shape: Callable[[SimulatedCase, str], Record]
 
 
+JSON_TYPE = "application/json;charset=utf-8"
+"""As the specifications of v4 have it, to the letter."""
+
 TMF621_V4 = Api("/tmf-api/troubleTicket/v4", "troubleTicket", CaseKind.TICKET, ticket_v4)
 TMF621_V5 = Api("/tmf-api/troubleTicket/v5", "troubleTicket", CaseKind.TICKET, ticket_v5)
 TMF622_V4 = Api("/tmf-api/productOrderingManagement/v4", "productOrder", CaseKind.ORDER, order_v4)
@@ -174,7 +177,7 @@ def _handler(server: ProviderServer) -> type[BaseHTTPRequestHandler]:
         def _send(self, reply: Reply) -> None:
             body = json.dumps(reply.content, ensure_ascii=False).encode()
             self.send_response(reply.status)
-            self.send_header("Content-Type", "application/json;charset=utf-8")
+            self.send_header("Content-Type", JSON_TYPE)
             self.send_header("Content-Length", str(len(body)))
             for name, value in reply.headers.items():
                 self.send_header(name, value)
