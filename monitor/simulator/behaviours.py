@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from itertools import cycle
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -17,6 +18,27 @@ def well(exchange: Exchange) -> None:
 
 def status(code: int, headers: Mapping[str, str] | None = None, body: bytes = b"{}") -> Behaviour:
     return lambda exchange: exchange.send(code, body, headers)
+
+
+def every(nth: int, bad: Behaviour, otherwise: Behaviour = well) -> Behaviour:
+    """Each nth request goes badly."""
+    return in_turn(*[otherwise] * (nth - 1), bad)
+
+
+def in_turn(*behaviours: Behaviour) -> Behaviour:
+    """One after another, and from the start again."""
+    turns = cycle(behaviours)
+
+    def behave(exchange: Exchange) -> None:
+        next(turns)(exchange)
+
+    return behave
+
+
+def retry_after_of_every_kind() -> Behaviour:
+    """429, to be left alone for: seconds, until a date, below zero, a fraction, words, a year."""
+    written = ("5", "Fri, 31 Dec 2027 23:59:59 GMT", "-5", "1.5", "soon", "31536000")
+    return in_turn(*(status(429, {"Retry-After": each}) for each in written))
 
 
 def content(body: bytes, content_type: str = "application/json") -> Behaviour:
@@ -133,6 +155,11 @@ def lying_about_totals(value: str | None) -> Behaviour:
     return behave
 
 
+def totals_of_every_kind() -> Behaviour:
+    """Missing, zero, below zero, too many, no number at all."""
+    return in_turn(*map(lying_about_totals, (None, "0", "-1", "99999", "many")))
+
+
 def out_of_range_is_416(exchange: Exchange) -> None:
     code, body, headers = exchange.answer()
     exchange.send(*((416, b"{}") if body == b"[]" else (code, body)), headers)
@@ -209,6 +236,15 @@ class TokenDesk:
                 exchange.send(401, b"{}")
 
         return guarded
+
+    def short_lived(self, requests: int, behave: Behaviour = well) -> Behaviour:
+        """The whole desk: tokens at `/token`, each taken back after so many requests."""
+        guarded = every(requests, self.take_back, self.guard(behave))
+
+        def at_the_desk(exchange: Exchange) -> None:
+            (self.issue if exchange.received.path.endswith("/token") else guarded)(exchange)
+
+        return at_the_desk
 
     def take_back(self, exchange: Exchange) -> None:
         """No token issued so far opens any more, this request's first of all."""

@@ -20,6 +20,9 @@ class MisbehavingServer:
     otherwise: Behaviour = well
     line: deque[Behaviour] = field(default_factory=deque)
     received: list[Received] = field(default_factory=list)
+    keeps: bool = True
+    """Whether what is received is kept to be looked at."""
+    requests: int = 0
     sent_mib: int = 0
     """Of what has no end."""
 
@@ -31,6 +34,8 @@ class MisbehavingServer:
     def __post_init__(self) -> None:
         self._server = LoopbackServer(_handler(self), self.port)
         self.port = self._server.port
+        if self.provider is not None:
+            self.provider.origin = self.origin
         if self.tls is not None:
             # The handshake is the first read's: one that fails concerns its connection alone.
             self._server.socket = self.tls.wrap_socket(
@@ -68,7 +73,9 @@ def _handler(server: MisbehavingServer) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = dict(self.headers.items())
             received = Received(self.path, headers, self.command, body)
-            server.received.append(received)
+            server.requests += 1
+            if server.keeps:
+                server.received.append(received)
             behave = server.line.popleft() if server.line else server.otherwise
             behave(Exchange(self, received, server))
 

@@ -77,7 +77,10 @@ class ProviderServer:
         """
         self._provider = provider
         self._largest_page = largest_page
+        self._records: dict[tuple[str, str], tuple[SimulatedCase, Record]] = {}
         self._server = LoopbackServer(_handler(self), port)
+        self.origin = self._server.origin
+        """What its records say where they are; another's, where that one answers for it."""
 
     @property
     def port(self) -> int:
@@ -118,8 +121,8 @@ class ProviderServer:
         return refusal(HTTPStatus.NOT_FOUND, f"nothing is at {parts.path}")
 
     def _list(self, api: Api, query: Query) -> Reply:
-        collection = f"{self._server.origin}{api.base}/{api.resource}"
-        records = [api.shape(case, collection) for case in self._provider.cases(api.kind)]
+        collection = f"{self.origin}{api.base}/{api.resource}"
+        records = [self._shaped(api, case, collection) for case in self._provider.cases(api.kind)]
         try:
             found = select(records, query, largest_page=self._largest_page)
         except BadQuery as wrong:
@@ -131,8 +134,15 @@ class ProviderServer:
         }
         return Reply(status, found.records, counts)
 
+    def _shaped(self, api: Api, case: SimulatedCase, collection: str) -> Record:
+        """A case as the API shows it; made once, for a case that changes is another one."""
+        known = self._records.get((api.base, case.ref))
+        if known is None or known[0] is not case:
+            known = self._records[api.base, case.ref] = case, api.shape(case, collection)
+        return known[1]
+
     def _one(self, api: Api, ref: str, query: Query) -> Reply:
-        collection = f"{self._server.origin}{api.base}/{api.resource}"
+        collection = f"{self.origin}{api.base}/{api.resource}"
         try:
             case = self._provider.case(ref)
         except KeyError:
