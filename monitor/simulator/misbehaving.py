@@ -3,20 +3,31 @@
 import ssl
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from monitor.simulator.behaviours import well
 from monitor.simulator.exchange import Behaviour, Exchange, Received
 from monitor.simulator.loopback import LoopbackServer
-from monitor.simulator.server import APIS, ProviderServer
+from monitor.simulator.server import APIS, Reply
+
+
+class Answering(Protocol):
+    """What a server at its best would say."""
+
+    def reply(self, target: str) -> Reply: ...
+
+    def now(self) -> datetime: ...
+
+    def stop(self) -> None: ...
 
 
 @dataclass
 class MisbehavingServer:
     """Answers each request with the next behaviour in line, then always with `otherwise`."""
 
-    provider: ProviderServer | None = None
+    provider: Answering | None = None
     otherwise: Behaviour = well
     line: deque[Behaviour] = field(default_factory=deque)
     received: list[Received] = field(default_factory=list)
@@ -34,8 +45,6 @@ class MisbehavingServer:
     def __post_init__(self) -> None:
         self._server = LoopbackServer(_handler(self), self.port)
         self.port = self._server.port
-        if self.provider is not None:
-            self.provider.origin = self.origin
         if self.tls is not None:
             # The handshake is the first read's: one that fails concerns its connection alone.
             self._server.socket = self.tls.wrap_socket(

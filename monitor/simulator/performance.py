@@ -115,6 +115,7 @@ def perform(
     except OSError:
         answering.stop()
         raise
+    answering.origin = server.origin
     performance = Performance(provider, server, kinds, traffic, sorted(storm, reverse=True), random)
     performance.step(begun_at)
     with server:
