@@ -128,12 +128,16 @@ OPERATIONS: Final = Page(
         Row("Interroger"),
         _series(
             10,
-            "Interrogations par issue",
-            "Comment finissent les interrogations des sources?",
-            "How do polls of the sources end?",
+            "Interrogations et poussées par issue",
+            "Comment finissent les interrogations des sources, et ce qu'elles poussent?",
+            "How do polls of the sources end, and what they push?",
             Query(
                 "sum by (outcome) (rate(vigie_source_polls_total[$__rate_interval]))",
                 "{{outcome}}",
+            ),
+            Query(
+                "sum by (outcome) (rate(vigie_source_pushes_total[$__rate_interval]))",
+                "poussées : {{outcome}}",
             ),
             unit="ops",
         ),

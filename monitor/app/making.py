@@ -6,8 +6,15 @@ from monitor.app.making_files import files_collector, mail_collector
 from monitor.collectors.base import Collector
 from monitor.collectors.http import HttpClient
 from monitor.collectors.hub import TmfHub
+from monitor.collectors.push import PushCollector
 from monitor.collectors.tmf import TmfCollector
-from monitor.settings import ApiSettings, FolderSettings, MailboxSettings, SourceSettings
+from monitor.settings import (
+    ApiSettings,
+    FolderSettings,
+    MailboxSettings,
+    PushSettings,
+    SourceSettings,
+)
 
 
 def hub_of(source: SourceSettings, collector: Collector) -> TmfHub | None:
@@ -32,6 +39,8 @@ def collector_of(source: SourceSettings) -> Collector:
             return files_collector(source)
         case MailboxSettings():
             return mail_collector(source)
+        case PushSettings():
+            return PushCollector(name=source.name, provider=source.provider, mapping=source.mapping)
     assert_never(source)
 
 

@@ -14,6 +14,7 @@ from monitor.cases.deliverables import Schedule
 from monitor.clock.wall import WallClock
 from monitor.collectors.base import Collector
 from monitor.collectors.hub import TmfHub
+from monitor.collectors.push import PushCollector
 from monitor.configuration import Configuration
 from monitor.engine.purge import Retention
 from monitor.engine.rules import Rules
@@ -25,6 +26,9 @@ class Parts:
 
     configuration: Configuration
     collectors: Mapping[str, Collector]
+    """Of the sources that are polled."""
+    pushes: Mapping[str, PushCollector]
+    """Of those that tell by themselves."""
     hubs: Mapping[str, TmfHub]
     """Of the sources that are subscribed to."""
     channels: Mapping[str, Channel]
@@ -50,11 +54,13 @@ def assemble(configuration: Configuration, clock: WallClock) -> Parts:
         InputError: one of them cannot be made.
     """
     settings = configuration.settings
-    collectors = {source.name: collector_of(source) for source in settings.sources}
-    hubs = {source.name: hub_of(source, collectors[source.name]) for source in settings.sources}
+    made = {source.name: collector_of(source) for source in settings.sources}
+    hubs = {source.name: hub_of(source, made[source.name]) for source in settings.sources}
+    pushes = {name: each for name, each in made.items() if isinstance(each, PushCollector)}
     return Parts(
         configuration=configuration,
-        collectors=collectors,
+        collectors={name: each for name, each in made.items() if name not in pushes},
+        pushes=pushes,
         hubs={name: hub for name, hub in hubs.items() if hub is not None},
         channels={name: channel_of(name, each) for name, each in settings.channels.items()},
         rules=rules_of(configuration),

@@ -8,9 +8,11 @@ from typing import Self
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from monitor.app.control import DaemonControl
 from monitor.app.duty import HttpDuty
 from monitor.app.hubs import HubEar, HubLoops
 from monitor.app.parts import assemble
+from monitor.app.pushing import PushDoor
 from monitor.app.scraping import credentials_of, scrape_server_of
 from monitor.app.station import Station
 from monitor.app.watching import signs_of, watch_terms_of
@@ -224,12 +226,12 @@ class Service:
     def _make_daemon(self) -> Daemon:
         parts = self.station.parts
         sources = parts.configuration.settings.sources
-        self._counts.declare(sources=parts.collectors, channels=parts.channels)
+        self._counts.declare(sources=parts.collectors, channels=parts.channels, pushes=parts.pushes)
         return Daemon(
             self.station,
             self._clock,
             self._counts,
-            every={source.name: source.every for source in sources},
+            every={each.name: each.every for each in sources if each.every is not None},
             channels=tuple(parts.channels),
             random=self._random,
         )
@@ -290,6 +292,8 @@ class Service:
             language(settings.lang),
             self._make_duty(),
             hubs=HubEar(self.station),
+            door=PushDoor(self.station, self._counts, self._wake),
+            control=DaemonControl(self.station, self._counts, self._wake),
             scrapers=credentials_of(settings),
         )
         return WebServer(app, settings.http.host, settings.http.port)

@@ -97,7 +97,7 @@ class Station:
         self.observations.gone_after = {
             source.name: source.gone_after for source in self.parts.configuration.settings.sources
         }
-        self.observations.watch(self.parts.collectors, at=now)
+        self.observations.watch([*self.parts.collectors, *self.parts.pushes], at=now)
         apply_rules(self.rulebook, self.parts.rules.book, now=now)
         # A case that could not be judged, or was owed nothing, may be under these rules.
         self.obligations.retry_faulty()

@@ -264,22 +264,23 @@ def check_source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
         return
     with closing(collector):
         if not connect:
-            seconds = int(source.every.total_seconds())
-            message = gettext(
-                "{name} ({kind}): {location}, every {seconds} s; try it with --connect"
-            )
-            yield Finding(
-                item,
-                Level.OK,
-                message.format(
-                    name=source.name, kind=source.kind, location=source.location, seconds=seconds
-                ),
-            )
+            yield Finding(item, Level.OK, _described(source))
             return
         try:
             yield Finding(item, Level.OK, f"{source.name}: {collector.check()}")
         except SourceFault as fault:
             yield Finding(item, Level.ERROR, f"{source.name}: {fault}")
+
+
+def _described(source: SourceSettings) -> str:
+    where = {"name": source.name, "kind": source.kind, "location": source.location}
+    if source.every is None:
+        seconds = int(source.stale_after.total_seconds())
+        text = gettext("{name} ({kind}): {location}, at least every {seconds} s")
+    else:
+        seconds = int(source.every.total_seconds())
+        text = gettext("{name} ({kind}): {location}, every {seconds} s; try it with --connect")
+    return text.format(**where, seconds=seconds)
 
 
 _LEVELS = {Level.OK: N_("ok"), Level.WARNING: N_("warning"), Level.ERROR: N_("error")}

@@ -33,7 +33,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     N_("Set up"): {
         "init": N_("Write a commented vigie.yaml to start from."),
         "check": N_("Check the configuration and what it leads to."),
-        "source": N_("List and check the sources, and try a file on a mapping."),
+        "source": N_("Add, check and poll the sources, and try a file on a mapping."),
         "preview": N_("Tell what other rules would change, before they apply."),
         "completion": N_("Print the script that completes commands in a shell."),
     },
@@ -44,6 +44,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "deliverable": N_("List recurring reports, and state when they arrive."),
         "organizations": N_("List the public bodies that sources name."),
         "explain": N_("Show how a case came to its figures, line by line."),
+        "quarantine": N_("See to the records that cannot be read."),
         "outbox": N_("See to the messages that wait or were given up."),
         "channel": N_("List the channels, and send trial messages."),
         "metrics": N_("List what is on /metrics, and the question each answers."),

@@ -98,6 +98,7 @@ class PollResult:
     source: str
     at: datetime
     outcome: Outcome
+    batches: int = 0
     added: int = 0
     repeated: int = 0
     quarantined: int = 0
@@ -248,6 +249,7 @@ class _Tally:
         self._warnings: dict[str, None] = {}
 
     def add(self, batch: Batch, recorded: Recorded) -> None:
+        self._counts["batches"] += 1
         self._counts["added"] += recorded.added
         self._counts["repeated"] += recorded.repeated
         self._counts["quarantined"] += recorded.quarantined

@@ -32,6 +32,11 @@ def needs_known(facts: Facts) -> bool:
     return not _told_by_history(facts)
 
 
+def is_untimed(facts: Facts) -> bool:
+    """Whether the status has no time at all: the record is true of when it was made alone."""
+    return needs_known(facts) and facts.current.changed_at is None
+
+
 def observations_of(
     facts: Facts, origin: Origin, reading: Reading, known: Known | None
 ) -> Sequence[Observation]:
@@ -50,7 +55,7 @@ def observations_of(
         before = None if status is not facts.current else known
         means = reading.status_of(status.raw_status)
         if at is not None:
-            followed = _before(status, before)
+            followed = _before(status, before, origin)
             found.append(
                 _observation(
                     facts, origin, status, status=means, changed_at=at, previous_id=followed
@@ -65,13 +70,14 @@ def observations_of(
     return found
 
 
-def _before(stated: Stated, known: Known | None) -> str | None:
+def _before(stated: Stated, known: Known | None, origin: Origin) -> str | None:
     """What this status followed.
 
     A provider may enter on Tuesday what it dates on Monday, after we have seen another status in
-    between: by the times alone the case would seem to have left the status that it is in.
+    between: by the times alone the case would seem to have left the status that it is in. An
+    export made before the last look follows nothing that was seen there.
     """
-    if known is None or known.raw_status == stated.raw_status:
+    if known is None or known.raw_status == stated.raw_status or origin.as_of < known.confirmed_at:
         return None
     return known.last_observation_id
 

@@ -217,6 +217,18 @@ POLL_DURATION = Metric(
     ceiling=_SOURCES,
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300),
 )
+SOURCE_PUSHES = Metric(
+    name="vigie_source_pushes_total",
+    kind=Kind.COUNTER,
+    question=N_(
+        "How were pushes of a source answered: accepted, heartbeat (without a record), repeated"
+        " (answered as before), or refused (invalid, too_large, rate_limited, unauthorized,"
+        " failed)? Of those without a token, the source is unknown."
+    ),
+    scope=Scope.PROCESS,
+    labels=("source", "outcome"),
+    ceiling=8 * _SOURCES,
+)
 OBSERVATIONS = Metric(
     name="vigie_observations_total",
     kind=Kind.COUNTER,
@@ -355,6 +367,7 @@ METRICS: Final = (
     SOURCE_CIRCUIT,
     SOURCE_POLLS,
     POLL_DURATION,
+    SOURCE_PUSHES,
     OBSERVATIONS,
     QUARANTINE_RECORDS,
     UNKNOWN_STATUSES,
@@ -383,7 +396,7 @@ LABELS: Final = {
     "month": "current or previous, by the contract's time zone and the deadline",
     "mute": "acknowledged or held",
     "organization": "a public body, by the word that sources have for it; none: not stated",
-    "outcome": "how a poll or a delivery ended",
+    "outcome": "how a poll, a push or a delivery ended",
     "provider": "a provider, as the contract names it",
     "region": "local or remote; none: the commitment does not depend on the place",
     "source": "a source, as vigie.yaml names it",

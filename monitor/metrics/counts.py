@@ -12,6 +12,7 @@ from monitor.metrics.series import Ceiling, Distribution, Values
 
 COMPLETE = "complete"
 OUTCOMES = ("accepted", "failed", "refused", "expired")
+PUSHED = ("accepted", "heartbeat")
 
 
 class EventCounts:
@@ -28,17 +29,27 @@ class EventCounts:
         self._notifications = self._values(catalogue.NOTIFICATIONS)
         self._fallbacks = self._values(catalogue.FALLBACKS)
         self._polls = self._values(catalogue.SOURCE_POLLS)
+        self._pushes = self._values(catalogue.SOURCE_PUSHES)
         self._tick_last = self._values(catalogue.TICK_LAST)
         self._ticks = self._distribution(catalogue.TICK_DURATION)
         self._latency = self._distribution(catalogue.ESCALATION_LATENCY)
         self._time_used = self._distribution(catalogue.TIME_USED)
         self._poll_durations = self._distribution(catalogue.POLL_DURATION)
 
-    def declare(self, *, sources: Iterable[str] = (), channels: Iterable[str] = ()) -> None:
+    def declare(
+        self,
+        *,
+        sources: Iterable[str] = (),
+        channels: Iterable[str] = (),
+        pushes: Iterable[str] = (),
+    ) -> None:
         """Show these at 0 from the start: a rate sees a first event only after a zero."""
         for source in sources:
             self._polls.add((source, COMPLETE), 0)
             self._poll_durations.declare((source,))
+        for source in pushes:
+            for outcome in PUSHED:
+                self._pushes.add((source, outcome), 0)
         for channel in channels:
             self._latency.declare((channel,))
             self._fallbacks.add((channel,), 0)
@@ -52,6 +63,10 @@ class EventCounts:
     def poll_took(self, source: str, seconds: float) -> None:
         """A poll ended, well or badly, after this many real seconds."""
         self._poll_durations.observe(seconds, (source,))
+
+    def pushed(self, source: str, outcome: str) -> None:
+        """A push was answered: `accepted`, `heartbeat`, `repeated`, or why it was refused."""
+        self._pushes.add((source, outcome))
 
     def ticked(self, *, at: datetime, seconds: float) -> None:
         """A tick ended at `at`, after this many real seconds."""
@@ -82,7 +97,13 @@ class EventCounts:
         return self._ceilings[metric.name]
 
     def families(self) -> Iterable[Family]:
-        counted = (self._escalations, self._notifications, self._fallbacks, self._polls)
+        counted = (
+            self._escalations,
+            self._notifications,
+            self._fallbacks,
+            self._polls,
+            self._pushes,
+        )
         spans = (self._ticks, self._latency, self._time_used, self._poll_durations)
         for series in (*counted, *spans, self._tick_last, self._folded):
             yield series.family()

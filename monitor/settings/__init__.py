@@ -17,6 +17,7 @@ from monitor.settings.file_sources import FolderSettings, SftpSettings
 from monitor.settings.loading import load_settings, located_settings, parse_settings
 from monitor.settings.mailbox_sources import MailboxSettings
 from monitor.settings.model import Settings
+from monitor.settings.push_sources import PushSettings
 from monitor.settings.sources import ApiSettings, HubSettings, SourceSettings
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "HubSettings",
     "MailboxSettings",
     "PagerDutySettings",
+    "PushSettings",
     "Section",
     "Settings",
     "SftpSettings",

@@ -12,6 +12,7 @@ from monitor.locale.marking import N_, Said
 from monitor.settings.fields import FileBeside, Secret, Section, WebAddress
 from monitor.settings.file_sources import FolderSettings
 from monitor.settings.mailbox_sources import MailboxSettings
+from monitor.settings.push_sources import PushSettings
 from monitor.spans import Span
 
 
@@ -163,6 +164,6 @@ class ApiSettings(Section):
 
 
 SourceSettings = Annotated[
-    ApiSettings | FolderSettings | MailboxSettings, Field(discriminator="kind")
+    ApiSettings | FolderSettings | MailboxSettings | PushSettings, Field(discriminator="kind")
 ]
 """One source of observations."""

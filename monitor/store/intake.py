@@ -1,7 +1,7 @@
 """Rows of cases and observations, as statements come in. Callers hold the transaction."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -39,6 +39,31 @@ def stored_statuses(connection: Connection, ids: Collection[str]) -> dict[str, s
         query = select(observation.c.id, observation.c.status).where(observation.c.id.in_(chunk))
         stored.update((row.id, row.status) for row in connection.execute(query))
     return stored
+
+
+def made_again(
+    connection: Connection, given: Mapping[str, Observation], stored: Collection[str]
+) -> dict[str, Observation]:
+    """By the id it is stored under, what was left since and is now stated anew.
+
+    That is only what follows the very status that the case is in: a walk may read a record twice.
+    """
+    candidates = [
+        given[id_]
+        for id_ in stored
+        if given[id_].previous_id is not None and given[id_].changed_after is None
+    ]
+    last = {
+        key: row.last_observation_id
+        for key, row in stored_cases(
+            connection, [each.key for each in candidates], case.c.last_observation_id
+        )
+    }
+    return {
+        observed.id: observed.made_again()
+        for observed in candidates
+        if last.get(observed.key) == observed.previous_id
+    }
 
 
 def stored_cases(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
+from sqlalchemy import case as choose
 
 from monitor.cases.observation import Observation
 from monitor.collectors.base import Quarantined
@@ -84,7 +85,11 @@ def keep_aside(
                 set_={
                     "reason": insertion.excluded.reason,
                     "last_seen_at": insertion.excluded.last_seen_at,
-                    "resolved_at": None,
+                    # What an operator gave up stays so, however often the source tells of it.
+                    "resolved_at": choose(
+                        (quarantine.c.discarded_by.is_not(None), quarantine.c.resolved_at),
+                        else_=None,
+                    ),
                 },
             ),
             [

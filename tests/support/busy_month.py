@@ -47,7 +47,7 @@ def busy_registry(database: Database) -> CollectorRegistry:
     """Two months of two providers, as of noon on Friday 27 November 2026."""
     world = World(database, rules(book=targeted_contract()))
     counts = EventCounts()
-    counts.declare(sources=["telus-tickets", ROGERS], channels=["mail"])
+    counts.declare(sources=["telus-tickets", ROGERS], channels=["mail"], pushes=["bell-push"])
     _last_month(world, counts)
     _this_month(world, counts)
     _trouble(world, counts)
@@ -108,6 +108,7 @@ def _trouble(world: World, counts: EventCounts) -> None:
     _tick(world, counts)
     counts.delivered("mail", "accepted", timedelta(seconds=4))
     counts.delivered("mail", "refused")
+    counts.pushed("bell-push", "accepted")
     counts.poll_took("telus-tickets", 0.4)
     counts.fell_back("mail")
     for number in range(FALLBACKS.ceiling + 5):

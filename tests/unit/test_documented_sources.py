@@ -21,5 +21,5 @@ def test_a_source_that_is_shown_is_sound(block, tmp_path, monkeypatch):
     for name in re.findall(r"\{env: (\w+)\}", block):
         monkeypatch.setenv(name, "secret")
     for name in re.findall(r"\{file: ([\w-]+)\}", block):
-        (tmp_path / name).write_text("secret")
+        (tmp_path / name).write_text("a-secret-of-some-length")
     assert parse_settings(block, str(tmp_path / "vigie.yaml")).sources

@@ -140,8 +140,22 @@ quarantine = Table(
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
     Column("resolved_at", Instant),  # the source has since stated the same case readably
+    Column("discarded_by", String(80)),  # an operator gave it up: seen again, it stays resolved
+    Column("discarded_why", String(500)),
     partial_index("ix_quarantine_unresolved", "source", "ref", sqlite="resolved_at IS NULL"),
     partial_index("ix_quarantine_resolved", "last_seen_at", sqlite="resolved_at IS NOT NULL"),
+)
+
+push = Table(
+    "push",
+    metadata,
+    # What was answered to pushes that named themselves, so that one sent again is answered alike.
+    Column("source", String, primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("digest", String(64), nullable=False),  # of the body
+    Column("answer", JSON, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Index(None, "source", "taken_at"),
 )
 
 unknown_status = Table(

@@ -161,6 +161,7 @@ def test_a_poll_counts_what_it_did(telus, clock, store, database) -> None:
             source="test",
             at=clock.now(),
             outcome=Outcome.COMPLETE,
+            batches=first.batches,
             added=2,
             quarantined=1,
             outside_contract=1,
