@@ -1,12 +1,14 @@
 """What a configuration makes, as one value that is replaced whole."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from monitor.alerts.escalation import Recipient
+from monitor.alerts.links import Links
 from monitor.alerts.notification import Channel
 from monitor.alerts.outbox import DeliveryTerms, Handling
+from monitor.alerts.storm import StormArranger
 from monitor.app.channels import channel_of
 from monitor.app.handling import handling_of, terms_of
 from monitor.app.making import collector_of, hub_of
@@ -18,6 +20,7 @@ from monitor.collectors.push import PushCollector
 from monitor.configuration import Configuration
 from monitor.engine.purge import Retention
 from monitor.engine.rules import Rules
+from monitor.settings import PagerDutySettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,14 @@ class Parts:
     retention: Retention
     schedules: Sequence[Schedule]
     """Of the reports that come due by the calendar."""
+
+    def with_links(self, links: Links | None) -> "Parts":
+        """The same, whose messages and digests hold links to acknowledge by."""
+        return replace(
+            self,
+            rules=replace(self.rules, links=links),
+            handlings={name: _linking(each, links) for name, each in self.handlings.items()},
+        )
 
     def close(self) -> None:
         for collector in self.collectors.values():
@@ -74,6 +85,13 @@ def assemble(configuration: Configuration, clock: WallClock) -> Parts:
     )
 
 
+def _linking(handling: Handling, links: Links | None) -> Handling:
+    arranger = handling.arranger
+    if not isinstance(arranger, StormArranger):
+        return handling
+    return replace(handling, arranger=replace(arranger, links=links))
+
+
 def rules_of(configuration: Configuration) -> Rules:
     """What cases are judged by, and whom to tell, as configured."""
     settings = configuration.settings
@@ -83,6 +101,9 @@ def rules_of(configuration: Configuration) -> Rules:
         policies=settings.policies,
         recipients=[Recipient(**recipient.model_dump()) for recipient in settings.recipients],
         organizations={each.id: each.name for each in settings.organizations},
+        pagers=frozenset(
+            name for name, each in settings.channels.items() if isinstance(each, PagerDutySettings)
+        ),
     )
 
 

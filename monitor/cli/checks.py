@@ -61,6 +61,7 @@ class Checks:
         yield from _http(settings)
         yield from _scrapes(settings)
         yield from _channels(settings)
+        yield from _watching(settings)
         for source in settings.sources:
             yield from check_source(source, connect=self._connect)
         if not settings.sources:
@@ -252,6 +253,41 @@ def _channels(settings: Settings) -> Iterator[Finding]:
         yield Finding("recipients", Level.WARNING, gettext("none: nobody will be told"))
 
 
+def _watching(settings: Settings) -> Iterator[Finding]:
+    """Who is told that Vigie is at work, and that it is not. Neither is tried: it would be told."""
+    heartbeat, watch = settings.heartbeat, settings.watch
+    message = gettext("none: nobody is told that Vigie is at work, nor misses it")
+    if heartbeat is not None:
+        ways = []
+        if heartbeat.url is not None:
+            ways.append(gettext("to an address of its own"))
+        if heartbeat.alertmanager is not None:
+            way = gettext("to Alertmanager by the channel '{name}'")
+            ways.append(way.format(name=heartbeat.alertmanager))
+        message = gettext(
+            "every {seconds} s while all goes round, {where}; not sent by this check, even with"
+            " --connect"
+        ).format(seconds=_seconds(heartbeat.every), where=", ".join(ways))
+    yield Finding("heartbeat", Level.OK, message)
+    message = gettext("none: nobody is told when judging or delivering is stuck")
+    if watch is not None:
+        message = gettext(
+            "'{channel}' to {address}, past the outbox: once a message has waited {outbox} s, or"
+            " nothing was judged for {tick} s; try it with: {command}"
+        ).format(
+            channel=watch.channel,
+            address=watch.address,
+            outbox=_seconds(watch.outbox_older_than),
+            tick=_seconds(watch.tick_older_than),
+            command=f"vigie channel test {watch.channel}",
+        )
+    yield Finding("watch", Level.OK, message)
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{span.total_seconds():g}"
+
+
 def check_source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
     """Whether one source can be made and, with `connect`, whether it answers."""
     from monitor.app import collector_of  # noqa: PLC0415 - as for the database
@@ -294,6 +330,8 @@ _ITEMS = {
     "http": "http",
     "channel": N_("channel"),
     "recipients": N_("recipients"),
+    "heartbeat": N_("heartbeat"),
+    "watch": N_("watch"),
     "source": N_("source"),
     "sources": N_("sources"),
 }

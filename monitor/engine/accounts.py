@@ -59,6 +59,17 @@ def log_beat(beat: Beat, *, replica: str) -> None:
 def log_tick(report: TickReport) -> None:
     for key in report.opened:
         _log.info("deliverable_due", case=str(key))
+    for act in report.acts:
+        # Why is free text, and stays in the audit log.
+        details = {name: value for name, value in act.details.items() if name != "why"}
+        _log.info(
+            "operator_acted",
+            act=act.what,
+            by=act.who,
+            via=str(act.how),
+            audit_line=act.number,
+            details=details,
+        )
     for source in report.silenced:
         _log.warning("source_silent", source=source)
     for source in report.returned:

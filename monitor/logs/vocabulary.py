@@ -159,6 +159,11 @@ EVENTS: Final[Mapping[str, Event]] = MappingProxyType(
         "not_refreshed": _event(
             "warning", "A standing alert could not be told again.", "See `detail`."
         ),
+        "operator_acted": _event(
+            "info",
+            "Somebody acknowledged, silenced, held or took back, by `via`; each daemon says so.",
+            "For why: vigie audit list",
+        ),
         # The watch on the watch.
         "vigie_unwell": _event(
             "error",
