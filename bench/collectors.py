@@ -33,7 +33,7 @@ from monitor.collectors.http import HttpClient
 from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.poller import Outcome, poll_once
 from monitor.collectors.tmf import TmfCollector
-from monitor.settings.sources import AuthSettings
+from monitor.settings.http_sources import AuthSettings
 from monitor.simulator.loopback import LoopbackServer
 from monitor.store.database import open_database
 from monitor.store.observations import Observations

@@ -36,6 +36,10 @@ class HttpFault(SourceFault):
         self.wait = wait
         """How long the server asked to be left alone."""
 
+    def advising(self, remedy: str) -> "HttpFault":
+        """The same fault, with what would be right where the caller knows."""
+        return HttpFault(f"{self}; {remedy}", kind=self.kind, status=self.status, wait=self.wait)
+
 
 def read_json(response: requests.Response, body: bytes, url: str) -> Any:
     """The JSON in a body, whatever type it is declared as.

@@ -47,6 +47,20 @@ class HistoryExpressions(MappingPart):
     changed_at: Expression
 
 
+class ClaimExpressions(MappingPart):
+    """Where a record states the provider's own service levels: its claims, compared with ours."""
+
+    items: Expression
+    name: Expression
+    """Within one item, as are the others."""
+    breached: Expression | None = None
+    due_at: Expression | None = None
+    stopped_at: Expression | None = None
+    remaining: Expression | None = None
+    """By the provider's calendar; a number, or a duration as ServiceNow writes it."""
+    remaining_in: Literal["s", "ms"] = "s"
+
+
 class CursorSettings(MappingPart):
     """How a poll asks for what changed since the one before."""
 
@@ -61,6 +75,11 @@ class CursorSettings(MappingPart):
     """How often open cases that the listing did not bring are read again one by one."""
     sweep: Literal["never"] | Span
     """How often everything is listed, whatever the cursor says: finds what was dated back."""
+
+    @property
+    def order(self) -> str:
+        """What the listing is ordered by, for people."""
+        return self.sort or self.filter
 
 
 def _zone(name: str) -> str:
@@ -85,6 +104,7 @@ class MappingSettings(MappingPart):
     """How the provider writes times, where it is not ISO 8601, which is always read."""
     fields: FieldExpressions
     history: HistoryExpressions | None = None
+    claims: ClaimExpressions | None = None
     cursor: CursorSettings | None = None
     status_map: Annotated[Mapping[str, Status], Field(min_length=1)]
     """The provider's statuses, whatever their case, to ours."""

@@ -8,8 +8,10 @@ from typing import Any
 
 from jmespath.exceptions import JMESPathError
 
+from monitor.cases.claim import ProviderClaim
 from monitor.clock.zones import zone
 from monitor.collectors.base import Quarantined
+from monitor.collectors.claims import ClaimReading
 from monitor.collectors.closures import Finder, finder
 from monitor.collectors.expressions import compile_expression
 from monitor.collectors.mapping import FieldExpressions, MappingSettings, fold
@@ -58,6 +60,8 @@ class Facts:
     """Oldest first, each with its time."""
     undated: int
     """History entries left out because they have no date."""
+    claims: tuple[ProviderClaim, ...] = ()
+    """What the provider says of its own levels."""
     extract: Extract
 
 
@@ -89,6 +93,11 @@ class Reading:
                 "status": _finder(history.status),
                 "changed_at": _finder(history.changed_at),
             }
+        )
+        self._claims = (
+            None
+            if settings.claims is None
+            else ClaimReading(settings.claims, self._zone, self._formats)
         )
         self._statuses = {fold(word): status for word, status in settings.status_map.items()}
         self._categories = {fold(word): slug for word, slug in settings.category_map.items()}
@@ -151,6 +160,8 @@ class Reading:
             found = {name: _single(name, path(record)) for name, path in self._fields.items()}
             if self._history is not None:
                 found["history"] = self._extract_history(self._history(record))
+            if self._claims is not None:
+                found["claims"] = self._claims.read(record) or None
         except JMESPathError as error:
             raise Unreadable(
                 N_("an expression fails on this record: {error}"), error=str(error)
@@ -191,6 +202,7 @@ class Reading:
             ),
             history=self._past(entries, until),
             undated=sum("changed_at" not in entry for entry in entries),
+            claims=tuple(ProviderClaim.load(one) for one in extract.get("claims", ())),
             extract=extract,
         )
 

@@ -8,15 +8,25 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from monitor.simulator import ProviderServer
 from monitor.simulator.loopback import LoopbackServer
-from monitor.simulator.server import APIS
+from monitor.simulator.server import APIS, Reply
 
 Behaviour = Callable[["Exchange"], None]
+
+
+class Answering(Protocol):
+    """What a server at its best would say."""
+
+    def reply(self, target: str) -> Reply: ...
+
+    def now(self) -> datetime: ...
+
+    def stop(self) -> None: ...
 
 
 @dataclass
@@ -275,7 +285,7 @@ class TokenDesk:
 class MisbehavingServer:
     """Answers each request with the next behaviour in line, then always with `otherwise`."""
 
-    provider: ProviderServer | None = None
+    provider: Answering | None = None
     otherwise: Behaviour = well
     line: deque[Behaviour] = field(default_factory=deque)
     received: list[Received] = field(default_factory=list)

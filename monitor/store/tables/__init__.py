@@ -4,6 +4,7 @@ from monitor.store.columns import metadata
 from monitor.store.tables.cases import (
     backfill,
     case,
+    claim,
     observation,
     organization,
     payload,
@@ -40,6 +41,7 @@ __all__ = [
     "audit",
     "backfill",
     "case",
+    "claim",
     "delivery",
     "due_tally",
     "escalation",

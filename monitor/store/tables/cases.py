@@ -106,6 +106,20 @@ payload = Table(
     sqlite_with_rowid=False,
 )
 
+claim = Table(
+    "claim",
+    metadata,
+    # What a source said last of the provider's own levels: beside obligations, deciding nothing.
+    Column("case_id", RowId, ForeignKey("case_.id"), primary_key=True, autoincrement=False),
+    Column("source", String, primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("breached", Boolean),
+    Column("due_at", Instant),
+    Column("stopped_at", Instant),
+    Column("remaining", BigInteger),  # seconds by the provider's calendar, as of stated_at
+    Column("stated_at", Instant, nullable=False),
+)
+
 backfill = Table(
     "backfill",
     metadata,

@@ -1,16 +1,15 @@
-"""One stretch of the past of a TM Forum API, read to fill it in."""
+"""One stretch of the past of an API, read to fill it in."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from monitor.clock.segment import Segment
 from monitor.collectors.base import Batch, PollWindow, Quarantined
+from monitor.collectors.batches import BatchMaker, Row
+from monitor.collectors.collection import Collection, Rows
 from monitor.collectors.keyset import OrderLost
 from monitor.collectors.mapping import CursorSettings
 from monitor.collectors.reading import Reading
-from monitor.collectors.tmf_batches import BatchMaker, Row
-from monitor.collectors.tmf_listing import Listing
-from monitor.collectors.tmf_pages import Pages, Rows
 
 
 class PeriodWalk:
@@ -19,7 +18,7 @@ class PeriodWalk:
     def __init__(
         self,
         *,
-        listing: Listing,
+        collection: Collection,
         reading: Reading,
         batches: BatchMaker,
         settings: CursorSettings,
@@ -27,7 +26,7 @@ class PeriodWalk:
         period: Segment,
         deadline: float,
     ) -> None:
-        self._listing = listing
+        self._collection = collection
         self._reading = reading
         self._batches = batches
         self._settings = settings
@@ -35,9 +34,7 @@ class PeriodWalk:
         self._period = period
         self._deadline = deadline
         self._warnings: list[str] = []
-        self._pages = Pages(
-            listing, settings, reading, deadline=deadline, warn=self._warnings.append
-        )
+        self._pages = collection.pages(deadline=deadline, warn=self._warnings.append)
         self._rows = 0
 
     def run(self) -> Iterator[Batch]:
@@ -79,8 +76,8 @@ class PeriodWalk:
 
     def _finds_what_is_there(self) -> bool:
         """Whether a filter that found nothing finds a record that there is, by its own second."""
-        first = self._listing.page(0, {}, deadline=self._deadline, limit=1)
-        at = self._time_of(first.rows[0]) if first.rows else None
+        first = self._collection.first(deadline=self._deadline)
+        at = self._time_of(first[0]) if first else None
         if at is None:
-            return not first.rows
+            return not first
         return any(self._pages.changed_since(at, before=at + timedelta(seconds=1)))

@@ -1,4 +1,4 @@
-"""Where a walk over a TM Forum API stands, and what the next one needs to ask."""
+"""Where a walk over an API stands, and what the next one needs to ask."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from monitor.collectors.base import Cursor
-from monitor.collectors.paging import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TmfCursor:
+class WalkCursor:
     """After a complete walk; all None before the first."""
 
     mapping: str
@@ -55,7 +54,8 @@ class Cut:
     began_at: datetime
     """The start of the poll that began it."""
     server_began_at: datetime | None
-    place: Place
+    place: Cursor
+    """In the terms of the pages that were read."""
     latest: datetime | None = None
     witness: str | None = None
     some_undated: bool = False
@@ -66,13 +66,14 @@ class Cut:
         if stored is None or stored.get("mapping") != mapping:
             return None
         began_at = _instant(stored, "began_at")
-        if began_at is None:
+        place = stored.get("place")
+        if began_at is None or not isinstance(place, Mapping):
             return None
         return cls(
             mapping=mapping,
             began_at=began_at,
             server_began_at=_instant(stored, "server_began_at"),
-            place=Place(stored["offset"], tuple(stored["edge"])),
+            place=place,
             latest=_instant(stored, "latest"),
             witness=stored.get("witness"),
             some_undated=bool(stored.get("some_undated")),
@@ -83,8 +84,7 @@ class Cut:
             "mapping": self.mapping,
             "began_at": _text(self.began_at),
             "server_began_at": _text(self.server_began_at),
-            "offset": self.place.offset,
-            "edge": list(self.place.edge),
+            "place": dict(self.place),
             "latest": _text(self.latest),
             "witness": self.witness,
             "some_undated": self.some_undated,

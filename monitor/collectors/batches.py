@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
+from monitor.cases.claim import ProviderClaim
 from monitor.cases.observation import CaseKey, Observation
 from monitor.collectors.base import Batch, Known, PollWindow, Quarantined, Reread
 from monitor.collectors.reading import Extract, Facts, OutsideContract, Reading
@@ -63,6 +64,7 @@ class BatchMaker:
         confirmed: list[CaseKey] = []
         reread: list[Reread] = []
         outside: list[str] = []
+        claims: dict[CaseKey, Sequence[ProviderClaim]] = {}
         undated = 0
         for one in read:
             if isinstance(one, Quarantined):
@@ -78,6 +80,8 @@ class BatchMaker:
                 found = observations_of(one, origin, self._reading, stored.get(key))
                 observations += found
                 undated += one.undated
+                if one.claims:
+                    claims[key] = one.claims
                 if not found:
                     confirmed.append(key)
                     reread += self._reread(stored.get(key))
@@ -88,6 +92,7 @@ class BatchMaker:
             reread=reread,
             missing=missing,
             as_of=as_of,
+            claims=claims,
             unknown_statuses=Counter(
                 seen.raw_status for seen in observations if seen.status is None
             ),

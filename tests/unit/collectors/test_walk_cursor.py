@@ -2,21 +2,21 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from monitor.collectors.paging import Place
-from monitor.collectors.tmf_cursor import Cut, TmfCursor, is_due
+from monitor.collectors.walk_cursor import Cut, WalkCursor, is_due
 
 AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
 def test_a_cursor_survives_its_storage_as_json() -> None:
-    cursor = TmfCursor(mapping="m", since=AT, witness="TT-1", swept_at=AT, reread_at=None)
-    assert TmfCursor.load(json.loads(json.dumps(cursor.dump())), "m") == cursor
+    cursor = WalkCursor(mapping="m", since=AT, witness="TT-1", swept_at=AT, reread_at=None)
+    assert WalkCursor.load(json.loads(json.dumps(cursor.dump())), "m") == cursor
 
 
 def test_another_mapping_starts_over() -> None:
-    cursor = TmfCursor(mapping="m", since=AT, witness="TT-1", swept_at=AT, reread_at=AT)
-    assert TmfCursor.load(cursor.dump(), "n") == TmfCursor(mapping="n")
-    assert TmfCursor.load(None, "n") == TmfCursor(mapping="n")
+    cursor = WalkCursor(mapping="m", since=AT, witness="TT-1", swept_at=AT, reread_at=AT)
+    assert WalkCursor.load(cursor.dump(), "n") == WalkCursor(mapping="n")
+    assert WalkCursor.load(None, "n") == WalkCursor(mapping="n")
 
 
 def test_what_is_due() -> None:
@@ -32,7 +32,7 @@ def test_a_clock_that_stepped_back_puts_nothing_off() -> None:
 
 
 def test_a_cut_walk_survives_its_storage_as_json() -> None:
-    place = Place(90, (1, 2**55))
+    place = Place(90, (1, 2**55)).dump()
     cut = Cut(mapping="m", began_at=AT, server_began_at=None, place=place, latest=AT, witness="T")
     assert Cut.load(json.loads(json.dumps(cut.dump())), "m") == cut
     assert Cut.load(cut.dump(), "n") is None

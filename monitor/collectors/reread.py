@@ -1,11 +1,11 @@
-"""Records of a TM Forum API read one by one, by their references."""
+"""Records of an API read one by one, by their references."""
 
 from collections.abc import Iterator, Sequence
 
 from monitor.cases.observation import CaseKey
 from monitor.collectors.base import Batch, PollWindow
-from monitor.collectors.tmf_batches import BatchMaker, Row
-from monitor.collectors.tmf_listing import Listing
+from monitor.collectors.batches import BatchMaker, Row
+from monitor.collectors.collection import Collection
 
 _AT_ONCE = 25
 """Cases read one by one that make a batch: what is read again if the next request fails."""
@@ -13,7 +13,7 @@ _AT_ONCE = 25
 
 def read_one_by_one(
     refs: Sequence[str],
-    listing: Listing,
+    collection: Collection,
     batches: BatchMaker,
     window: PollWindow,
     deadline: float,
@@ -28,7 +28,7 @@ def read_one_by_one(
         rows: list[Row] = []
         missing: list[CaseKey] = []
         for ref in refs[start : start + _AT_ONCE]:
-            row = listing.one(ref, deadline=deadline)
+            row = collection.one(ref, deadline=deadline)
             if row is None:
                 missing.append(batches.key(ref))
             else:

@@ -1,18 +1,17 @@
-"""One poll of a TM Forum API, from its cursor to its own start."""
+"""One poll of an API, from its cursor to its own start."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from monitor.collectors.base import Batch, Known, PollWindow
-from monitor.collectors.keyset import OrderLost
+from monitor.collectors.batches import BatchMaker, ref_of
+from monitor.collectors.collection import Collection, Rows
+from monitor.collectors.keyset import OrderLost, floor
 from monitor.collectors.mapping import CursorSettings
 from monitor.collectors.reading import Reading
-from monitor.collectors.tmf_batches import BatchMaker, ref_of
-from monitor.collectors.tmf_cursor import Cut, TmfCursor, is_due
-from monitor.collectors.tmf_listing import Listing
-from monitor.collectors.tmf_pages import Pages, Rows
-from monitor.collectors.tmf_reread import read_one_by_one
-from monitor.collectors.tmf_sighting import Sighting
+from monitor.collectors.reread import read_one_by_one
+from monitor.collectors.sighting import Sighting
+from monitor.collectors.walk_cursor import Cut, WalkCursor, is_due
 
 
 class Walk:
@@ -21,16 +20,16 @@ class Walk:
     def __init__(
         self,
         *,
-        listing: Listing,
+        collection: Collection,
         reading: Reading,
         batches: BatchMaker,
         settings: CursorSettings,
-        cursor: TmfCursor,
+        cursor: WalkCursor,
         cut: Cut | None,
         window: PollWindow,
         deadline: float,
     ) -> None:
-        self._listing = listing
+        self._collection = collection
         self._reading = reading
         self._batches = batches
         self._settings = settings
@@ -41,9 +40,7 @@ class Walk:
         self._began_at = window.until if cut is None else cut.began_at
         """The start of the poll that began this walk, where another one was cut."""
         self._warnings: list[str] = []
-        self._pages = Pages(
-            listing, settings, reading, deadline=deadline, warn=self._warnings.append
-        )
+        self._pages = collection.pages(deadline=deadline, warn=self._warnings.append)
         self._rereads = is_due(cursor.reread_at, settings.reread, window.until)
         self._sweep_due = is_due(cursor.swept_at, settings.sweep, window.until)
         self._due: dict[str, Known] = {}
@@ -66,7 +63,7 @@ class Walk:
             except OrderLost:
                 swept = True
                 self._warnings.append(
-                    f"what comes is not in the order of {self._settings.sort}, although it began "
+                    f"what comes is not in the order of {self._settings.order}, although it began "
                     "so: everything was read"
                 )
         if swept:
@@ -91,7 +88,7 @@ class Walk:
         """What has its time after the cursor, less the overlap."""
         assert self._cursor.since is not None  # noqa: S101 - asked before; narrows the type
         earliest = self._cursor.since - self._settings.overlap
-        seen.earliest = earliest.replace(microsecond=0)
+        seen.earliest = floor(earliest, self._collection.granule)
         yield from self._listed(self._pages.since(earliest), seen)
 
     def _is_trusted(self, seen: Sighting) -> bool:
@@ -153,9 +150,11 @@ class Walk:
         """The open cases the listing did not bring, those seen longest ago first."""
         due = sorted(self._due.values(), key=lambda known: known.confirmed_at)
         refs = [known.key.ref for known in due]
-        yield from read_one_by_one(refs, self._listing, self._batches, self._window, self._deadline)
+        yield from read_one_by_one(
+            refs, self._collection, self._batches, self._window, self._deadline
+        )
 
-    def _next_cursor(self, seen: Sighting, *, swept: bool) -> TmfCursor:
+    def _next_cursor(self, seen: Sighting, *, swept: bool) -> WalkCursor:
         if seen.some_undated:
             self._warnings.append(
                 f"some records have no {self._settings.field}, so no filter finds them: every "
@@ -166,7 +165,7 @@ class Walk:
             # Our clock and the server's may differ: neither may carry the cursor past a change
             # that is yet to be stamped. What was really seen is in the server's own time.
             since = min(seen.latest, self._began_at, self._pages.server_began_at or seen.latest)
-        return TmfCursor(
+        return WalkCursor(
             mapping=self._cursor.mapping,
             since=since,
             witness=seen.witness,

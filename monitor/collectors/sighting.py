@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.collectors.base import Quarantined
+from monitor.collectors.batches import Row
 from monitor.collectors.reading import Reading
-from monitor.collectors.tmf_batches import Row
 
 
 @dataclass(slots=True)
