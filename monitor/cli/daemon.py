@@ -30,6 +30,8 @@ def watch(path: Path | None, level: str) -> None:
     configuration = load_configuration(path)
     http = configuration.settings.http
     require_free(http.host, http.port)
+    if (listen := configuration.settings.metrics.listen) is not None:
+        require_free(listen.host, listen.port, key="metrics.listen")
     configure_logging(level=level)
     search_seldom()
     with (
@@ -42,6 +44,7 @@ def watch(path: Path | None, level: str) -> None:
             sources=len(configuration.settings.sources),
             channels=len(configuration.settings.channels),
             url=service.url,
+            metrics=f"{service.metrics_url}/metrics",
             tzdata=tzdata_version(),
         )
         if not (configuration.settings.sources or configuration.settings.deliverables):
