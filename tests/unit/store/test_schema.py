@@ -118,7 +118,7 @@ def test_what_was_owed_before_is_counted_by_deadline_and_public_body(
                 config = _config()
                 config.attributes["connection"] = connection
                 config.attributes["applied"] = lambda _: None
-                command.upgrade(config, _before("0014"))
+                command.upgrade(config, _before("0013"))
                 connection.execute(text(
                     "INSERT INTO case_ (id, provider, kind, ref, source, received_at, raw_status,"
                     " changed_at, last_observation_id, last_seen_at, missing_polls, is_open)"
