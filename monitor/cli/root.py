@@ -38,6 +38,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "completion": N_("Print the script that completes commands in a shell."),
     },
     N_("Watch"): {
+        "simulate": N_("Play a provider to try a configuration on: quiet, busy, or at fault."),
         "demo": N_("See the whole at work on two simulated providers."),
         "run": N_("Watch the sources and escalate: the daemon."),
         "status": N_("List what is owed, the most urgent first."),
@@ -47,6 +48,8 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "quarantine": N_("See to the records that cannot be read."),
         "outbox": N_("See to the messages that wait or were given up."),
         "channel": N_("List the channels, and send trial messages."),
+        "metrics": N_("List what is on /metrics, and the question each answers."),
+        "dashboards": N_("Write the Grafana dashboards and Prometheus rules to a folder."),
     },
     N_("On call"): {
         "ack": N_("Take a case in hand, so that its escalation waits."),

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from importlib import resources
 from typing import Annotated, Any, Literal
 
@@ -167,6 +168,7 @@ class MappingSettings(MappingPart):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
 
+@lru_cache(maxsize=1024)
 def fold(word: str) -> str:
     """A provider's word as it is compared: systems of one provider differ in case and blanks."""
     return " ".join(word.split()).casefold()

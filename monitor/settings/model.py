@@ -22,6 +22,7 @@ from monitor.settings.fields import (
     WebAddress,
 )
 from monitor.settings.reports import ReportSettings
+from monitor.settings.scraping import MetricsSettings
 from monitor.settings.sources import SourceSettings
 from monitor.settings.watching import HeartbeatSettings, WatchSettings
 from monitor.spans import Months, Span
@@ -119,6 +120,7 @@ class Settings(Section):
     places: tuple[PlaceRuling, ...] = ()
     """Decisions on delivery places; they go before the contract's and the shipped directory's."""
     http: HttpSettings = HttpSettings()
+    metrics: MetricsSettings = MetricsSettings()
     web: WebSettings = WebSettings()
     sources: tuple[SourceSettings, ...] = ()
     deliverables: tuple[DeliverableSettings, ...] = ()

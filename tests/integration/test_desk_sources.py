@@ -13,6 +13,7 @@ from monitor.cases.claim import ProviderClaim
 from monitor.clock.wall import ManualClock
 from monitor.collectors.poller import Outcome, poll_once
 from monitor.settings import parse_settings
+from monitor.simulator.misbehaving import MisbehavingServer
 from monitor.store.claims import Claims
 from monitor.store.database import Database, open_database
 from monitor.store.observations import Observations
@@ -21,7 +22,6 @@ from monitor.store.schema import migrate
 from monitor.store.tables import case
 from tests.support.command_line import run
 from tests.support.jira import Site
-from tests.support.misbehaving import MisbehavingServer
 from tests.support.servicenow import Instance
 from tests.support.sources import START
 

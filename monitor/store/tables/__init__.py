@@ -24,7 +24,13 @@ from monitor.store.tables.interventions import (
     silencing_end,
     silencing_notice,
 )
-from monitor.store.tables.owed import obligation, standing, tally
+from monitor.store.tables.owed import (
+    due_tally,
+    obligation,
+    organization_tally,
+    standing,
+    tally,
+)
 from monitor.store.tables.replicas import poll_lease, replica
 from monitor.store.tables.reports import evidence, issued_file, issued_report, report_run
 from monitor.store.tables.rules import applied_rules
@@ -38,6 +44,7 @@ __all__ = [
     "case",
     "claim",
     "delivery",
+    "due_tally",
     "escalation",
     "evidence",
     "hold",
@@ -49,6 +56,7 @@ __all__ = [
     "obligation",
     "observation",
     "organization",
+    "organization_tally",
     "own_secret",
     "payload",
     "poll_lease",

@@ -15,9 +15,10 @@ from monitor.collectors.base import PollWindow, SourceFault
 from monitor.collectors.jira import JiraCollector, JiraTerms
 from monitor.collectors.mapping import MappingSettings
 from monitor.contract.model import Status
-from tests.support import misbehaving as does
+from monitor.simulator import behaviours as does
+from monitor.simulator.exchange import Exchange
+from monitor.simulator.misbehaving import MisbehavingServer
 from tests.support.jira import Site
-from tests.support.misbehaving import MisbehavingServer
 from tests.support.sources import START, Memory, client
 
 MINUTE = timedelta(minutes=1)
@@ -211,7 +212,7 @@ def test_a_minute_of_many_issues_is_read_by_tokens_until_nothing_is_new(
     later = site.open()
     first = min(site.issues, key=lambda issue: int(issue["id"]))["key"]
 
-    def removing(exchange: does.Exchange) -> None:
+    def removing(exchange: Exchange) -> None:
         # All that follows slides over the end of the first page.
         if "nextPageToken" in exchange.received.query and first in imported:
             imported.remove(first)
@@ -404,7 +405,7 @@ def test_issues_edited_during_the_walk_are_not_lost(clock, memory, product: str,
         clock.advance(timedelta(seconds=random.choice([0, 0, 30, 90])))
     edits: list[None] = []
 
-    def churn(exchange: does.Exchange) -> None:
+    def churn(exchange: Exchange) -> None:
         for _ in range(min(random.randrange(3), 40 - len(edits))):
             edits.append(None)
             clock.advance(timedelta(seconds=random.choice([0, 0, 1, 40])))

@@ -16,8 +16,9 @@ from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.servicenow import ServiceNowCollector, ServiceNowTerms
 from monitor.contract.model import Status
 from monitor.errors import InputError
-from tests.support import misbehaving as does
-from tests.support.misbehaving import MisbehavingServer
+from monitor.simulator import behaviours as does
+from monitor.simulator.exchange import Exchange
+from monitor.simulator.misbehaving import MisbehavingServer
 from tests.support.servicenow import Instance
 from tests.support.sources import START, Memory, client
 
@@ -117,7 +118,7 @@ def test_an_audit_that_knows_more_than_the_record_waits(desk, clock, memory) -> 
     clock.advance(MINUTE)
     desk.edit(number, state="2")
 
-    def late(exchange: does.Exchange) -> None:
+    def late(exchange: Exchange) -> None:
         if "sys_audit" in exchange.received.path and desk.record(number)["state"] == "2":
             clock.advance(MINUTE)
             desk.edit(number, state="6")
@@ -445,7 +446,7 @@ def test_incidents_edited_during_the_walk_are_not_lost(clock, memory, seed: int)
     refs = [desk.open() for _ in range(random.randrange(5, 30))]
     edits: list[None] = []
 
-    def churn(exchange: does.Exchange) -> None:
+    def churn(exchange: Exchange) -> None:
         for _ in range(min(random.randrange(3), 40 - len(edits))):
             edits.append(None)
             clock.advance(timedelta(seconds=random.choice([0, 0, 1, 40])))

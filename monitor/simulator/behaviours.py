@@ -1,79 +1,15 @@
-"""A real HTTP server that does what servers do at their worst, one request at a time."""
+"""What servers do at their worst, each as the answer to one request."""
 
 import gzip
 import json
-import ssl
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
-from http.server import BaseHTTPRequestHandler
-from typing import Any, Protocol, Self
+from itertools import cycle
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from monitor.simulator.loopback import LoopbackServer
-from monitor.simulator.server import APIS, Reply
-
-Behaviour = Callable[["Exchange"], None]
-
-
-class Answering(Protocol):
-    """What a server at its best would say."""
-
-    def reply(self, target: str) -> Reply: ...
-
-    def now(self) -> datetime: ...
-
-    def stop(self) -> None: ...
-
-
-@dataclass
-class Received:
-    """What a client sent."""
-
-    target: str
-    headers: Mapping[str, str]
-    method: str = "GET"
-    body: bytes = b""
-
-    @property
-    def path(self) -> str:
-        return urlsplit(self.target).path
-
-    @property
-    def query(self) -> dict[str, str]:
-        return dict(parse_qsl(urlsplit(self.target).query))
-
-
-@dataclass
-class Exchange:
-    """One request, and the means to answer it badly."""
-
-    handler: BaseHTTPRequestHandler
-    received: Received
-    server: "MisbehavingServer"
-
-    def send(
-        self, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> None:
-        sent = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-        self.handler.send_response(status)
-        for name, value in {**sent, **(headers or {})}.items():
-            self.handler.send_header(name, value)
-        self.handler.end_headers()
-        self.handler.wfile.write(body)
-
-    def answer(self, target: str | None = None) -> tuple[int, bytes, Mapping[str, str]]:
-        """What the well-behaved provider would say."""
-        assert self.server.provider is not None
-        reply = self.server.provider.reply(target or self.received.target)
-        return reply.status, json.dumps(reply.content).encode(), reply.headers
-
-    def hang_up(self) -> None:
-        self.handler.close_connection = True
-        self.handler.connection.close()
+from monitor.simulator.exchange import Behaviour, Exchange, Received
 
 
 def well(exchange: Exchange) -> None:
@@ -82,6 +18,27 @@ def well(exchange: Exchange) -> None:
 
 def status(code: int, headers: Mapping[str, str] | None = None, body: bytes = b"{}") -> Behaviour:
     return lambda exchange: exchange.send(code, body, headers)
+
+
+def every(nth: int, bad: Behaviour, otherwise: Behaviour = well) -> Behaviour:
+    """Each nth request goes badly."""
+    return in_turn(*[otherwise] * (nth - 1), bad)
+
+
+def in_turn(*behaviours: Behaviour) -> Behaviour:
+    """One after another, and from the start again."""
+    turns = cycle(behaviours)
+
+    def behave(exchange: Exchange) -> None:
+        next(turns)(exchange)
+
+    return behave
+
+
+def retry_after_of_every_kind() -> Behaviour:
+    """429, to be left alone for: seconds, until a date, below zero, a fraction, words, a year."""
+    written = ("5", "Fri, 31 Dec 2027 23:59:59 GMT", "-5", "1.5", "soon", "31536000")
+    return in_turn(*(status(429, {"Retry-After": each}) for each in written))
 
 
 def content(body: bytes, content_type: str = "application/json") -> Behaviour:
@@ -198,6 +155,11 @@ def lying_about_totals(value: str | None) -> Behaviour:
     return behave
 
 
+def totals_of_every_kind() -> Behaviour:
+    """Missing, zero, below zero, too many, no number at all."""
+    return in_turn(*map(lying_about_totals, (None, "0", "-1", "99999", "many")))
+
+
 def out_of_range_is_416(exchange: Exchange) -> None:
     code, body, headers = exchange.answer()
     exchange.send(*((416, b"{}") if body == b"[]" else (code, body)), headers)
@@ -275,53 +237,19 @@ class TokenDesk:
 
         return guarded
 
+    def short_lived(self, requests: int, behave: Behaviour = well) -> Behaviour:
+        """The whole desk: tokens at `/token`, each taken back after so many requests."""
+        guarded = every(requests, self.take_back, self.guard(behave))
+
+        def at_the_desk(exchange: Exchange) -> None:
+            (self.issue if exchange.received.path.endswith("/token") else guarded)(exchange)
+
+        return at_the_desk
+
     def take_back(self, exchange: Exchange) -> None:
         """No token issued so far opens any more, this request's first of all."""
         self.issued += 1
         exchange.send(401, b"{}")
-
-
-@dataclass
-class MisbehavingServer:
-    """Answers each request with the next behaviour in line, then always with `otherwise`."""
-
-    provider: Answering | None = None
-    otherwise: Behaviour = well
-    line: deque[Behaviour] = field(default_factory=deque)
-    received: list[Received] = field(default_factory=list)
-    sent_mib: int = 0
-    """Of what has no end."""
-
-    tls: ssl.SSLContext | None = None
-
-    def __post_init__(self) -> None:
-        self._server = LoopbackServer(_handler(self))
-        if self.tls is not None:
-            # The handshake is the first read's: one that fails concerns its connection alone.
-            self._server.socket = self.tls.wrap_socket(
-                self._server.socket, server_side=True, do_handshake_on_connect=False
-            )
-
-    @property
-    def origin(self) -> str:
-        origin = self._server.origin
-        return origin if self.tls is None else origin.replace("http:", "https:", 1)
-
-    def url(self, kind: str) -> str:
-        return self.origin + APIS[kind].base
-
-    def will(self, *behaviours: Behaviour) -> Self:
-        self.line.extend(behaviours)
-        return self
-
-    def __enter__(self) -> Self:
-        self._server.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.stop()
-        if self.provider is not None:
-            self.provider.stop()
 
 
 def _drip(exchange: Exchange, text: bytes) -> None:
@@ -329,33 +257,3 @@ def _drip(exchange: Exchange, text: bytes) -> None:
     for byte in text:
         exchange.handler.wfile.write(bytes([byte]))
         time.sleep(0.05)
-
-
-def _handler(server: MisbehavingServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_GET(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            headers = dict(self.headers.items())
-            received = Received(self.path, headers, self.command, body)
-            server.received.append(received)
-            behave = server.line.popleft() if server.line else server.otherwise
-            behave(Exchange(self, received, server))
-
-        def do_POST(self) -> None:
-            self.do_GET()
-
-        def do_DELETE(self) -> None:
-            self.do_GET()
-
-        def date_time_string(self, timestamp: float | None = None) -> str:
-            if server.provider is None:
-                return super().date_time_string(timestamp)
-            return super().date_time_string(server.provider.now().timestamp())
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
-            pass
-
-    return Handler
