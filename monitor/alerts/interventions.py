@@ -24,6 +24,8 @@ class Via(StrEnum):
     HTTP = "http"
     LINK = "link"
     """By the one-time link of a message."""
+    DAEMON = "daemon"
+    """By nobody: on schedule."""
 
 
 class MuteKind(StrEnum):

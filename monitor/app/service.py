@@ -13,7 +13,9 @@ from monitor.app.duty import HttpDuty
 from monitor.app.hubs import HubEar, HubLoops
 from monitor.app.parts import assemble
 from monitor.app.pushing import PushDoor
+from monitor.app.scraping import credentials_of, scrape_server_of
 from monitor.app.station import Station
+from monitor.app.timetables import Timekeeper
 from monitor.app.watching import signs_of, watch_terms_of
 from monitor.clock.wall import WallClock
 from monitor.configuration import Configuration
@@ -33,6 +35,10 @@ from monitor.store.schema import SchemaState, migrate, schema_state
 from monitor.web.application import create_app
 from monitor.web.health import LoopHealth
 from monitor.web.server import WebServer
+
+_FIRST_POLLS = 1.0
+_LAST_REPORT = 2.0
+"""Real seconds given to a report under way; one that is cut is made again."""
 
 _log = structlog.get_logger(__name__)
 
@@ -76,13 +82,20 @@ class Service:
         self._pace = LONGEST_WAIT if database.is_sqlite else pace.beat
         self._hubs = self._make_hubs()
         self._housekeeping = self._make_housekeeping()
+        self._reports = self._make_reports()
         self._watch = self._make_watch(signs)
         self._web = self._make_web()
+        self._scrapes = scrape_server_of(configuration.settings, self._registry)
 
     @property
     def url(self) -> str:
         """Where the pages are, as bound."""
         return self._web.url
+
+    @property
+    def metrics_url(self) -> str:
+        """Where `/metrics` is: on a server of its own, or among the other pages."""
+        return (self._scrapes or self._web).url
 
     def __enter__(self) -> Self:
         """Serve the pages and start the loops.
@@ -91,10 +104,14 @@ class Service:
             InputError: the port is in use.
         """
         self._web.start()
+        if self._scrapes is not None:
+            self._scrapes.start()
         self._beats.start()
         self._daemon.start()
         self._hubs.start()
         self._housekeeping.start()
+        if self._reports is not None:
+            self._reports.start()
         if self._watch is not None:
             self._watch.start()
         self._notifier.ready()
@@ -107,10 +124,13 @@ class Service:
             self._watch.stop()
         self._hubs.stop(2.0)
         self._housekeeping.stop()
+        self._stop_reports()
         self._daemon.stop()
         self._beats.stop()
         self._beats.join(1.0)
         self._leave()
+        if self._scrapes is not None:
+            self._scrapes.stop()
         self._web.stop()
 
     def close(self) -> None:
@@ -124,17 +144,20 @@ class Service:
             InputError: it cannot be made, or changes what only a restart can; all stays as it was.
         """
         before, after = self.station.parts.configuration.settings, configuration.settings
-        for key in ("database", "http"):
+        for key in ("database", "http", "metrics"):
             if getattr(before, key) != getattr(after, key):
                 raise InputError(
                     N_("{key}: cannot change while the daemon runs; restart it"), key=key
                 )
+        if self._scrapes is not None:
+            self._scrapes.renew()
         parts = assemble(configuration, self._clock)
         signs = signs_of(configuration.settings, self._notifier)
         if self._watch is not None:
             self._watch.stop()
         self._hubs.stop()
         self._housekeeping.stop()
+        self._stop_reports()
         self._daemon.stop()
         self.station.replace(parts)
         self._registry.unregister(self._collector)
@@ -147,6 +170,9 @@ class Service:
         # Terms may be others now.
         self._housekeeping = self._make_housekeeping()
         self._housekeeping.start()
+        self._reports = self._make_reports()
+        if self._reports is not None:
+            self._reports.start()
         self._watch = self._make_watch(signs)
         if self._watch is not None:
             self._watch.start()
@@ -169,6 +195,7 @@ class Service:
             *self._daemon.pulses,
             *self._hubs.pulses,
             self._housekeeping.pulse(),
+            *(() if self._reports is None else (self._reports.pulse(),)),
             self._beats.pulse(),
         ]
 
@@ -229,6 +256,27 @@ class Service:
     def _make_housekeeping(self) -> Housekeeping:
         return Housekeeping(self.station.purge, self._clock)
 
+    def _make_reports(self) -> Loop | None:
+        """None: no report is on schedule."""
+        configuration = self.station.parts.configuration
+        if not configuration.settings.reports:
+            return None
+        keeper = Timekeeper(self.station.database, configuration.settings, configuration.book)
+
+        def step() -> float:
+            if not self._daemon.ready:
+                # What came due while nobody watched is told of by what the sources say now.
+                return _FIRST_POLLS
+            wait = keeper.step(self._clock.now())
+            return LONGEST_WAIT if wait is None else self._clock.real_seconds(wait)
+
+        return Loop("reports", step, self._clock)
+
+    def _stop_reports(self) -> None:
+        if self._reports is not None:
+            self._reports.stop()
+            self._reports.join(_LAST_REPORT)
+
     def _make_watch(self, signs: Signs) -> Loop | None:
         """None: nobody asked to be told whether Vigie is at work."""
         settings = self.station.parts.configuration.settings
@@ -254,7 +302,6 @@ class Service:
 
     def _make_collector(self) -> VigieCollector:
         configuration = self.station.parts.configuration
-        version = configuration.book.versions[-1]
         return VigieCollector(
             counts=self._counts,
             reader=self.station.readings,
@@ -262,7 +309,7 @@ class Service:
             clock_of=self.station.clock_of,
             workings=self,
             urgent=configuration.settings.urgent_metrics,
-            contract=f"{version.id} {version.version}",
+            book=configuration.book,
         )
 
     def _make_duty(self) -> HttpDuty:
@@ -275,12 +322,13 @@ class Service:
     def _make_web(self) -> WebServer:
         settings = self.station.parts.configuration.settings
         app = create_app(
-            self._registry,
+            self._registry if settings.metrics.listen is None else None,
             self,
             language(settings.lang),
             self._make_duty(),
             hubs=HubEar(self.station),
             door=PushDoor(self.station, self._counts, self._wake),
             control=DaemonControl(self.station, self._counts, self._wake),
+            scrapers=credentials_of(settings),
         )
         return WebServer(app, settings.http.host, settings.http.port)

@@ -58,7 +58,7 @@ class Observation:
     def __post_init__(self) -> None:
         for name in ("received_at", "changed_at", "observed_at", "changed_after"):
             value: datetime | None = getattr(self, name)
-            if value is None:
+            if value is None or value.tzinfo is UTC:
                 continue
             if value.tzinfo is None:
                 raise ValueError(f"{name} of {self.key} has no time zone: {value.isoformat()}")

@@ -11,6 +11,7 @@ from monitor.app import Service
 from monitor.clock import tzdata_version
 from monitor.clock.wall import SystemClock
 from monitor.configuration import load_configuration
+from monitor.cycles import search_seldom
 from monitor.errors import InputError
 from monitor.logs import configure_logging
 from monitor.shutdown import Signals
@@ -29,7 +30,10 @@ def watch(path: Path | None, level: str) -> None:
     configuration = load_configuration(path)
     http = configuration.settings.http
     require_free(http.host, http.port)
+    if (listen := configuration.settings.metrics.listen) is not None:
+        require_free(listen.host, listen.port, key="metrics.listen")
     configure_logging(level=level)
+    search_seldom()
     with (
         Signals((signal.SIGTERM, signal.SIGINT, signal.SIGHUP)) as signals,
         closing(Service(configuration, SystemClock(), SystemRandom())) as service,
@@ -40,6 +44,7 @@ def watch(path: Path | None, level: str) -> None:
             sources=len(configuration.settings.sources),
             channels=len(configuration.settings.channels),
             url=service.url,
+            metrics=f"{service.metrics_url}/metrics",
             tzdata=tzdata_version(),
         )
         if not (configuration.settings.sources or configuration.settings.deliverables):

@@ -38,6 +38,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "completion": N_("Print the script that completes commands in a shell."),
     },
     N_("Watch"): {
+        "simulate": N_("Play a provider to try a configuration on: quiet, busy, or at fault."),
         "demo": N_("See the whole at work on two simulated providers."),
         "run": N_("Watch the sources and escalate: the daemon."),
         "status": N_("List what is owed, the most urgent first."),
@@ -47,6 +48,8 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "quarantine": N_("See to the records that cannot be read."),
         "outbox": N_("See to the messages that wait or were given up."),
         "channel": N_("List the channels, and send trial messages."),
+        "metrics": N_("List what is on /metrics, and the question each answers."),
+        "dashboards": N_("Write the Grafana dashboards and Prometheus rules to a folder."),
     },
     N_("On call"): {
         "ack": N_("Take a case in hand, so that its escalation waits."),
@@ -54,6 +57,11 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "hold": N_("Set a case apart, with a reason."),
         "policy": N_("Check the escalation policy, or play it through on a case."),
         "audit": N_("Read the log of what operators did, and check that it is whole."),
+    },
+    N_("Report"): {
+        "report": N_("Make compliance reports of a period."),
+        "derogation": N_("Take in the derogations that orders need."),
+        "authorization": N_("Take in costs, and the authorisations that they need."),
     },
     N_("Keep"): {
         "backfill": N_("Fill in the past of a source, telling nobody."),

@@ -18,6 +18,8 @@ KINDS = (
     "tmf622-v4",
     "tmf622-v5",
     "tmf641-v4",
+    "servicenow",
+    "jira",
     "files",
     "push",
 )
@@ -116,6 +118,9 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
 )
 @click.option("--kind", cls=Option, type=click.Choice(KINDS), help=N_("What it is."))
 @click.option("--url", cls=Option, metavar="URL", type=TEXT, help=N_("The base of its API."))
+@click.option(
+    "--jql", cls=Option, metavar="JQL", type=TEXT, help=N_("Which issues of Jira are wanted.")
+)
 @click.option(
     "--folder", cls=Option, metavar=N_("FOLDER"), type=TEXT, help=N_("Where its files are left.")
 )
@@ -248,13 +253,17 @@ def poll_(ctx: click.Context, *, name: str, cases: tuple[str, ...], as_json: boo
     help=N_(
         "Read a CSV or XLSX file as a source would: what it is found to be written in, which column"
         " leads where, its first rows as they would be kept, and which would be rejected and why."
-        " Nothing is stored. Without --source or --mapping, the one source of files whose pattern"
-        " the name matches is taken, else only the columns are shown."
+        " A file NAME.json is an answer of an API, saved: its records are read by --source or"
+        " --mapping. Nothing is stored. Without either, the one source of files whose pattern the"
+        " name matches is taken, else only the columns are shown."
     ),
     examples=(
         Example(N_("as a configured source reads it"), "vigie source try x.csv --source telus"),
         Example(
             N_("by a mapping that is being written"), "vigie source try x.csv --mapping m.yaml"
+        ),
+        Example(
+            N_("an answer of ServiceNow or Jira, saved"), "vigie source try x.json --source desk"
         ),
     ),
 )

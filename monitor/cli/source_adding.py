@@ -32,6 +32,7 @@ class Asked:
     mapping: str
     """The name of a shipped one, or a file."""
     url: str | None = None
+    jql: str | None = None
     folder: str | None = None
     export: str | None = None
     pattern: str | None = None
@@ -107,6 +108,7 @@ def _block(asked: Asked) -> str:
 def _place(asked: Asked) -> Sequence[Line]:
     given = {
         "url": (asked.url, gettext("the base of its API")),
+        "jql": (asked.jql, gettext("which issues are wanted")),
         "folder": (asked.folder, gettext("where its exports are left")),
         "pattern": (asked.pattern, gettext("their names")),
         "export": (asked.export, gettext("snapshot: every open case; changes: what changed")),

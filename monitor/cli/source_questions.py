@@ -16,6 +16,7 @@ _QUESTIONS = {
     "provider": N_("The provider, as the contract has it"),
     "kind": N_("What it is"),
     "url": N_("The base of its API"),
+    "jql": N_("Which issues are wanted, as JQL"),
     "folder": N_("The folder where its files are left"),
     "export": N_("What a file lists: every open case, or what changed"),
     "secret": N_("Where its token stands, env:NAME or file:PATH; nothing: it needs none"),
@@ -46,7 +47,8 @@ def _needed(kind: str) -> tuple[str, ...]:
             return ("folder", "export", "stale_after", "mapping")
         case "push":
             return ("secret", "mapping")
-    return ("url", *(("secret",) if _asks() else ()), "mapping")
+    wanted = ("jql",) if kind == "jira" else ()
+    return ("url", *wanted, *(("secret",) if _asks() else ()), "mapping")
 
 
 def _settle(ctx: click.Context, answers: dict[str, str | None], name: str) -> None:
@@ -58,13 +60,20 @@ def _settle(ctx: click.Context, answers: dict[str, str | None], name: str) -> No
         require(ctx, **{name.replace("_", "-"): None})
     usual = _USUAL.get(name)
     if name == "mapping" and answers["kind"] is not None:
-        usual = next((each for each in shipped_names() if answers["kind"].startswith(each)), None)
+        usual = _usual_mapping(answers["kind"])
     choice = None
     parameter = next(each for each in ctx.command.params if each.name == name)
     if isinstance(parameter.type, click.Choice):
         choice = parameter.type
     answers[name] = click.prompt(
         gettext(_QUESTIONS[name]), default=usual, type=choice, err=True, show_default=bool(usual)
+    )
+
+
+def _usual_mapping(kind: str) -> str | None:
+    # tmf621-v4 is read by tmf621, and jira by the one shipped for it.
+    return next(
+        (each for each in shipped_names() if kind.startswith(each) or each.startswith(kind)), None
     )
 
 

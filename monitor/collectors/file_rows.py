@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from monitor.cases.observation import CaseKey
 from monitor.collectors.base import Batch, PollWindow, Quarantined
+from monitor.collectors.batches import BatchMaker, Read
 from monitor.collectors.file_reader import columns_asked_for, open_table
 from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.reading import Facts, Reading
@@ -13,7 +14,6 @@ from monitor.collectors.rejections import Rejections
 from monitor.collectors.statements import is_untimed
 from monitor.collectors.table import Table, TableForm, TableRow, UnreadableFile
 from monitor.collectors.times import UnreadableTime
-from monitor.collectors.tmf_batches import BatchMaker, Read
 from monitor.locale.marking import N_
 
 _AT_ONCE = 500

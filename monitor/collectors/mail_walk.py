@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any
 
 from monitor.collectors.base import Batch, PollWindow, Quarantined
+from monitor.collectors.batches import Read
 from monitor.collectors.file_rows import FileRows
 from monitor.collectors.mail import Mail, read_mail
 from monitor.collectors.mail_cursor import MailCursor
@@ -17,7 +18,6 @@ from monitor.collectors.partial import completed
 from monitor.collectors.rejections import Rejections, file_reason
 from monitor.collectors.snapshots import Conclusion, conclude
 from monitor.collectors.table import UnreadableFile
-from monitor.collectors.tmf_batches import Read
 from monitor.locale.marking import N_, Said
 
 _LARGEST = 32 * 1024**2

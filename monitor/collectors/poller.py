@@ -64,6 +64,7 @@ class ObservationStore(Protocol):
         - Observations are unique by id: a repeated one adds nothing. Where only its mapped status
           differs (the mapping has learned a word) that reading replaces the old one.
         - Cases that gained an observation or a new reading are marked to be judged.
+        - What `claims` says stands in place of what was said before.
         - The cases of `observations` and `confirmed` were seen as of `batch.as_of`, or of `at`.
         - The cursor is replaced where the batch has one, and so is the checkpoint.
         - `complete` ends the source's run of failures, its fault, its not-before and the

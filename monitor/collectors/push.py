@@ -7,12 +7,12 @@ from typing import Any
 
 from monitor.cases.observation import CaseKey
 from monitor.collectors.base import Batch, Cursor, PollWindow, Quarantined
+from monitor.collectors.batches import BatchMaker, Read
 from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.reading import Facts, OutsideContract, Reading
 from monitor.collectors.rejections import Rejections
 from monitor.collectors.snapshots import Conclusion, conclude
 from monitor.collectors.statements import is_untimed
-from monitor.collectors.tmf_batches import BatchMaker, Read
 
 
 class PushCollector:

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from monitor.collectors.base import Batch, PollWindow
+from monitor.collectors.batches import BatchMaker
 from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.partial import completed
 from monitor.collectors.reading import Facts, Reading
 from monitor.collectors.statements import is_untimed
-from monitor.collectors.tmf_batches import BatchMaker
 from monitor.locale.marking import N_, Said
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from monitor.cases.observation import CaseKey, Observation
 from monitor.collectors.base import Known
-from monitor.collectors.reading import Facts, Reading, Stated
+from monitor.collectors.reading import Extract, Facts, Reading, Stated
 from monitor.contract.model import Status
 
 _TICK = timedelta(microseconds=1)
@@ -49,6 +49,7 @@ def observations_of(
     stated = list(facts.history)
     if not _told_by_history(facts):
         stated.append(facts.current)
+    kept = {name: value for name, value in facts.extract.items() if name not in _PER_STATEMENT}
     found = []
     for status, at in zip(stated, _apart(stated), strict=True):
         # A history says itself what came after what.
@@ -58,12 +59,12 @@ def observations_of(
             followed = _before(status, before, origin)
             found.append(
                 _observation(
-                    facts, origin, status, status=means, changed_at=at, previous_id=followed
+                    facts, origin, status, kept, status=means, changed_at=at, previous_id=followed
                 )
             )
             continue
         observation = _observation(
-            facts, origin, status, status=means, changed_at=origin.as_of, previous_id=None
+            facts, origin, status, kept, status=means, changed_at=origin.as_of, previous_id=None
         )
         if known is None or not _same(observation, known):
             found.append(_bounded(observation, facts, origin, known))
@@ -107,13 +108,13 @@ def _observation(
     facts: Facts,
     origin: Origin,
     stated: Stated,
+    kept: Extract,
     *,
     status: Status | None,
     changed_at: datetime,
     previous_id: str | None,
 ) -> Observation:
-    payload = {name: value for name, value in facts.extract.items() if name not in _PER_STATEMENT}
-    payload["status"] = stated.raw_status
+    payload = {**kept, "status": stated.raw_status}
     if stated.written is not None:
         payload["changed_at"] = stated.written
     return Observation(

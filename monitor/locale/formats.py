@@ -33,6 +33,21 @@ class Formats:
         number = "'1er'" if day.day == 1 else "d"
         return _date(_day(day), f"{number}{_NBSP}MMM", self._code)
 
+    def plain_date(self, day: dt.date) -> str:
+        """« 23 novembre 2026 », "November 23, 2026": without its day of the week."""
+        if not self._french:
+            return _date(_day(day), "long", self._code)
+        pattern = "'1er' MMMM y" if day.day == 1 else "d MMMM y"
+        return _date(_day(day), pattern, self._code)
+
+    def month(self, day: dt.date) -> str:
+        """« novembre 2026 », "November 2026"."""
+        return _date(dt.date(day.year, day.month, 1), f"MMMM{_NBSP}y", self._code)
+
+    def short_month(self, day: dt.date) -> str:
+        """« nov. », "Nov"."""
+        return _date(dt.date(day.year, day.month, 1), "MMM", self._code)
+
     def weekday(self, number: int) -> str:
         return str(get_day_names("abbreviated", "format", _locale(self._code))[number])
 

@@ -58,6 +58,18 @@ class Language:
         """« 23 nov. », "Nov 23": without its year, for what is near."""
         return self._formats.short_date(day)
 
+    def plain_date(self, day: dt.date) -> str:
+        """« 23 novembre 2026 », "November 23, 2026"."""
+        return self._formats.plain_date(day)
+
+    def month(self, day: dt.date) -> str:
+        """« novembre 2026 », "November 2026"."""
+        return self._formats.month(day)
+
+    def short_month(self, day: dt.date) -> str:
+        """« nov. », "Nov": without its year, for what is labelled with it."""
+        return self._formats.short_month(day)
+
     def weekday(self, number: int) -> str:
         """A day of the week in short, 0 for Monday: `lun.` or `Mon`."""
         return self._formats.weekday(number)
@@ -84,6 +96,10 @@ class Language:
         if day := self._formats.ended_day(at, zone):
             return self.pgettext("short", "end of {day}").format(day=self._formats.short_date(day))
         return self.short_instant(at, zone)
+
+    def ended_day(self, at: dt.datetime, zone: dt.tzinfo) -> dt.date | None:
+        """The local day that ends at this very instant; None: it is within a day."""
+        return self._formats.ended_day(at, zone)
 
     def table_deadline(self, at: dt.datetime, zone: dt.tzinfo) -> str:
         """As `short_deadline`, shorter still: « fin du 26 nov. »."""

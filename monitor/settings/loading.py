@@ -110,7 +110,7 @@ def _dangling(settings: Settings, document: LocatedDocument) -> Iterator[Problem
                 Said(N_("'{address}' is not an e-mail address"), address=recipient.address),
                 Said(N_("write it as name@host")),
             )
-    for section in ("recipients", "deliverables"):
+    for section in ("recipients", "deliverables", "reports"):
         for index, each in enumerate(getattr(settings, section)):
             # Without a list, any name a source may state is as good as another.
             if each.organization and organizations and each.organization not in organizations:
@@ -188,9 +188,10 @@ def _dangling_watch(settings: Settings, document: LocatedDocument) -> Iterator[P
 
 
 def _repeated(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
-    """Sources and organisations that share a name, or take the engine's own."""
+    """Sources, reports and organisations that share a name, or take the engine's own."""
     named = {
         "sources": ("name", [source.name for source in settings.sources]),
+        "reports": ("name", [report.name for report in settings.reports]),
         "organizations": ("id", [organization.id for organization in settings.organizations]),
     }
     for section, (key, names) in named.items():

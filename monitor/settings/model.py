@@ -21,6 +21,8 @@ from monitor.settings.fields import (
     Section,
     WebAddress,
 )
+from monitor.settings.reports import ReportSettings
+from monitor.settings.scraping import MetricsSettings
 from monitor.settings.sources import SourceSettings
 from monitor.settings.watching import HeartbeatSettings, WatchSettings
 from monitor.spans import Months, Span
@@ -118,10 +120,13 @@ class Settings(Section):
     places: tuple[PlaceRuling, ...] = ()
     """Decisions on delivery places; they go before the contract's and the shipped directory's."""
     http: HttpSettings = HttpSettings()
+    metrics: MetricsSettings = MetricsSettings()
     web: WebSettings = WebSettings()
     sources: tuple[SourceSettings, ...] = ()
     deliverables: tuple[DeliverableSettings, ...] = ()
     """Reports that come due by the calendar, whatever any source says."""
+    reports: tuple[ReportSettings, ...] = ()
+    """Compliance reports that are made on schedule."""
     channels: Mapping[Slug, ChannelSettings] = Field(default_factory=dict)
     recipients: tuple[RecipientSettings, ...] = ()
     policies: tuple[Policy, ...] = ()

@@ -53,6 +53,12 @@ class AuditLog:
         with self._database.read() as connection:
             return [_as_entry(row) for row in connection.execute(query)]
 
+    def head_at(self, at: datetime) -> str:
+        """The hash of the last line added by an instant; of none, what the first line holds."""
+        query = select(audit.c.digest).where(audit.c.at <= at).order_by(audit.c.number.desc())
+        with self._database.read() as connection:
+            return connection.scalar(query.limit(1)) or FIRST
+
     def verify(self, head: str | None = None) -> Verification:
         """Compute every hash anew; with `head`, that of a line that must still be there."""
         previous, count, seen = FIRST, 0, head is None

@@ -11,6 +11,7 @@ from sqlalchemy import case as choose
 from monitor.cases.observation import CaseKey, Observation
 from monitor.collectors.base import Batch, Known, Quarantined
 from monitor.contract.model import CaseKind, Status
+from monitor.store.claims import keep_claims
 from monitor.store.columns import Instant
 from monitor.store.insertion import insert_missing
 from monitor.store.intake import (
@@ -66,6 +67,7 @@ def record_batch(
     count_unknown(connection, fresh, [*learned, *learned_too], at)
     seen = [*batch.confirmed, *(given[id_].key for id_ in stored)]
     saw(connection, seen, at, seen_at=seen_at)
+    keep_claims(connection, name, batch.claims, at)
     counted = _unless_silent(connection, name, gone_after)
     missed(connection, batch.missing, seen_at or at, gone_after=counted)
     resolve(connection, name, _readable(batch, given.values()), at)

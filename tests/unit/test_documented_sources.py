@@ -13,7 +13,7 @@ BLOCKS = re.findall(r"```yaml\n(sources:\n.*?)```", TEXT, re.DOTALL)
 
 def test_there_is_one_for_each_way_to_read():
     kinds = re.findall(r"^    kind: ([\w-]+)", "".join(BLOCKS), re.MULTILINE)
-    assert {"files", "imap"} < set(kinds)
+    assert {"files", "imap", "servicenow", "jira"} < set(kinds)
 
 
 @pytest.mark.parametrize("block", BLOCKS)

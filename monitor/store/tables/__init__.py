@@ -4,6 +4,7 @@ from monitor.store.columns import metadata
 from monitor.store.tables.cases import (
     backfill,
     case,
+    claim,
     observation,
     organization,
     payload,
@@ -23,8 +24,15 @@ from monitor.store.tables.interventions import (
     silencing_end,
     silencing_notice,
 )
-from monitor.store.tables.owed import obligation, standing, tally
+from monitor.store.tables.owed import (
+    due_tally,
+    obligation,
+    organization_tally,
+    standing,
+    tally,
+)
 from monitor.store.tables.replicas import poll_lease, replica
+from monitor.store.tables.reports import evidence, issued_file, issued_report, report_run
 from monitor.store.tables.rules import applied_rules
 from monitor.store.tables.told import delivery, escalation, notification, standing_alert
 
@@ -34,21 +42,28 @@ __all__ = [
     "audit",
     "backfill",
     "case",
+    "claim",
     "delivery",
+    "due_tally",
     "escalation",
+    "evidence",
     "hold",
+    "issued_file",
+    "issued_report",
     "link_use",
     "metadata",
     "notification",
     "obligation",
     "observation",
     "organization",
+    "organization_tally",
     "own_secret",
     "payload",
     "poll_lease",
     "push",
     "quarantine",
     "replica",
+    "report_run",
     "silencing",
     "silencing_end",
     "silencing_notice",

@@ -62,6 +62,7 @@ case = Table(
     Column("told_from", Instant),  # filled in from the past: what was before is told to nobody
     UniqueConstraint("provider", "kind", "ref"),
     Index(None, "ref"),
+    Index(None, "organization"),
     partial_index("ix_case__marked", "marked_at", sqlite="marked_at IS NOT NULL"),
     partial_index("ix_case__retry", "retry_at", sqlite="retry_at IS NOT NULL"),
     partial_index("ix_case__open", "source", "id", sqlite="is_open = 1", postgresql="is_open"),
@@ -104,6 +105,20 @@ payload = Table(
     Column("observation_id", String(32), primary_key=True),
     Column("record", JSON, nullable=False),
     sqlite_with_rowid=False,
+)
+
+claim = Table(
+    "claim",
+    metadata,
+    # What a source said last of the provider's own levels: beside obligations, deciding nothing.
+    Column("case_id", RowId, ForeignKey("case_.id"), primary_key=True, autoincrement=False),
+    Column("source", String, primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("breached", Boolean),
+    Column("due_at", Instant),
+    Column("stopped_at", Instant),
+    Column("remaining", BigInteger),  # seconds by the provider's calendar, as of stated_at
+    Column("stated_at", Instant, nullable=False),
 )
 
 backfill = Table(

@@ -91,6 +91,10 @@ standing = Table(
     Column("episode", Integer, nullable=False),
     Column("silent", Boolean, nullable=False),  # judged while its source was stale
     Index(None, "obligation_id", "judged_at"),
+    # What came due in a period, in the order in which reports take it in.
+    partial_index(
+        "ix_standing_due", "due_at", "obligation_id", "judged_at", sqlite="due_at IS NOT NULL"
+    ),
 )
 
 tally = Table(
@@ -99,6 +103,29 @@ tally = Table(
     # Kept in the transaction that changes a verdict: counting never scans obligations.
     Column("provider", String, primary_key=True),
     Column("commitment", String, primary_key=True),
+    Column("verdict", String(16), primary_key=True),
+    Column("obligations", BigInteger, nullable=False),
+)
+
+due_tally = Table(
+    "due_tally",
+    metadata,
+    # As `tally`, by the hour in which the deadline lies: a month is a stretch of the key, whatever
+    # the zone; and by region. As many rows as hours with deadlines, whatever their obligations.
+    Column("due_hour", Integer, primary_key=True, autoincrement=False),  # since 1970
+    Column("provider", String, primary_key=True),
+    Column("commitment", String, primary_key=True),
+    Column("region", String, primary_key=True),
+    Column("verdict", String(16), primary_key=True),
+    Column("obligations", BigInteger, nullable=False),
+)
+
+organization_tally = Table(
+    "organization_tally",
+    metadata,
+    # As `tally`, by the public body that a case is of.
+    Column("organization", String(200), primary_key=True),
+    Column("provider", String, primary_key=True),
     Column("verdict", String(16), primary_key=True),
     Column("obligations", BigInteger, nullable=False),
 )

@@ -48,18 +48,25 @@ def test_its_examples_are_sound_once_put_to_use(folder, monkeypatch, lang):
     run("init", "--lang", lang)
     path = folder / "vigie.yaml"
     path.write_text(_put_to_use(path.read_text(encoding="utf-8")), encoding="utf-8")
-    monkeypatch.setenv("TELUS_TOKEN", "secret")
+    for name in ("TELUS_TOKEN", "SERVICENOW_PASSWORD", "JIRA_TOKEN"):
+        monkeypatch.setenv(name, "secret")
     for name in ("PAGERDUTY_KEY", "WEBHOOK_SECRET", "VIGIE_API_TOKEN"):
         monkeypatch.setenv(name, "secret")
     for name in ("TEAMS_URL", "HEARTBEAT_URL"):
         monkeypatch.setenv(name, "https://hooks.example.org/uuid")
     monkeypatch.setenv("SMS_URL", "json://sms.example.org/{address}")
     (folder / "messages").mkdir()
+    monkeypatch.setenv("METRICS_TOKEN", "secret")
     (folder / "smtp-password").write_text("secret\n")
     found = run("check", "--json").json["items"]
     assert [each for each in found if each["level"] == "error" and each["item"] != "http"] == []
     settings = load_settings(path)
-    assert [source.name for source in settings.sources] == ["telus-tickets", "rogers-export"]
+    assert [source.name for source in settings.sources] == [
+        "telus-tickets",
+        "telus-desk",
+        "rogers-desk",
+        "rogers-export",
+    ]
     assert {channel.type for channel in settings.channels.values()} == {
         "smtp", "console", "pagerduty", "alertmanager", "webhook", "teams", "files", "apprise",
     }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Compliance reports: figures of a period, and the forms in which they are handed over."""
