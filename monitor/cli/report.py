@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
-from monitor.cli.acting import BY_HELP, by_option, json_option
+from monitor.cli.acting import BY_HELP, by_option
 from monitor.cli.command import TEXT, Argument, Command, Example, Group, Option
+from monitor.cli.shared_options import json_option
 from monitor.locale import N_
 
 _FORMS = ("pdf", "xlsx", "csv", "json", "html")
