@@ -8,6 +8,8 @@ from typing import Self
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from monitor.app.access import Doorkeeper
+from monitor.app.board import StationBoard
 from monitor.app.duty import HttpDuty
 from monitor.app.hubs import HubEar, HubLoops
 from monitor.app.parts import assemble
@@ -30,7 +32,7 @@ from monitor.store.lock import sole_daemon
 from monitor.store.schema import SchemaState, migrate, schema_state
 from monitor.web.application import create_app
 from monitor.web.health import LoopHealth
-from monitor.web.server import WebServer
+from monitor.web.server import Proxy, WebServer
 
 _log = structlog.get_logger(__name__)
 
@@ -75,6 +77,9 @@ class Service:
         self._hubs = self._make_hubs()
         self._housekeeping = self._make_housekeeping()
         self._watch = self._make_watch(signs)
+        self.doorkeeper = Doorkeeper(
+            self.station.database, lambda: self.station.parts.configuration.settings.web
+        )
         self._web = self._make_web()
 
     @property
@@ -278,5 +283,11 @@ class Service:
             language(settings.lang),
             self._make_duty(),
             hubs=HubEar(self.station),
+            board=StationBoard(self.station),
+            doors=self.doorkeeper,
         )
-        return WebServer(app, settings.http.host, settings.http.port)
+        http = settings.http
+        proxy = None
+        if http.trusted_proxy is not None:
+            proxy = Proxy(str(http.trusted_proxy), http.proxy_hops)
+        return WebServer(app, http.host, http.port, proxy)

@@ -55,6 +55,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "audit": N_("Read the log of what operators did, and check that it is whole."),
     },
     N_("Keep"): {
+        "user": N_("Say who may sign in on the board."),
         "backfill": N_("Fill in the past of a source, telling nobody."),
         "db": N_("See to the database: state, upgrade, backup, purge."),
         "rebuild": N_("Work out all figures again, and tell what differs."),

@@ -37,6 +37,9 @@ class Formats:
     def weekday(self, number: int) -> str:
         return str(get_day_names("abbreviated", "format", self._locale)[number])
 
+    def long_weekday(self, day: dt.date) -> str:
+        return _date(_day(day), "EEEE", self._locale)
+
     def time(self, local: dt.datetime) -> str:
         """« 15 h 30 », « 9 h »; "3:30 p.m.", "9 a.m.": no zeros that nobody says."""
         if self._french:

@@ -15,7 +15,7 @@ from monitor.cases.obligation import Obligation, Reason
 from monitor.cases.observation import Observation
 from monitor.cases.records import CaseRecord, EscalationRecord, SourceRecord
 from monitor.cases.timeline import Timeline, build_timeline
-from monitor.clock import tzdata_version, zone
+from monitor.clock import BusinessClock, tzdata_version, zone
 from monitor.contract.book import ContractBook, NotInForceError
 from monitor.contract.model import ContractVersion
 from monitor.contract.regions import RegionAnswer
@@ -33,6 +33,9 @@ class Entry:
 
     obligation: Obligation
     version: ContractVersion
+    clock: BusinessClock
+    """The one it is counted on."""
+    timeline: Timeline
     explanation: Explanation
     region: RegionAnswer | None
     """Where it is delivered, and how that is known; None where nothing depends on it."""
@@ -241,10 +244,11 @@ def entry_of(
     version = book.version(obligation.contract_version)
     stored = obligation.evaluation
     released = stored.reason is Reason.NO_LONGER_OWED
+    clock = book.clock(version, obligation.calendar)
     explanation = explain(
         version.by_id[obligation.commitment],
         timeline,
-        book.clock(version, obligation.calendar),
+        clock,
         # What is owed no more counts no further: its figures are those it was released with.
         replace(judgement, now=obligation.evaluated_at) if released else judgement,
     )
@@ -254,4 +258,11 @@ def entry_of(
     region = None
     if obligation.region is not None:
         region = book.region_of(version, obligation.place, obligation.received_at)
-    return Entry(obligation=obligation, version=version, explanation=explanation, region=region)
+    return Entry(
+        obligation=obligation,
+        version=version,
+        clock=clock,
+        timeline=timeline,
+        explanation=explanation,
+        region=region,
+    )

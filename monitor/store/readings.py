@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, tuple_
 
 from monitor.alerts.interventions import Handling
 from monitor.cases.obligation import Obligation, Verdict
@@ -157,10 +157,14 @@ def _sought(sought: Sought) -> list[ColumnElement[bool]]:
         obligation.c.commitment: sought.commitment,
         obligation.c.organization: sought.organization,
         case.c.kind: sought.kind,
+        obligation.c.region: sought.region,
     }
     conditions = [column == value for column, value in columns.items() if value is not None]
     if sought.verdicts:
         conditions.append(obligation.c.verdict.in_(sorted(sought.verdicts)))
+    if sought.text is not None:
+        words = (case.c.ref, obligation.c.organization, obligation.c.place)
+        conditions.append(or_(*(word.icontains(sought.text, autoescape=True) for word in words)))
     return conditions
 
 
