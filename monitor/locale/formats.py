@@ -37,6 +37,9 @@ class Formats:
     def weekday(self, number: int) -> str:
         return str(get_day_names("abbreviated", "format", self._locale)[number])
 
+    def month(self, day: dt.date) -> str:
+        return _date(_day(day), "LLLL y", self._locale)
+
     def long_weekday(self, day: dt.date) -> str:
         return _date(_day(day), "EEEE", self._locale)
 

@@ -58,6 +58,10 @@ class Language:
         """« 23 nov. », "Nov 23": without its year, for what is near."""
         return self._formats.short_date(day)
 
+    def month(self, day: dt.date) -> str:
+        """« novembre 2026 », "November 2026"."""
+        return self._formats.month(day)
+
     def weekday(self, number: int) -> str:
         """A day of the week in short, 0 for Monday: `lun.` or `Mon`."""
         return self._formats.weekday(number)

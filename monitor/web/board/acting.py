@@ -15,6 +15,7 @@ from monitor.web.board.case import SPANS, key_of, parts_of
 from monitor.web.board.guard import needs, visitor
 from monitor.web.board.moments import read_instant
 from monitor.web.board.reading import Board
+from monitor.web.board.upkeep import SILENCES
 from monitor.web.duty import Duty
 
 
@@ -84,6 +85,3 @@ def _act() -> Act:
 
 def _span(text: str) -> timedelta:
     return parse_span(text) if text in SPANS or text in SILENCES else timedelta(days=1)
-
-
-SILENCES = ("4 h", "12 h", "1 d", "3 d", "7 d")

@@ -31,7 +31,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from monitor.access import Role
 from monitor.errors import InputError
 from monitor.locale import Language
-from monitor.web.board import acting, case, entrance, today
+from monitor.web.board import acting, calendar, case, compliance, entrance, today, upkeep
 from monitor.web.board.doors import Doors
 from monitor.web.board.guard import CrossSiteError, form_token, guard, needed_by, needs
 from monitor.web.board.reading import Board
@@ -59,6 +59,7 @@ def make_board(board: Board, doors: Doors, duty: Duty, usual: Language) -> Bluep
         return {
             "_": g.language.gettext,
             "ngettext": g.language.ngettext,
+            "pgettext": g.language.pgettext,
             "say": say,
             "lang": g.language.code,
             "visitor": g.get("visitor"),
@@ -84,6 +85,9 @@ def make_board(board: Board, doors: Doors, duty: Duty, usual: Language) -> Bluep
     entrance.register(pages, doors)
     today.register(pages, board)
     case.register(pages, board)
+    calendar.register(pages, board)
+    compliance.register(pages, board)
+    upkeep.register(pages, board)
     acting.register(pages, board, duty)
 
     @pages.after_request
@@ -143,7 +147,7 @@ def _other_language() -> str:
     return url_for(request.endpoint, **{**(request.view_args or {}), **rest})
 
 
-def here_with(**changes: str | None) -> str:
+def here_with(**changes: str | int | None) -> str:
     """The address of this page, with other parameters; the place in a list is left out."""
     rest: dict[str, Any] = {**request.args.to_dict(flat=False), "after": None, **changes}
     return url_for(request.endpoint or "board.today", **{**(request.view_args or {}), **rest})

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from monitor.cases.arrivals import OWN_SOURCE
@@ -40,6 +40,37 @@ LETTER_STATES = {
     "sent": N_("sent"),
     "dead": N_("not delivered"),
     "discarded": N_("discarded"),
+}
+
+
+ACTS = {
+    "acknowledge": N_("takes in hand"),
+    "end acknowledgement": N_("gives out of hand"),
+    "hold": N_("sets apart"),
+    "release": N_("takes back"),
+    "silence": N_("silences"),
+    "end silence": N_("ends a silence"),
+    "add account": N_("adds an account"),
+    "remove account": N_("removes an account"),
+    "change password": N_("changes a password"),
+    "add token": N_("adds a token"),
+    "revoke token": N_("revokes a token"),
+}
+DETAILS = {
+    "why": N_("why"),
+    "case": N_("case"),
+    "commitment": N_("commitment"),
+    "until": N_("until"),
+    "silence": N_("silence"),
+    "matchers": N_("of"),
+    "starts_at": N_("from"),
+    "ends_at": N_("to"),
+    "account": N_("account"),
+    "role": N_("role"),
+    "organization": N_("organization"),
+    "token": N_("token"),
+    "name": N_("name"),
+    "scopes": N_("for"),
 }
 
 
@@ -124,6 +155,22 @@ class Telling:
 
     def margin(self, seconds: int, unit: str) -> str:
         return self.language.margin(seconds, unit)
+
+    def month(self, day: date) -> str:
+        """« novembre 2026 », "November 2026"."""
+        return self.language.month(day)
+
+    def weekday(self, number: int) -> str:
+        """In short, 0 for Monday."""
+        return self.language.weekday(number)
+
+    def act(self, what: str) -> str:
+        """What somebody did, as the journal has it; a word of a later program as it is."""
+        return self.language.gettext(ACTS[what]) if what in ACTS else what
+
+    def detail(self, name: str) -> str:
+        """What a detail of the journal is about; likewise."""
+        return self.language.gettext(DETAILS[name]) if name in DETAILS else name
 
     def number(self, value: float, digits: int = 0) -> str:
         return self.language.number(value, digits)
