@@ -56,6 +56,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     },
     N_("Keep"): {
         "user": N_("Say who may sign in on the board."),
+        "token": N_("Give programs a token to read the API with."),
         "backfill": N_("Fill in the past of a source, telling nobody."),
         "db": N_("See to the database: state, upgrade, backup, purge."),
         "rebuild": N_("Work out all figures again, and tell what differs."),

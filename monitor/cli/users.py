@@ -37,18 +37,18 @@ def add_user(
     """
     wanted, chosen = account_name(name), Role(role)
     limit = organization_name(organization, chosen)
-    with _accounts(ctx) as accounts:
+    with opened_accounts(ctx) as accounts:
         if accounts.find(wanted) is not None:
             raise InputError(N_("there is an account '{name}' already"), name=wanted)
         kept = kept_of(_asked_password())
         now = SystemClock().now()
-        accounts.add(wanted, chosen, kept, _act(by), organization=limit, at=now)
+        accounts.add(wanted, chosen, kept, act_by(by), organization=limit, at=now)
     text = gettext("{name}: may sign in, as {role}.")
     click.echo(text.format(name=wanted, role=gettext(_ROLES[chosen])))
 
 
 def show_users(ctx: click.Context, *, as_json: bool) -> None:
-    with _accounts(ctx) as accounts:
+    with opened_accounts(ctx) as accounts:
         found = accounts.all()
     now = SystemClock().now()
     locked = {
@@ -88,8 +88,8 @@ def remove_user(ctx: click.Context, name: str, by: str | None) -> None:
     Raises:
         InputError: there is none of this name.
     """
-    with _accounts(ctx) as accounts:
-        accounts.remove(name.strip(), _act(by), at=SystemClock().now())
+    with opened_accounts(ctx) as accounts:
+        accounts.remove(name.strip(), act_by(by), at=SystemClock().now())
     click.echo(gettext("{name}: may not sign in any more.").format(name=name.strip()))
 
 
@@ -99,24 +99,24 @@ def change_password(ctx: click.Context, name: str, by: str | None) -> None:
     Raises:
         InputError: there is none of this name, or the password will not do.
     """
-    with _accounts(ctx) as accounts:
+    with opened_accounts(ctx) as accounts:
         if accounts.find(name.strip()) is None:
             raise InputError(
                 N_("there is no account '{name}': 'vigie user list' has them all"),
                 name=name.strip(),
             )
         kept = kept_of(_asked_password())
-        accounts.set_password(name.strip(), kept, _act(by), at=SystemClock().now())
+        accounts.set_password(name.strip(), kept, act_by(by), at=SystemClock().now())
     click.echo(gettext("{name}: has another password.").format(name=name.strip()))
 
 
 @contextmanager
-def _accounts(ctx: click.Context) -> Iterator[Accounts]:
+def opened_accounts(ctx: click.Context) -> Iterator[Accounts]:
     with opened_database(load_settings(config_path(ctx))) as database:
         yield Accounts(database)
 
 
-def _act(by: str | None) -> Act:
+def act_by(by: str | None) -> Act:
     return Act(by=act_of(by, "-").by, why="", via=Via.CLI)
 
 

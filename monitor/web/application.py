@@ -16,6 +16,7 @@ from monitor.web.acknowledging import make_acknowledging
 from monitor.web.api import make_api
 from monitor.web.board.doors import Doors
 from monitor.web.board.pages import make_board
+from monitor.web.board.read_api import make_read_api
 from monitor.web.board.reading import Board
 from monitor.web.duty import Duty
 from monitor.web.health import Health
@@ -77,10 +78,11 @@ def create_app(
         # Templates end in .j2, for the catalogue's sake; they are pages all the same.
         app.jinja_env.autoescape = True
         app.register_blueprint(make_board(board, doors, duty, language))
+        app.register_blueprint(make_read_api(board, doors, language, Limiter()))
     else:
         app.add_url_rule("/", "show_index", lambda: _index_page(language))
     if duty is not None:
-        app.register_blueprint(make_api(duty, Limiter()))
+        app.register_blueprint(make_api(duty, Limiter(), doors))
         app.register_blueprint(make_acknowledging(duty, Limiter()))
     if hubs is not None:
         app.register_blueprint(listener(hubs))

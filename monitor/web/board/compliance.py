@@ -63,10 +63,10 @@ def _compliance_page(board: Board) -> str:
     provider, commitment = request.args.get("provider", ""), request.args.get("commitment", "")
     found = [
         each
-        for each in board.months(_months_before(today, _MONTHS - 1), visitor().organization)
+        for each in board.months(months_before(today, _MONTHS - 1), visitor().organization)
         if provider in ("", each.provider) and commitment in ("", each.commitment)
     ]
-    months = [_months_before(today, back) for back in range(_MONTHS)]
+    months = [months_before(today, back) for back in range(_MONTHS)]
     shown = _shown_month(months, request.args.get("month", ""))
     table: dict[tuple[str, str], Figures] = defaultdict(Figures)
     for each in found:
@@ -118,6 +118,6 @@ def _trend(found: Sequence[MonthFigures], months: Sequence[date], say: Telling) 
     return json.dumps({"months": [f"{month:%Y-%m}" for month in ordered], "series": series})
 
 
-def _months_before(day: date, back: int) -> date:
+def months_before(day: date, back: int) -> date:
     number = day.year * 12 + day.month - 1 - back
     return date(number // 12, number % 12 + 1, 1)

@@ -56,7 +56,7 @@ def guard(pages: Blueprint, doors: Doors) -> None:
         needed = needed_by(current_app.view_functions[request.endpoint or ""])
         if needed is None:
             raise NotFound
-        secret = request.cookies.get(_cookie(_SESSION), "")
+        secret = session_of()
         g.visitor = (doors.visitor(secret) if secret else None) or doors.anonymous
         g.secret = secret if secret and g.visitor and g.visitor.is_person else _visit()
         if request.method not in _SAFE:
@@ -75,6 +75,11 @@ def guard(pages: Blueprint, doors: Doors) -> None:
         if (fresh := g.get("fresh_visit")) is not None:
             _set_cookie(response, _VISIT, fresh, _VISIT_SECONDS)
         return response
+
+
+def session_of() -> str:
+    """What the cookie of a session holds; empty: there is none."""
+    return request.cookies.get(_cookie(_SESSION), "")
 
 
 def visitor() -> Visitor:

@@ -54,7 +54,7 @@ def _today(board: Board) -> Response:
     counts = None if who.organization is not None else board.counts()
     parameters = list(asked.parameters())
     own = () if who.organization is None else ("organization",)
-    seen = _seen(shown, counts)
+    seen = seen_of(shown, counts)
     version = board.version
     page = render_template(
         "board/today.html.j2",
@@ -84,7 +84,7 @@ def _place_after(row: Row, asked: Asked) -> str:
     return place_of(Position(at=at, id=owed.id))
 
 
-def _seen(rows: Sequence[Row], counts: Mapping[Verdict, int] | None) -> str:
+def seen_of(rows: Sequence[Row], counts: Mapping[Verdict, int] | None) -> str:
     """What the list shows, to the minute that people read: the same, the same page."""
     parts = [
         (
