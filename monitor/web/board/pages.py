@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from hashlib import sha256
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Final
 
 from flask import (
@@ -32,13 +30,13 @@ from monitor.access import Role
 from monitor.errors import InputError
 from monitor.locale import Language
 from monitor.web.board import acting, calendar, case, compliance, entrance, today, upkeep
+from monitor.web.board.assets import STATIC, asset
 from monitor.web.board.doors import Doors
 from monitor.web.board.guard import CrossSiteError, form_token, guard, needed_by, needs
 from monitor.web.board.reading import Board
 from monitor.web.board.speech import speak, telling
 from monitor.web.duty import Duty
 
-STATIC: Final = Path(__file__).parent.parent / "static"
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -99,20 +97,6 @@ def make_board(board: Board, doors: Doors, duty: Duty, usual: Language) -> Bluep
         pages.register_error_handler(error, _refusal)
     pages.register_error_handler(InputError, _wrong)
     return pages
-
-
-def asset(name: str) -> str:
-    """The address of a file of ours, which changes with its content."""
-    return url_for("board.static", version=_version_of(name), name=name)
-
-
-def _version_of(name: str) -> str:
-    if name not in _versions:
-        _versions[name] = sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return _versions[name]
-
-
-_versions: dict[str, str] = {}
 
 
 def _may(role: str) -> bool:
