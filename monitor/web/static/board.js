@@ -2,6 +2,11 @@
 // left behind looks again at once. Without it everything still works, by its buttons.
 "use strict";
 
+// On a telephone the menu is wider than the screen: where one is should be seen.
+document
+  .querySelector("nav [aria-current=page]")
+  ?.scrollIntoView({ block: "nearest", inline: "center" });
+
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[role=search]");
   if (form && event.target.matches("select")) form.requestSubmit();
