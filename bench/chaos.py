@@ -123,22 +123,22 @@ def show(line: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="20 kills in place of 200")
+    parser.add_argument("--quick", action="store_true", help="6 kills in place of 200")
     parser.add_argument("--kills", type=int, help="of each run")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", dest="as_json")
     asked = parser.parse_args()
-    count = asked.kills or (20 if asked.quick else 200)
+    count = asked.kills or (6 if asked.quick else 200)
     with tempfile.TemporaryDirectory(prefix="vigie-chaos-") as folder, zygote() as daemons:
         show("the month undisturbed")
         calm = undisturbed(Path(folder) / "calm")
         rows = []
         for kind, replicas in (("sqlite", 1), ("postgresql", 2)):
             show(f"{count} kills, {replicas} on {kind}")
-            rows.append(
-                tried(kind, replicas, count=count, seed=asked.seed, calm=calm, daemons=daemons)
-            )
-        waits = takeovers(3 if asked.quick else 10, daemons)
+            row = tried(kind, replicas, count=count, seed=asked.seed, calm=calm, daemons=daemons)
+            show(f"{row.kills} kills, {'the same' if row.same else 'NOT the same'}")
+            rows.append(row)
+        waits = takeovers(1 if asked.quick else 10, daemons)
     if asked.as_json:
         found = {"runs": [asdict(row) for row in rows], "takeover_seconds": waits}
         print(json.dumps(found, indent=2))

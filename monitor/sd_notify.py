@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 
+_PATIENCE_SECONDS = 1.0
+
 
 class Notifier:
     """Says nothing where systemd did not ask to be told."""
@@ -40,4 +42,6 @@ class Notifier:
             suppress(OSError),
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender,
         ):
+            # Its queue holds a few datagrams: while nobody reads them, the watch must go on.
+            sender.settimeout(_PATIENCE_SECONDS)
             sender.sendto(state.encode(), self._address)

@@ -57,7 +57,13 @@ def _months(value: object) -> object:
     months = 0 if term is None else int(term["number"]) * (12 if "year" in term["unit"] else 1)
     if not 0 < months <= _LONGEST:
         raise ValueError(
-            f"{value!r} is not a term; write '18 months', '7 years' (at most 100) or 'forever'"
+            Said(
+                N_(
+                    "'{value}' is not a term; write '18 months', '7 years' (at most 100) or"
+                    " 'forever'"
+                ),
+                value=text,
+            )
         )
     return months
 

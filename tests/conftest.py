@@ -9,6 +9,14 @@ from monitor.store.database import Database, open_database
 from tests.support.database import PostgresServer, SqliteFiles, postgres_server
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--all-kills",
+        action="store_true",
+        help="kill a process at every boundary of the crash matrix, not at a few of each channel",
+    )
+
+
 @pytest.fixture(scope="session")
 def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
     return SqliteFiles(tmp_path_factory.mktemp("sqlite"))

@@ -20,6 +20,9 @@ LAPSED = "lapsed"
 RESUMED = "resumed"
 """The step that tells what stands after a silence or a hold; what it kept quiet stands after."""
 
+ACKNOWLEDGED = "acknowledged"
+"""The step that tells pagers which were told that somebody has it in hand; numbered as `LAPSED`."""
+
 _SEPARATORS = re.compile("[#@:]")
 
 
@@ -49,6 +52,8 @@ class Tone(StrEnum):
     UNDECIDED = "undecided"
     """Closed, and nobody can tell whether in time."""
     CORRECTION = "correction"
+    IN_HAND = "in_hand"
+    """Somebody acknowledged it."""
 
 
 class FiringReason(StrEnum):
@@ -66,6 +71,8 @@ class FiringReason(StrEnum):
     """The acknowledgement has ended, and it is still open."""
     RESUMED = "resumed"
     """What kept it quiet has ended, and it is still open."""
+    TAKEN_IN_HAND = "taken_in_hand"
+    """Somebody acknowledged it, and pagers that were told are to show so."""
     ACKNOWLEDGED = "acknowledged"
     """Reached while somebody had it in hand: told to nobody."""
     SILENCED = "silenced"
@@ -127,7 +134,7 @@ class Firing:
     lanes: frozenset[str] | None = None
     """Only to those who keep quiet outside of these calendars, '' for none; None: to all."""
     because: Mute | None = None
-    """What keeps it quiet; or, where it tells of the end of it, what did."""
+    """What keeps it quiet; or, where it tells of that, or of the end of it, what does or did."""
     corrects: Told | None = None
     """What it takes back."""
 

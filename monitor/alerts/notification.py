@@ -8,10 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from monitor.alerts.escalation import CLOSED, CORRECTION
-from monitor.cases.obligation import Verdict
-
-ALARMS = frozenset({Verdict.AT_RISK, Verdict.BREACHED})
-"""The verdicts that somebody has to act on."""
+from monitor.cases.obligation import ALARMS
 
 MAIL_ADDRESS = re.compile(
     r"^(?P<local>[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+)@(?P<domain>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)$"

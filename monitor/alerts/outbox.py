@@ -188,7 +188,7 @@ def _attempt(
     except DeliveryFault as error:
         fault, detail = error, str(error)
     except Exception as error:  # noqa: BLE001 - a defect must not lose it, nor stop the others
-        _log.error("channel broke", channel=channel.name, key=notification.key, exc_info=error)
+        _log.error("channel_broke", channel=channel.name, key=notification.key, exc_info=error)
         detail = f"the channel broke: {type(error).__name__}: {error}"
         fault = DeliveryFault(detail, permanent=False, uncertain=True)
     outcome = Outcome.ACCEPTED

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from monitor.alerts.grouping import Addressee, Due, GroupingTerms, Member, Plan, Told, arrange
+from monitor.alerts.links import Links
 from monitor.alerts.notification import Notification
 from monitor.alerts.render.digest import Held, render_digest, render_held, render_speaks
 from monitor.locale import Language, language
@@ -15,6 +16,8 @@ class StormArranger:
     terms: GroupingTerms
     zone: tzinfo
     """In which a notice tells the time."""
+    links: Links | None = None
+    """By which readers of a digest acknowledge the cases it names."""
 
     def plan(
         self,
@@ -29,7 +32,7 @@ class StormArranger:
     def digest(
         self, group: str, members: Sequence[Member], to: Addressee, now: datetime
     ) -> Notification:
-        return render_digest(group, members, to, _language(to), now)
+        return render_digest(group, members, to, _language(to), now, links=self.links)
 
     def held(self, count: int, until: datetime, to: Addressee, now: datetime) -> Notification:
         held = Held(count=count, until=until, at_most=self.terms.per_hour or 0, zone=self.zone)

@@ -31,7 +31,7 @@ from monitor.settings import (
     TeamsSettings,
     WebhookSettings,
 )
-from monitor.settings.sources import AuthSettings
+from monitor.settings.http_sources import AuthSettings
 
 _MACHINE = SystemClock()
 

@@ -10,9 +10,11 @@ from sqlalchemy.exc import DBAPIError
 
 from monitor.app.access import Doorkeeper
 from monitor.app.board import StationBoard
+from monitor.app.control import DaemonControl
 from monitor.app.duty import HttpDuty
 from monitor.app.hubs import HubEar, HubLoops
 from monitor.app.parts import assemble
+from monitor.app.pushing import PushDoor
 from monitor.app.station import Station
 from monitor.app.watching import signs_of, watch_terms_of
 from monitor.clock.wall import WallClock
@@ -216,12 +218,12 @@ class Service:
     def _make_daemon(self) -> Daemon:
         parts = self.station.parts
         sources = parts.configuration.settings.sources
-        self._counts.declare(sources=parts.collectors, channels=parts.channels)
+        self._counts.declare(sources=parts.collectors, channels=parts.channels, pushes=parts.pushes)
         return Daemon(
             self.station,
             self._clock,
             self._counts,
-            every={source.name: source.every for source in sources},
+            every={each.name: each.every for each in sources if each.every is not None},
             channels=tuple(parts.channels),
             random=self._random,
         )
@@ -285,6 +287,8 @@ class Service:
             hubs=HubEar(self.station),
             board=StationBoard(self.station),
             doors=self.doorkeeper,
+            door=PushDoor(self.station, self._counts, self._wake),
+            control=DaemonControl(self.station, self._counts, self._wake),
         )
         http = settings.http
         proxy = None

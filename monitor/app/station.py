@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
+from monitor.alerts.interventions import AuditEntry
 from monitor.alerts.links import Links
 from monitor.alerts.outbox import Courier, DeliveryReport, deliver_once
 from monitor.alerts.refreshing import Refresher
@@ -33,6 +34,7 @@ from monitor.engine.replica import Beat, Replica
 from monitor.engine.silence import silence_of
 from monitor.engine.tick import tick_once
 from monitor.engine.watch import USUAL_PACE, Pace
+from monitor.store.audit import AuditLog
 from monitor.store.database import Database
 from monitor.store.deliverables import Deliverables
 from monitor.store.endings import Endings
@@ -77,6 +79,9 @@ class Station:
         self._broken_off: set[str | None] = set()
         """Channels whose last round of deliveries ended in an error."""
         self.purging = Purging(database)
+        self._audit = AuditLog(database)
+        self._heeded = self._audit.latest()
+        """The number of the last act of an operator that was reported."""
         self._refresher = Refresher(self.outbox, SystemClock().now)
         self.hints = Hints()
         self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -92,12 +97,12 @@ class Station:
         self.beat()
 
     def _take_up(self) -> None:
-        self.parts = replace(self.parts, rules=replace(self.parts.rules, links=self._make_links()))
+        self.parts = self.parts.with_links(self._make_links())
         now = self._taken_up_at = self.clock.now()
         self.observations.gone_after = {
             source.name: source.gone_after for source in self.parts.configuration.settings.sources
         }
-        self.observations.watch(self.parts.collectors, at=now)
+        self.observations.watch([*self.parts.collectors, *self.parts.pushes], at=now)
         apply_rules(self.rulebook, self.parts.rules.book, now=now)
         # A case that could not be judged, or was owed nothing, may be under these rules.
         self.obligations.retry_faulty()
@@ -212,9 +217,16 @@ class Station:
         return replace(
             report,
             opened=opening.opened,
+            acts=self._acts(),
             more=report.more or opening.more,
             next_due_at=min((at for at in instants if at is not None), default=None),
         )
+
+    def _acts(self) -> Sequence[AuditEntry]:
+        acts = self._audit.after(self._heeded)
+        if acts:
+            self._heeded = acts[-1].number
+        return acts
 
     def _open(self, now: datetime) -> OpeningReport:
         parts = self.parts

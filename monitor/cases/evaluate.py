@@ -1,6 +1,6 @@
 """The judgement: one commitment, one timeline, one instant -> verdict, deadline and reason."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.cases.obligation import Evaluation, Reason, Verdict
@@ -33,6 +33,10 @@ class Run:
     course: Course
     clock: BusinessClock
     starts_at: datetime
+    _reached: dict[timedelta, datetime | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What was asked of `reaches` before: the judgement and the ladder ask for the same few."""
 
     @property
     def ending(self) -> Phase | None:
@@ -74,6 +78,11 @@ class Run:
 
         A stop does not hold it off: the promise has a deadline, whenever the work was done.
         """
+        if amount not in self._reached:
+            self._reached[amount] = self._reach(amount)
+        return self._reached[amount]
+
+    def _reach(self, amount: timedelta) -> datetime | None:
         left = amount
         for start, end in self._intervals():
             if end is None:
@@ -132,7 +141,13 @@ def evaluate(
     Raises:
         ClockRangeError: an instant lies outside the calendar's range.
     """
-    run = run_of(commitment, timeline, clock)
+    return evaluate_run(commitment, timeline, run_of(commitment, timeline, clock), judgement)
+
+
+def evaluate_run(
+    commitment: Commitment, timeline: Timeline, run: Run, judgement: Judgement
+) -> Evaluation:
+    """As `evaluate`, of the run of this commitment on this timeline."""
     due_at = run.reaches(commitment.amount.span)
     verdict, reason, stopped_at = _found(commitment, timeline, run, due_at, judgement)
     elapsed = run.elapsed(stopped_at or judgement.now) // _SECOND

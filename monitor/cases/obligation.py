@@ -25,6 +25,10 @@ class Verdict(StrEnum):
 _OPEN = frozenset({Verdict.PENDING, Verdict.AT_RISK, Verdict.BREACHED, Verdict.UNKNOWN})
 
 
+ALARMS = frozenset({Verdict.AT_RISK, Verdict.BREACHED})
+"""The verdicts that somebody has to act on."""
+
+
 class Reason(StrEnum):
     """Why a verdict is what it is. Bounded: each has a sentence in both languages."""
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -51,12 +51,14 @@ class Observation:
     """As the source words it."""
     payload: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """The record as received, less what the mapping did not keep (no personal data)."""
+    stored_id: str | None = field(default=None, repr=False, compare=False)
+    """What it is stored as, where it is: a statement made again has an id of its own."""
     _id: str | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("received_at", "changed_at", "observed_at", "changed_after"):
             value: datetime | None = getattr(self, name)
-            if value is None:
+            if value is None or value.tzinfo is UTC:
                 continue
             if value.tzinfo is None:
                 raise ValueError(f"{name} of {self.key} has no time zone: {value.isoformat()}")
@@ -70,10 +72,21 @@ class Observation:
         the status alone is a statement too. `observed_at` is not: reading twice is not saying
         twice.
         """
+        if self.stored_id is not None:
+            return self.stored_id
         if self._id is None:
             # Worked out once, when first asked for: a timeline asks for it several times.
             object.__setattr__(self, "_id", self._digest())
         return cast("str", self._id)
+
+    def made_again(self) -> "Observation":
+        """The same statement, made anew after the case was seen in another status since.
+
+        A provider that reopens an order in error and completes it again keeps its first
+        completion date: by its content alone the second completion would have been read already.
+        """
+        parts = (self.id, self.previous_id or "")
+        return replace(self, stored_id=hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32])
 
     def _digest(self) -> str:
         when = self.previous_id or "" if self.changed_after else self.changed_at.isoformat()

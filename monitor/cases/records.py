@@ -1,6 +1,6 @@
 """What has been kept, as it is read back: by the engine, the command line and the pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -146,6 +146,8 @@ class CaseRecord:
     fault: str | None
     observations: Sequence[Observation] = ()
     """In the order things happened."""
+    purged_records: Collection[str] = frozenset()
+    """Of which of these the record as received is kept no more: their ids."""
     obligations: Sequence[Obligation] = ()
     escalations: Sequence[EscalationRecord] = ()
     """In the order they fired."""

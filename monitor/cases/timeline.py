@@ -131,15 +131,13 @@ def _as_things_happened(
 ) -> list[tuple[datetime, Observation]]:
     """The statements in the order of events, each with the instant it is taken at.
 
-    What two polls date is known to have been over once its successor began, and a source may date
-    a successor back: seen in progress at 13:00, completed at 11:00 as stated at 14:00.
+    A status is known to have been over once its successor began, and a source may date a successor
+    back: seen in progress at 13:00, completed at 11:00 as stated at 14:00.
     """
     began: dict[str, datetime] = {}
     taken = []
     for observation in sorted(observations, key=_by_statement, reverse=True):
-        at = observation.changed_at
-        if observation.changed_after is not None:
-            at = min(at, began.get(observation.id, at))
+        at = min(observation.changed_at, began.get(observation.id, observation.changed_at))
         if observation.previous_id is not None:
             began[observation.previous_id] = min(at, began.get(observation.previous_id, at))
         taken.append((at, observation))

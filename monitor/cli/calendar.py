@@ -90,9 +90,10 @@ def import_(*, file: str) -> None:
     try:
         days = closed_days(Path(file).read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"{file}: {system_words(error)}") from None
+        raise InputError("{path}: {reason}", path=file, reason=system_words(error)) from None
+    except UnicodeDecodeError:
+        raise InputError(N_("{path}: is not UTF-8 text; save it as UTF-8"), path=file) from None
     except ValueError as error:
-        # What is no UTF-8 text is no iCalendar text either, and says so.
-        raise InputError(f"{file}: {error}") from None
+        raise InputError("{path}: {reason}", path=file, reason=error.args[0]) from None
     section = {"closed_days": dict(days)}
     click.echo(yaml.safe_dump(section, allow_unicode=True, sort_keys=False, width=1000), nl=False)

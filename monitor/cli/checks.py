@@ -60,6 +60,7 @@ class Checks:
         yield from _database(settings)
         yield from _http(settings)
         yield from _channels(settings)
+        yield from _watching(settings)
         for source in settings.sources:
             yield from check_source(source, connect=self._connect)
         if not settings.sources:
@@ -241,6 +242,41 @@ def _channels(settings: Settings) -> Iterator[Finding]:
         yield Finding("recipients", Level.WARNING, gettext("none: nobody will be told"))
 
 
+def _watching(settings: Settings) -> Iterator[Finding]:
+    """Who is told that Vigie is at work, and that it is not. Neither is tried: it would be told."""
+    heartbeat, watch = settings.heartbeat, settings.watch
+    message = gettext("none: nobody is told that Vigie is at work, nor misses it")
+    if heartbeat is not None:
+        ways = []
+        if heartbeat.url is not None:
+            ways.append(gettext("to an address of its own"))
+        if heartbeat.alertmanager is not None:
+            way = gettext("to Alertmanager by the channel '{name}'")
+            ways.append(way.format(name=heartbeat.alertmanager))
+        message = gettext(
+            "every {seconds} s while all goes round, {where}; not sent by this check, even with"
+            " --connect"
+        ).format(seconds=_seconds(heartbeat.every), where=", ".join(ways))
+    yield Finding("heartbeat", Level.OK, message)
+    message = gettext("none: nobody is told when judging or delivering is stuck")
+    if watch is not None:
+        message = gettext(
+            "'{channel}' to {address}, past the outbox: once a message has waited {outbox} s, or"
+            " nothing was judged for {tick} s; try it with: {command}"
+        ).format(
+            channel=watch.channel,
+            address=watch.address,
+            outbox=_seconds(watch.outbox_older_than),
+            tick=_seconds(watch.tick_older_than),
+            command=f"vigie channel test {watch.channel}",
+        )
+    yield Finding("watch", Level.OK, message)
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{span.total_seconds():g}"
+
+
 def check_source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
     """Whether one source can be made and, with `connect`, whether it answers."""
     from monitor.app import collector_of  # noqa: PLC0415 - as for the database
@@ -253,22 +289,23 @@ def check_source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
         return
     with closing(collector):
         if not connect:
-            seconds = int(source.every.total_seconds())
-            message = gettext(
-                "{name} ({kind}): {location}, every {seconds} s; try it with --connect"
-            )
-            yield Finding(
-                item,
-                Level.OK,
-                message.format(
-                    name=source.name, kind=source.kind, location=source.location, seconds=seconds
-                ),
-            )
+            yield Finding(item, Level.OK, _described(source))
             return
         try:
             yield Finding(item, Level.OK, f"{source.name}: {collector.check()}")
         except SourceFault as fault:
             yield Finding(item, Level.ERROR, f"{source.name}: {fault}")
+
+
+def _described(source: SourceSettings) -> str:
+    where = {"name": source.name, "kind": source.kind, "location": source.location}
+    if source.every is None:
+        seconds = int(source.stale_after.total_seconds())
+        text = gettext("{name} ({kind}): {location}, at least every {seconds} s")
+    else:
+        seconds = int(source.every.total_seconds())
+        text = gettext("{name} ({kind}): {location}, every {seconds} s; try it with --connect")
+    return text.format(**where, seconds=seconds)
 
 
 _LEVELS = {Level.OK: N_("ok"), Level.WARNING: N_("warning"), Level.ERROR: N_("error")}
@@ -282,6 +319,8 @@ _ITEMS = {
     "http": "http",
     "channel": N_("channel"),
     "recipients": N_("recipients"),
+    "heartbeat": N_("heartbeat"),
+    "watch": N_("watch"),
     "source": N_("source"),
     "sources": N_("sources"),
 }

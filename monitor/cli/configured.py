@@ -61,6 +61,24 @@ def configured_contract(ctx: click.Context) -> "ContractBook":
     return contract_of(configured_settings(ctx))
 
 
+def complete_source(
+    ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The sources that a shell may complete to."""
+    from monitor.errors import InputError  # noqa: PLC0415 - see above
+
+    try:
+        sources = configured_settings(ctx).sources
+    except InputError:
+        # Nothing to offer; the command itself will say what is wrong.
+        return []
+    return [
+        CompletionItem(source.name, help=source.kind)
+        for source in sources
+        if source.name.startswith(incomplete)
+    ]
+
+
 def complete_commitment(
     ctx: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:

@@ -13,6 +13,7 @@ from monitor.cli.words import gettext
 from monitor.clock import tzdata_version
 from monitor.clock.wall import SystemClock
 from monitor.configuration import load_configuration
+from monitor.cycles import search_seldom
 from monitor.errors import InputError
 from monitor.logs import configure_logging
 from monitor.settings import Settings
@@ -33,6 +34,7 @@ def watch(path: Path | None, level: str) -> None:
     http = configuration.settings.http
     require_free(http.host, http.port)
     configure_logging(level=level)
+    search_seldom()
     with (
         Signals((signal.SIGTERM, signal.SIGINT, signal.SIGHUP)) as signals,
         closing(Service(configuration, SystemClock(), SystemRandom())) as service,

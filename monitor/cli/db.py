@@ -134,6 +134,34 @@ def restore(ctx: click.Context, *, file: str, as_json: bool) -> None:
 
 
 @command.command(
+    "copy",
+    cls=Command,
+    short_help=N_("Move everything to another database."),
+    help=N_(
+        "Copy all that is stored into the database of another configuration, which must be empty:"
+        " from SQLite to PostgreSQL, or back. All or nothing. The daemon must be stopped: what is"
+        " written meanwhile would be left behind. This database stays as it is."
+    ),
+    examples=(
+        Example(
+            N_("vigie-pg.yaml is vigie.yaml with another 'database'"),
+            "vigie db copy vigie-pg.yaml && vigie --config vigie-pg.yaml rebuild --check",
+        ),
+    ),
+)
+@click.argument(
+    "other", cls=Argument, type=TEXT, metavar=_FILE, help=N_("The other configuration.")
+)
+@click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write JSON."))
+@click.pass_context
+def copy(ctx: click.Context, *, other: str, as_json: bool) -> None:
+    from monitor.cli.database_copy import copied  # noqa: PLC0415 - not for help
+
+    hidden = as_json and sys.stdout.isatty()
+    copied(config_path(ctx), Path(other), as_json=as_json, hidden=hidden)
+
+
+@command.command(
     "purge",
     cls=Command,
     short_help=N_("Take away what has been kept long enough."),

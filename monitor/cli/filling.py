@@ -26,7 +26,7 @@ from monitor.configuration import contract_of
 from monitor.errors import InputError
 from monitor.locale import N_
 from monitor.located_yaml.words import one_of
-from monitor.settings import ApiSettings, Settings, load_settings
+from monitor.settings import ApiSource, Settings, load_settings
 from monitor.shown.instants import written, written_if_any
 from monitor.spans import Span
 from monitor.store.backfills import Backfills
@@ -97,10 +97,10 @@ def fill(path: Path | None, request: Request, *, as_json: bool) -> bool:
     return done.fault is None
 
 
-def _source(settings: Settings, name: str) -> ApiSettings:
+def _source(settings: Settings, name: str) -> ApiSource:
     for source in settings.sources:
         if source.name == name:
-            if isinstance(source, ApiSettings):
+            if isinstance(source, ApiSource):
                 return source
             raise InputError(
                 N_(

@@ -12,7 +12,7 @@ from monitor.cases.records import EscalationRecord
 from monitor.cli.mutes import mute_word
 from monitor.cli.output import show_table
 from monitor.cli.terms import region_word, start_rule_words
-from monitor.cli.words import gettext, spoken
+from monitor.cli.words import gettext, ngettext, spoken
 from monitor.clock import tzdata_version
 from monitor.contract.model import CaseKind, Status, Unit
 from monitor.locale import N_
@@ -86,6 +86,17 @@ def _show_statements(ledger: Ledger) -> None:
             for number, observation in enumerate(ledger.record.observations, start=1)
         ],
     )
+    purged = len(ledger.record.purged_records)
+    if purged:
+        click.echo(
+            ngettext(
+                "The record as received of {count} statement is no longer kept (retention); what"
+                " was read from it is.",
+                "The records as received of {count} statements are no longer kept (retention); what"
+                " was read from them is.",
+                purged,
+            ).format(count=purged)
+        )
 
 
 def _show_entry(entry: Entry, numbers: Mapping[str, str]) -> None:

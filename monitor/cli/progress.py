@@ -36,3 +36,15 @@ def progress(label: str, total: int, *, hidden: bool = False) -> Iterator[Callab
         yield done
     finally:
         bar.stop()
+
+
+@contextmanager
+def counting(label: str, *, hidden: bool = False) -> Iterator[Callable[[str], None]]:
+    """As `progress`, where nobody knows how much there is: to be called with how things stand."""
+    if hidden or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - most answers are short
+
+    with Console(stderr=True).status(label) as shown:
+        yield lambda text: shown.update(f"{label}: {text}")

@@ -78,7 +78,8 @@ def days_off(file: str) -> Mapping[date, str]:
         try:
             return closed_days(text)
         except ValueError as error:
-            raise InputError(f"{file}: {error}") from None
+            reason = error.args[0]
+            raise InputError("{path}: {reason}", path=str(file), reason=reason) from None
     return _from_yaml(LocatedDocument.parse(text, file))
 
 

@@ -34,7 +34,9 @@ def opened(path: str) -> Iterator[TextIO]:
     try:
         file = sys.stdin.buffer if path == "-" else Path(path).open("rb")  # noqa: SIM115 - below
     except OSError as error:
-        raise InputError(f"--from: {path}: {system_words(error)}") from None
+        raise InputError(
+            "--from: {path}: {reason}", path=str(path), reason=system_words(error)
+        ) from None
     # A byte that is no UTF-8 spoils its own row, not the ones after it.
     text = TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
     try:

@@ -5,23 +5,38 @@ from pathlib import Path
 import click
 
 from monitor.cli.command import TEXT, Argument, Command, Example, Group, Option, config_path
+from monitor.cli.configured import complete_source, configured_settings, configured_source
 from monitor.cli.faults import INPUT_STATUS
 from monitor.cli.output import show_json
 from monitor.cli.words import gettext
 from monitor.errors import InputError
 from monitor.locale import N_
 
+KINDS = (
+    "tmf621-v4",
+    "tmf621-v5",
+    "tmf622-v4",
+    "tmf622-v5",
+    "tmf641-v4",
+    "servicenow",
+    "jira",
+    "files",
+    "push",
+)
+"""Those that `add` writes."""
+
 
 @click.group(
     "source",
     cls=Group,
     help=N_(
-        "List and check the sources that are configured, and try a mapping on a file before it is"
-        " used."
+        "Add, list, check and poll the sources that are configured, and try a mapping on a file"
+        " before it is used."
     ),
     examples=(
         Example(N_("what is configured"), "vigie source list"),
         Example(N_("whether one answers"), "vigie source check telus-tickets"),
+        Example(N_("what changed, now"), "vigie source poll telus-tickets"),
         Example(N_("what a mapping makes of an export"), "vigie source try billets.csv"),
     ),
 )
@@ -53,7 +68,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
                     "provider": source.provider,
                     "kind": source.kind,
                     "location": source.location,
-                    "every": source.every.total_seconds(),
+                    "every": source.every and source.every.total_seconds(),
                     "stale_after": source.stale_after.total_seconds(),
                 }
                 for source in sources
@@ -69,6 +84,105 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
 
 
 @command.command(
+    "add",
+    cls=Command,
+    short_help=N_("Write a source into vigie.yaml."),
+    help=N_(
+        "Write a source into vigie.yaml, with comments, once the whole file is sound with it; all"
+        " else in the file stays as it is. On a terminal, what is not given is asked for. Secrets"
+        " are never written, but where they stand. A mailbox is written by hand: docs/mappings.md"
+        " has a whole one."
+    ),
+    examples=(
+        Example(
+            N_("a TM Forum API, its token in a file"),
+            "vigie source add telus-tickets --provider telus --kind tmf621-v4"
+            " --url https://api.provider.example/tmf621/v4 --secret file:telus.token"
+            " --mapping tmf621",
+        ),
+        Example(
+            N_("exports in a folder, without writing yet"),
+            "vigie source add rogers-export --provider rogers --kind files --folder depot"
+            " --export snapshot --stale-after '3 h' --mapping new.yaml --dry-run",
+        ),
+        Example(
+            N_("one that pushes, its token in the environment"),
+            "vigie source add rogers-push --provider rogers --kind push --secret env:PUSH_TOKEN"
+            " --mapping new.yaml",
+        ),
+    ),
+)
+@click.argument("name", cls=Argument, metavar=N_("[NAME]"), type=TEXT, required=False)
+@click.option(
+    "--provider", cls=Option, metavar=N_("ID"), type=TEXT, help=N_("As the contract has it.")
+)
+@click.option("--kind", cls=Option, type=click.Choice(KINDS), help=N_("What it is."))
+@click.option("--url", cls=Option, metavar="URL", type=TEXT, help=N_("The base of its API."))
+@click.option(
+    "--jql", cls=Option, metavar="JQL", type=TEXT, help=N_("Which issues of Jira are wanted.")
+)
+@click.option(
+    "--folder", cls=Option, metavar=N_("FOLDER"), type=TEXT, help=N_("Where its files are left.")
+)
+@click.option(
+    "--export",
+    cls=Option,
+    type=click.Choice(("snapshot", "changes")),
+    help=N_("Whether a file lists every open case, or what changed."),
+)
+@click.option(
+    "--pattern", cls=Option, metavar=N_("PATTERN"), type=TEXT, help=N_("The names of its files.")
+)
+@click.option(
+    "--auth",
+    cls=Option,
+    type=click.Choice(("bearer", "api-key", "basic")),
+    help=N_("How an API knows us (default: bearer, where --secret is given)."),
+)
+@click.option("--username", cls=Option, metavar=N_("NAME"), type=TEXT, help=N_("Of --auth basic."))
+@click.option(
+    "--secret",
+    cls=Option,
+    metavar=N_("PLACE"),
+    type=TEXT,
+    help=N_("Where its token or password stands: env:NAME or file:PATH."),
+)
+@click.option(
+    "--mapping",
+    cls=Option,
+    metavar=N_("MAPPING"),
+    type=TEXT,
+    help=N_("The name of a shipped one, or a YAML file as for 'vigie source try'."),
+)
+@click.option(
+    "--every", cls=Option, metavar=N_("SPAN"), type=TEXT, help=N_("How often it is asked.")
+)
+@click.option(
+    "--stale-after",
+    cls=Option,
+    metavar=N_("SPAN"),
+    type=TEXT,
+    help=N_("After how long without a word it is silent."),
+)
+@click.option("--dry-run", cls=Option, is_flag=True, help=N_("Check and print it; write nothing."))
+@click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write JSON."))
+@click.pass_context
+def add_(
+    ctx: click.Context,
+    /,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    **given: str | None,
+) -> None:
+    from monitor.cli.source_adding import add  # noqa: PLC0415 - as above
+    from monitor.cli.source_questions import asked_for  # noqa: PLC0415
+
+    asked = asked_for(ctx, given)
+    add(config_path(ctx) or Path("vigie.yaml"), asked, dry_run=dry_run, as_json=as_json)
+
+
+@command.command(
     "check",
     cls=Command,
     short_help=N_("Ask a source for one record."),
@@ -78,12 +192,11 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     ),
     examples=(Example(N_("one of them"), "vigie source check telus-tickets"),),
 )
-@click.argument("name", cls=Argument, metavar=N_("NAME"), type=TEXT)
+@click.argument("name", cls=Argument, metavar=N_("NAME"), type=TEXT, shell_complete=complete_source)
 @click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write JSON."))
 @click.pass_context
 def check(ctx: click.Context, *, name: str, as_json: bool) -> None:
     from monitor.cli.checks import Level, check_source, level_word  # noqa: PLC0415 - as above
-    from monitor.cli.configured import configured_source  # noqa: PLC0415
 
     findings = list(check_source(configured_source(ctx, name), connect=True))
     failed = any(finding.level is Level.ERROR for finding in findings)
@@ -97,19 +210,60 @@ def check(ctx: click.Context, *, name: str, as_json: bool) -> None:
 
 
 @command.command(
+    "poll",
+    cls=Command,
+    short_help=N_("Ask a source now what changed."),
+    help=N_(
+        "Poll a source once, now: through the daemon at work on the database, or by itself where"
+        " none is. What is new is stored, and judged by the daemon. With --case, only those cases"
+        " are read, whatever the cursor says. Exit status 1 if the poll did not come to its end."
+    ),
+    examples=(
+        Example(N_("all that changed since the last poll"), "vigie source poll telus-tickets"),
+        Example(
+            N_("one case, after its record was corrected"),
+            "vigie source poll telus-tickets --case INC-4711",
+        ),
+    ),
+)
+@click.argument("name", cls=Argument, metavar=N_("NAME"), type=TEXT, shell_complete=complete_source)
+@click.option(
+    "--case",
+    "cases",
+    cls=Option,
+    metavar=N_("REFERENCE"),
+    type=TEXT,
+    multiple=True,
+    help=N_("Read only this case; may be given several times."),
+)
+@click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write JSON."))
+@click.pass_context
+def poll_(ctx: click.Context, *, name: str, cases: tuple[str, ...], as_json: bool) -> None:
+    from monitor.cli.polling import poll  # noqa: PLC0415 - as above
+
+    source = configured_source(ctx, name)
+    ended = poll(configured_settings(ctx), source, cases, as_json=as_json)
+    ctx.exit(0 if ended else 1)
+
+
+@command.command(
     "try",
     cls=Command,
     short_help=N_("Show what a mapping makes of a file."),
     help=N_(
         "Read a CSV or XLSX file as a source would: what it is found to be written in, which column"
         " leads where, its first rows as they would be kept, and which would be rejected and why."
-        " Nothing is stored. Without --source or --mapping, the one source of files whose pattern"
-        " the name matches is taken, else only the columns are shown."
+        " A file NAME.json is an answer of an API, saved: its records are read by --source or"
+        " --mapping. Nothing is stored. Without either, the one source of files whose pattern the"
+        " name matches is taken, else only the columns are shown."
     ),
     examples=(
         Example(N_("as a configured source reads it"), "vigie source try x.csv --source telus"),
         Example(
             N_("by a mapping that is being written"), "vigie source try x.csv --mapping m.yaml"
+        ),
+        Example(
+            N_("an answer of ServiceNow or Jira, saved"), "vigie source try x.json --source desk"
         ),
     ),
 )

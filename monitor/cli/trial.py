@@ -1,5 +1,6 @@
 """A file read as a source would read it, and everything worth knowing of it."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,11 +17,13 @@ from monitor.cli.configured import configured_source
 from monitor.cli.words import gettext
 from monitor.clock.zones import zone
 from monitor.collectors.base import Quarantined
+from monitor.collectors.batches import Read
 from monitor.collectors.expressions import plain_field
 from monitor.collectors.file_reader import open_table
 from monitor.collectors.file_rows import FileRows
 from monitor.collectors.mapping import MappingSettings
-from monitor.collectors.reading import Facts, OutsideContract
+from monitor.collectors.reading import Facts, OutsideContract, Reading
+from monitor.collectors.saved import saved_records
 from monitor.collectors.table import Table, TableForm, UnreadableFile
 from monitor.errors import InputError
 from monitor.locale import N_
@@ -74,6 +77,8 @@ class Trial:
             InputError: it cannot be opened, or none of it read.
         """
         try:
+            if is_answer(file):
+                return cls._of_answer(str(file), file.read_bytes(), terms, most)
             with file.open("rb") as stream:
                 return cls._of(str(file), stream, terms, most)
         except OSError as error:
@@ -98,6 +103,25 @@ class Trial:
         trial._read(rows, table, most)
         return trial
 
+    @classmethod
+    def _of_answer(cls, file: str, written: bytes, terms: TrialTerms | None, most: int) -> Self:
+        if terms is None:
+            raise InputError(
+                N_("{file}: an answer in JSON is read by a mapping; give --source or --mapping"),
+                file=file,
+            )
+        try:
+            records = saved_records(json.loads(written))
+        except (ValueError, RecursionError) as error:
+            raise InputError(
+                N_("{file}: is not JSON: {error}"), file=file, error=str(error)
+            ) from None
+        trial = cls(file, {"format": "json"}, (), terms, {})
+        reading = Reading(terms.mapping)
+        for number, record in enumerate(records, 1):
+            trial._take(number, reading.read(record, until=None), reading, most)
+        return trial
+
     def _count(self, table: Table) -> None:
         try:
             self.rows = sum(1 for _ in table.rows)
@@ -107,24 +131,26 @@ class Trial:
     def _read(self, rows: FileRows, table: Table, most: int) -> None:
         try:
             for row in table.rows:
-                self.rows += 1
-                one = rows.facts(row, None)
-                match one:
-                    case Quarantined():
-                        self.rejections += 1
-                        if len(self.rejected) < most:
-                            reason = str(told(one.reason, gettext))
-                            self.rejected.append(Rejected(row.number, one.ref, reason))
-                    case OutsideContract():
-                        self.outside += 1
-                    case Facts():
-                        status = rows.reading.status_of(one.current.raw_status)
-                        if status is None:
-                            self.unknown[one.current.raw_status] += 1
-                        if len(self.read) < most:
-                            self.read.append((row.number, one, status))
+                self._take(row.number, rows.facts(row, None), rows.reading, most)
         except UnreadableFile as wrong:
             self.broken = str(told(wrong.reason, gettext))
+
+    def _take(self, number: int, one: Read, reading: Reading, most: int) -> None:
+        self.rows += 1
+        match one:
+            case Quarantined():
+                self.rejections += 1
+                if len(self.rejected) < most:
+                    reason = str(told(one.reason, gettext))
+                    self.rejected.append(Rejected(number, one.ref, reason))
+            case OutsideContract():
+                self.outside += 1
+            case Facts():
+                status = reading.status_of(one.current.raw_status)
+                if status is None:
+                    self.unknown[one.current.raw_status] += 1
+                if len(self.read) < most:
+                    self.read.append((number, one, status))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -165,6 +191,11 @@ class Trial:
         }
 
 
+def is_answer(file: Path) -> bool:
+    """Whether it is taken for an API's answer rather than for a table."""
+    return file.suffix.lower() == ".json"
+
+
 def terms_of(
     ctx: click.Context, file: Path, source: str | None, mapping: str | None
 ) -> TrialTerms | None:
@@ -179,6 +210,8 @@ def terms_of(
         chosen = configured_source(ctx, source)
         form = chosen.format if isinstance(chosen, FolderSettings) else TableForm()
         return TrialTerms(mapping=chosen.mapping, format=form)
+    if is_answer(file):
+        return None
     fitting = [
         one
         for one in load_settings(config_path(ctx)).sources

@@ -18,7 +18,8 @@ _WRITTEN_IN = {
 def show_trial(trial: Trial) -> None:
     """Print what came of it."""
     click.echo(f"{trial.file}: {_written_in(trial)}")
-    _show_columns(trial)
+    if trial.columns:
+        _show_columns(trial)
     if trial.read:
         click.echo()
         _show_rows(trial)

@@ -10,6 +10,7 @@ from icalendar import Calendar, Event
 from monitor.clock.calendar import BusinessCalendar
 from monitor.clock.shipped import VALID_FROM, VALID_UNTIL
 from monitor.clock.windows import Holiday
+from monitor.locale.marking import N_, Said
 
 # The library types each property as a union of all kinds of value; what matters is checked below.
 _Component: TypeAlias = Any
@@ -30,8 +31,16 @@ def to_ics(calendar: BusinessCalendar, year: int, language: str = "fr") -> str:
     """
     if not calendar.valid_from <= date(year, 12, 31) or date(year, 1, 1) >= calendar.valid_until:
         raise ValueError(
-            f"calendar '{calendar.name}' covers {calendar.valid_from} to {calendar.valid_until},"
-            f" not {year}: ask for a year within it"
+            Said(
+                N_(
+                    "calendar '{name}' covers {first} to {until}, not {year}: ask for a year within"
+                    " it"
+                ),
+                name=calendar.name,
+                first=str(calendar.valid_from),
+                until=str(calendar.valid_until),
+                year=str(year),
+            )
         )
     ics = Calendar()
     ics.add("prodid", "-//Vigie//Business calendar//EN")
@@ -76,9 +85,11 @@ def closed_days(
     try:
         components = Calendar.from_ical(text, multiple=True)
     except ValueError as error:
-        raise ValueError(f"this is no iCalendar text: {error}") from error
+        raise ValueError(
+            Said(N_("this is no iCalendar text: {reason}"), reason=str(error))
+        ) from error
     if not components:
-        raise ValueError("this is no iCalendar text: it is empty; give a BEGIN:VCALENDAR")
+        raise ValueError(Said(N_("this is no iCalendar text: it is empty; give a BEGIN:VCALENDAR")))
     events: list[_Component] = [
         event for component in components for event in component.walk("VEVENT")
     ]
@@ -106,16 +117,24 @@ def _occurrences(
     if event.errors:
         _refuse(event, "; ".join(f"{name}: {problem}" for name, problem in event.errors))
     if "dtstart" not in event:
-        _refuse(event, "it has no DTSTART")
+        _refuse(event, Said(N_("it has no DTSTART")))
     if _WINDOWS in event:
         raise ValueError(
-            f"event '{_title(event)}' ({event.get('uid', 'no UID')}): its day is open"
-            f" {event[_WINDOWS]}, which closed days cannot say; write it under 'special' of a"
-            " contract's calendar, and take the event out"
+            Said(
+                N_(
+                    "event '{title}' ({uid}): its day is open {windows}, which closed days cannot"
+                    " say; write it under 'special' of a contract's calendar, and take the event"
+                    " out"
+                ),
+                title=_title(event),
+                uid=_uid(event),
+                windows=str(event[_WINDOWS]),
+            )
         )
     start, end = _day(event, event.start), _day(event, event.end)
     if end < start:
-        _refuse(event, f"it ends on {end}, before it starts on {start}")
+        ends = N_("it ends on {end}, before it starts on {start}")
+        _refuse(event, Said(ends, end=str(end), start=str(start)))
     length = max(1, (end - start).days)
     starts = {start, *_listed(event, "rdate")}
     if "rrule" in event:
@@ -132,7 +151,7 @@ def _repeated(event: _Component, start: date, first: date, until: date) -> Itera
     rules = event["rrule"]
     for rule in rules if isinstance(rules, list) else [rules]:
         if not set(rule.get("FREQ", [])) <= _DAILY_OR_LONGER:
-            _refuse(event, "it repeats more than once a day")
+            _refuse(event, Said(N_("it repeats more than once a day")))
         # Dates only, so a zone on UNTIL says nothing that matters here.
         dates = rrulestr(
             rule.to_ical().decode(), dtstart=datetime.combine(start, time()), ignoretz=True
@@ -158,10 +177,10 @@ def _day(event: _Component, when: Any) -> date:
     """The date of an all-day value; some programs write it as local midnight."""
     if isinstance(when, datetime):
         if when.time() != time() or when.tzname() == "UTC":
-            _refuse(event, f"{when.isoformat()} is a time of day")
+            _refuse(event, Said(N_("{when} is a time of day"), when=when.isoformat()))
         return when.date()
     if not isinstance(when, date):
-        _refuse(event, f"{when!r} is no date")
+        _refuse(event, Said(N_("{when} is no date"), when=repr(when)))
     return when
 
 
@@ -169,8 +188,19 @@ def _title(event: _Component) -> str:
     return " ".join(str(event.get("summary", "")).split()) or "Closed"
 
 
+def _uid(event: _Component) -> str:
+    return str(event["uid"]) if "uid" in event else Said(N_("no UID"))
+
+
 def _refuse(event: _Component, problem: str) -> NoReturn:
     raise ValueError(
-        f"event '{_title(event)}' ({event.get('uid', 'no UID')}): {problem}; a closed day is an"
-        " all-day event, as DTSTART;VALUE=DATE:20260102"
+        Said(
+            N_(
+                "event '{title}' ({uid}): {problem}; a closed day is an all-day event, as"
+                " DTSTART;VALUE=DATE:20260102"
+            ),
+            title=_title(event),
+            uid=_uid(event),
+            problem=problem,
+        )
     )

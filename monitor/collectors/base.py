@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from monitor.cases.claim import ProviderClaim
 from monitor.cases.observation import CaseKey, Observation
 from monitor.clock.segment import Segment
 from monitor.contract.model import Status
@@ -107,6 +108,8 @@ class Batch:
     """References in quarantine that are no question any more, though no case has them: a file."""
     history: bool = False
     """Read to fill the past: of a case first met here, nobody is told what happened before."""
+    claims: Mapping[CaseKey, Sequence[ProviderClaim]] = field(default_factory=dict)
+    """What the provider says of its own service levels on these cases; decides nothing."""
     unknown_statuses: Mapping[str, int] = field(default_factory=dict)
     """Raw statuses that no `status_map` leads anywhere, with how many observations have them."""
     outside_contract: Sequence[str] = ()

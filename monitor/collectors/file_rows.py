@@ -6,14 +6,14 @@ from typing import BinaryIO
 
 from monitor.cases.observation import CaseKey
 from monitor.collectors.base import Batch, PollWindow, Quarantined
+from monitor.collectors.batches import BatchMaker, Read
 from monitor.collectors.file_reader import columns_asked_for, open_table
 from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.reading import Facts, Reading
 from monitor.collectors.rejections import Rejections
-from monitor.collectors.statements import needs_known
+from monitor.collectors.statements import is_untimed
 from monitor.collectors.table import Table, TableForm, TableRow, UnreadableFile
 from monitor.collectors.times import UnreadableTime
-from monitor.collectors.tmf_batches import BatchMaker, Read
 from monitor.locale.marking import N_
 
 _AT_ONCE = 500
@@ -114,14 +114,10 @@ class FileRows:
     ) -> Batch:
         """One batch of what was read, less what `timed_only` leaves out; see `read`."""
         kept = [
-            one for one in read if not (timed_only and isinstance(one, Facts) and _is_untimed(one))
+            one for one in read if not (timed_only and isinstance(one, Facts) and is_untimed(one))
         ]
         return self._batches.of(kept, window, as_of=as_of)
 
     def key(self, ref: str) -> CaseKey:
         """The case of a reference."""
         return self._batches.key(ref)
-
-
-def _is_untimed(facts: Facts) -> bool:
-    return needs_known(facts) and facts.current.changed_at is None

@@ -1,6 +1,7 @@
 """What a request came to when it came to nothing, in one line and one bounded kind."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,6 +37,10 @@ class HttpFault(SourceFault):
         self.wait = wait
         """How long the server asked to be left alone."""
 
+    def advising(self, remedy: str) -> "HttpFault":
+        """The same fault, with what would be right where the caller knows."""
+        return HttpFault(f"{self}; {remedy}", kind=self.kind, status=self.status, wait=self.wait)
+
 
 def read_json(response: requests.Response, body: bytes, url: str) -> Any:
     """The JSON in a body, whatever type it is declared as.
@@ -54,10 +59,26 @@ def read_json(response: requests.Response, body: bytes, url: str) -> Any:
         return json.loads(body)
     except json.JSONDecodeError as error:
         # An end in the middle is a connection cut short; anything else is no JSON to begin with.
-        kind = "truncated" if body.strip() and error.pos >= len(error.doc.rstrip()) else "not_json"
+        kind = "truncated" if body.strip() and _is_cut(error) else "not_json"
         raise HttpFault(f"{shown(url)}: not JSON: {error}", kind=kind) from None
+    except UnicodeDecodeError as error:
+        kind = "truncated" if error.reason == "unexpected end of data" else "not_json"
+        raise HttpFault(f"{shown(url)}: not JSON: {error.reason}", kind=kind) from None
     except (ValueError, RecursionError) as error:
         raise HttpFault(f"{shown(url)}: not JSON: {error}", kind="not_json") from None
+
+
+_BEGUN = re.compile(r"t|tr|tru|f|fa|fal|fals|n|nu|nul|-|\.|[eE][+-]?|u[0-9a-fA-F]{0,4}")
+"""A word, a number or an escape that goes no further."""
+
+
+def _is_cut(error: json.JSONDecodeError) -> bool:
+    """Whether what is wrong is that the document ends where it does."""
+    rest = error.doc.rstrip()[error.pos :]
+    if error.msg.startswith("Unterminated string"):
+        # It is told of where it begins.
+        return True
+    return not rest or _BEGUN.fullmatch(rest) is not None
 
 
 def status_fault(response: requests.Response, url: str, sent_at: datetime | None) -> HttpFault:

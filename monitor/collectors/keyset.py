@@ -11,7 +11,7 @@ of it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain, pairwise
 from typing import Any, TypeGuard
 
@@ -20,6 +20,8 @@ from monitor.collectors.paging import Identity, identity_of
 Row = Any
 Page = Sequence[Row]
 
+SECOND = timedelta(seconds=1)
+"""What a query can say."""
 _MARGIN = 20
 """Times that must follow on the one that is asked from next, each later than the one before."""
 
@@ -60,7 +62,7 @@ class KeysetList:
             OrderLost: the order ends after it was relied on.
             SourceFault: as reading by offset raises it.
         """
-        bound = _second(since)
+        bound = floor(since, SECOND)
         pages, edge = self._pages_since(since), frozenset[Identity]()
         candidate: datetime | None = None
         while (page := next(pages, None)) is not None:
@@ -114,9 +116,9 @@ class KeysetList:
         return at is not None and at >= bound
 
 
-def _second(at: datetime) -> datetime:
-    # What a query can say.
-    return at.replace(microsecond=0)
+def floor(at: datetime, granule: timedelta) -> datetime:
+    """The start of the granule, of a second or a minute, that an instant falls into."""
+    return at - (at - at.replace(hour=0, minute=0, second=0, microsecond=0)) % granule
 
 
 def _ascends(times: Sequence[datetime]) -> bool:
@@ -132,4 +134,4 @@ def _bound_of(times: Sequence[datetime]) -> datetime | None:
     if not _ascends(times):
         return None
     instants = sorted(set(times))
-    return _second(instants[-_MARGIN - 1]) if len(instants) > _MARGIN else None
+    return floor(instants[-_MARGIN - 1], SECOND) if len(instants) > _MARGIN else None

@@ -7,17 +7,17 @@ from time import monotonic
 from typing import Any
 
 from monitor.collectors.base import Batch, PollWindow, Quarantined
+from monitor.collectors.batches import Read
 from monitor.collectors.file_rows import FileRows
 from monitor.collectors.mail import Mail, read_mail
 from monitor.collectors.mail_cursor import MailCursor
 from monitor.collectors.mail_rules import MailRule, recognise
 from monitor.collectors.mailbox import Envelope, ImapMailbox
 from monitor.collectors.mapping import MappingSettings
-from monitor.collectors.reading import Extract
+from monitor.collectors.partial import completed
 from monitor.collectors.rejections import Rejections, file_reason
 from monitor.collectors.snapshots import Conclusion, conclude
 from monitor.collectors.table import UnreadableFile
-from monitor.collectors.tmf_batches import Read
 from monitor.locale.marking import N_, Said
 
 _LARGEST = 32 * 1024**2
@@ -142,32 +142,12 @@ class MailWalk:
         for record in records:
             extract = reader.rows.reading.extract(record)
             if not isinstance(extract, Quarantined):
-                completed = self._completed(extract, reader)
-                one = reader.rows.reading.interpret(completed, until=self._window.until)
+                whole = completed(extract, reader.mapping, self._window, reader.rows.key)
+                one = reader.rows.reading.interpret(whole, until=self._window.until)
             else:
                 one = extract
             read.append(one)
         return reader.rows.batch(read, self._window, as_of=mail.sent_at, timed_only=timed_only)
-
-    def _completed(self, extract: Extract, reader: RuleReader) -> Extract:
-        """With what is known of the case: a message on a change says what changed, and no more."""
-        ref = extract.get("ref")
-        if not isinstance(ref, str) or {"received_at", "category"} <= extract.keys():
-            return extract
-        key = reader.rows.key(ref)
-        known = self._window.stored({key}).get(key)
-        if known is None:
-            return extract
-        words = (
-            w for w, meaning in reader.mapping.category_map.items() if meaning == known.category
-        )
-        facts = {
-            "received_at": known.received_at.isoformat(),
-            "category": next(words, None),
-            "organization": known.organization,
-            "place": known.place,
-        }
-        return {**{name: fact for name, fact in facts.items() if fact is not None}, **extract}
 
     def _of_file(
         self, mail: Mail, reader: RuleReader, name: str, content: bytes, *, is_newest: bool

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from importlib import resources
 from typing import Annotated, Any, Literal
 
@@ -47,6 +48,20 @@ class HistoryExpressions(MappingPart):
     changed_at: Expression
 
 
+class ClaimExpressions(MappingPart):
+    """Where a record states the provider's own service levels: its claims, compared with ours."""
+
+    items: Expression
+    name: Expression
+    """Within one item, as are the others."""
+    breached: Expression | None = None
+    due_at: Expression | None = None
+    stopped_at: Expression | None = None
+    remaining: Expression | None = None
+    """By the provider's calendar; a number, or a duration as ServiceNow writes it."""
+    remaining_in: Literal["s", "ms"] = "s"
+
+
 class CursorSettings(MappingPart):
     """How a poll asks for what changed since the one before."""
 
@@ -61,6 +76,11 @@ class CursorSettings(MappingPart):
     """How often open cases that the listing did not bring are read again one by one."""
     sweep: Literal["never"] | Span
     """How often everything is listed, whatever the cursor says: finds what was dated back."""
+
+    @property
+    def order(self) -> str:
+        """What the listing is ordered by, for people."""
+        return self.sort or self.filter
 
 
 def _zone(name: str) -> str:
@@ -85,6 +105,7 @@ class MappingSettings(MappingPart):
     """How the provider writes times, where it is not ISO 8601, which is always read."""
     fields: FieldExpressions
     history: HistoryExpressions | None = None
+    claims: ClaimExpressions | None = None
     cursor: CursorSettings | None = None
     status_map: Annotated[Mapping[str, Status], Field(min_length=1)]
     """The provider's statuses, whatever their case, to ours."""
@@ -147,6 +168,7 @@ class MappingSettings(MappingPart):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
 
+@lru_cache(maxsize=1024)
 def fold(word: str) -> str:
     """A provider's word as it is compared: systems of one provider differ in case and blanks."""
     return " ".join(word.split()).casefold()

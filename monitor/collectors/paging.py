@@ -12,10 +12,10 @@ the same rows whatever the offset is believed to give all it has, unless it says
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Self
 
 from monitor.collectors.base import SourceFault
 
@@ -46,6 +46,14 @@ class Place:
 
     offset: int
     edge: tuple[Identity, ...]
+
+    @classmethod
+    def load(cls, stored: Mapping[str, Any]) -> Self:
+        """Read what `dump` wrote; anything else is the top of the list."""
+        return cls(stored.get("offset", 0), tuple(stored.get("edge", ())))
+
+    def dump(self) -> dict[str, Any]:
+        return {"offset": self.offset, "edge": list(self.edge)}
 
 
 class SlidingList:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from monitor.collectors.base import SourceFault
+from monitor.collectors.batches import Row
+from monitor.collectors.collection import Page
 from monitor.collectors.paging import identity_of
-from monitor.collectors.tmf_batches import Row
-from monitor.collectors.tmf_listing import Page
 
 _MOST_READINGS = 6
 _MOST_PAGES = 100_000

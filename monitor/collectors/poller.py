@@ -64,6 +64,7 @@ class ObservationStore(Protocol):
         - Observations are unique by id: a repeated one adds nothing. Where only its mapped status
           differs (the mapping has learned a word) that reading replaces the old one.
         - Cases that gained an observation or a new reading are marked to be judged.
+        - What `claims` says stands in place of what was said before.
         - The cases of `observations` and `confirmed` were seen as of `batch.as_of`, or of `at`.
         - The cursor is replaced where the batch has one, and so is the checkpoint.
         - `complete` ends the source's run of failures, its fault, its not-before and the
@@ -98,6 +99,7 @@ class PollResult:
     source: str
     at: datetime
     outcome: Outcome
+    batches: int = 0
     added: int = 0
     repeated: int = 0
     quarantined: int = 0
@@ -248,6 +250,7 @@ class _Tally:
         self._warnings: dict[str, None] = {}
 
     def add(self, batch: Batch, recorded: Recorded) -> None:
+        self._counts["batches"] += 1
         self._counts["added"] += recorded.added
         self._counts["repeated"] += recorded.repeated
         self._counts["quarantined"] += recorded.quarantined

@@ -1,17 +1,19 @@
 """A provider's record as facts, through a mapping compiled once."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from jmespath.exceptions import JMESPathError
 
+from monitor.cases.claim import ProviderClaim
 from monitor.clock.zones import zone
 from monitor.collectors.base import Quarantined
+from monitor.collectors.claims import ClaimReading
 from monitor.collectors.closures import Finder, finder
-from monitor.collectors.expressions import compile_expression
+from monitor.collectors.expressions import compile_expression, plain_field
 from monitor.collectors.mapping import FieldExpressions, MappingSettings, fold
 from monitor.collectors.times import UnreadableTime, instant
 from monitor.contract.model import Status
@@ -58,6 +60,8 @@ class Facts:
     """Oldest first, each with its time."""
     undated: int
     """History entries left out because they have no date."""
+    claims: tuple[ProviderClaim, ...] = ()
+    """What the provider says of its own levels."""
     extract: Extract
 
 
@@ -75,20 +79,26 @@ class Reading:
     def __init__(self, settings: MappingSettings) -> None:
         self._zone = zone(settings.timezone)
         self._formats = settings.time_formats
-        self._fields = {
-            name: _finder(text)
+        self._ref = _finder(settings.fields.ref)
+        self._fields = [
+            _Step.of(name, text)
             for name in FieldExpressions.model_fields
             if (text := getattr(settings.fields, name)) is not None
-        }
+        ]
         history = settings.history
         self._history = None if history is None else _finder(history.items)
-        self._item: dict[str, Finder] = (
-            {}
+        self._item: Sequence[_Step] = (
+            ()
             if history is None
-            else {
-                "status": _finder(history.status),
-                "changed_at": _finder(history.changed_at),
-            }
+            else (
+                _Step.of("status", history.status),
+                _Step.of("changed_at", history.changed_at),
+            )
+        )
+        self._claims = (
+            None
+            if settings.claims is None
+            else ClaimReading(settings.claims, self._zone, self._formats)
         )
         self._statuses = {fold(word): status for word, status in settings.status_map.items()}
         self._categories = {fold(word): slug for word, slug in settings.category_map.items()}
@@ -148,14 +158,16 @@ class Reading:
         if not isinstance(record, Mapping):
             raise Unreadable(N_("{kind} stands where a record is expected"), kind=_kind(record))
         try:
-            found = {name: _single(name, path(record)) for name, path in self._fields.items()}
+            found = _singles(self._fields, record)
             if self._history is not None:
                 found["history"] = self._extract_history(self._history(record))
+            if self._claims is not None:
+                found["claims"] = self._claims.read(record) or None
         except JMESPathError as error:
             raise Unreadable(
                 N_("an expression fails on this record: {error}"), error=str(error)
             ) from None
-        return {name: value for name, value in found.items() if value is not None}
+        return found
 
     def _facts(self, extract: Extract, until: datetime | None) -> Facts | OutsideContract:
         ref = _required("ref", extract)
@@ -191,6 +203,7 @@ class Reading:
             ),
             history=self._past(entries, until),
             undated=sum("changed_at" not in entry for entry in entries),
+            claims=tuple(ProviderClaim.load(one) for one in extract.get("claims", ())),
             extract=extract,
         )
 
@@ -215,8 +228,7 @@ class Reading:
             raise Unreadable(N_("history.items leads to {kind}, not to a list"), kind=_kind(items))
         entries = []
         for item in items:
-            found = {name: _single(name, path(item)) for name, path in self._item.items()}
-            entry = {name: value for name, value in found.items() if value is not None}
+            entry = _singles(self._item, item)
             if "status" in entry:
                 entries.append(entry)
         return entries
@@ -229,13 +241,42 @@ class Reading:
 
     def _ref_of(self, record: Any) -> str | None:
         try:
-            return _text(_single("ref", self._fields["ref"](record)))
+            return _text(_single("ref", self._ref(record)))
         except (JMESPathError, Unreadable):
             return None
 
 
 def _finder(text: str) -> Finder:
     return finder(compile_expression(text))
+
+
+class _Step(NamedTuple):
+    """One fact, and what leads to it."""
+
+    name: str
+    path: Finder
+    key: str | None
+    """Where that is nothing but a key of the record: most are."""
+
+    @classmethod
+    def of(cls, name: str, text: str) -> "_Step":
+        return cls(name, _finder(text), plain_field(text))
+
+
+def _singles(steps: Sequence[_Step], record: Any) -> dict[str, Any]:
+    """What each step leads to; those that lead nowhere are left out."""
+    found = {}
+    is_object = isinstance(record, dict)
+    # Of all that is done to a record, this is done most: plain texts are looked at on the spot.
+    for name, path, key in steps:
+        value = record.get(key) if is_object and key is not None else path(record)
+        if type(value) is not str or len(value) > _LONGEST or not value.isprintable():
+            value = _single(name, value)
+            if value is not None:
+                found[name] = value
+        elif text := value.strip():
+            found[name] = text
+    return found
 
 
 def _required(name: str, extract: Extract) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from monitor.cases.observation import CaseKey, Observation
 from monitor.collectors.base import Known
-from monitor.collectors.reading import Facts, Reading, Stated
+from monitor.collectors.reading import Extract, Facts, Reading, Stated
 from monitor.contract.model import Status
 
 _TICK = timedelta(microseconds=1)
@@ -32,6 +32,11 @@ def needs_known(facts: Facts) -> bool:
     return not _told_by_history(facts)
 
 
+def is_untimed(facts: Facts) -> bool:
+    """Whether the status has no time at all: the record is true of when it was made alone."""
+    return needs_known(facts) and facts.current.changed_at is None
+
+
 def observations_of(
     facts: Facts, origin: Origin, reading: Reading, known: Known | None
 ) -> Sequence[Observation]:
@@ -44,34 +49,36 @@ def observations_of(
     stated = list(facts.history)
     if not _told_by_history(facts):
         stated.append(facts.current)
+    kept = {name: value for name, value in facts.extract.items() if name not in _PER_STATEMENT}
     found = []
     for status, at in zip(stated, _apart(stated), strict=True):
         # A history says itself what came after what.
         before = None if status is not facts.current else known
         means = reading.status_of(status.raw_status)
         if at is not None:
-            followed = _before(status, before)
+            followed = _before(status, before, origin)
             found.append(
                 _observation(
-                    facts, origin, status, status=means, changed_at=at, previous_id=followed
+                    facts, origin, status, kept, status=means, changed_at=at, previous_id=followed
                 )
             )
             continue
         observation = _observation(
-            facts, origin, status, status=means, changed_at=origin.as_of, previous_id=None
+            facts, origin, status, kept, status=means, changed_at=origin.as_of, previous_id=None
         )
         if known is None or not _same(observation, known):
             found.append(_bounded(observation, facts, origin, known))
     return found
 
 
-def _before(stated: Stated, known: Known | None) -> str | None:
+def _before(stated: Stated, known: Known | None, origin: Origin) -> str | None:
     """What this status followed.
 
     A provider may enter on Tuesday what it dates on Monday, after we have seen another status in
-    between: by the times alone the case would seem to have left the status that it is in.
+    between: by the times alone the case would seem to have left the status that it is in. An
+    export made before the last look follows nothing that was seen there.
     """
-    if known is None or known.raw_status == stated.raw_status:
+    if known is None or known.raw_status == stated.raw_status or origin.as_of < known.confirmed_at:
         return None
     return known.last_observation_id
 
@@ -101,13 +108,13 @@ def _observation(
     facts: Facts,
     origin: Origin,
     stated: Stated,
+    kept: Extract,
     *,
     status: Status | None,
     changed_at: datetime,
     previous_id: str | None,
 ) -> Observation:
-    payload = {name: value for name, value in facts.extract.items() if name not in _PER_STATEMENT}
-    payload["status"] = stated.raw_status
+    payload = {**kept, "status": stated.raw_status}
     if stated.written is not None:
         payload["changed_at"] = stated.written
     return Observation(

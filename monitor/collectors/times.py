@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,20 +76,7 @@ def instant(
     Raises:
         UnreadableTime: it is no date and time, is undecidable or out of range.
     """
-    try:
-        read = _read(value, formats)
-        if read.tzinfo is None:
-            read = resolve_local(read, zone)
-        read = read.astimezone(UTC)
-    except LocalTimeError as error:
-        raise UnreadableTime(_undecidable(error)) from None
-    except (ValueError, OverflowError) as error:
-        if isinstance(error, UnreadableTime):
-            raise
-        reason = Said(
-            N_("{value} is not a date and time: {error}"), value=_shown(value), error=str(error)
-        )
-        raise UnreadableTime(reason) from None
+    read = (_known if isinstance(value, str) else _in_utc)(value, zone, tuple(formats))
     if read < _EARLIEST:
         raise UnreadableTime(
             Said(
@@ -102,6 +90,28 @@ def instant(
             Said(N_("{value} is more than a day in the future"), value=_shown(value))
         )
     return read
+
+
+def _in_utc(value: Any, zone: ZoneInfo, formats: tuple[str, ...]) -> datetime:
+    """As `instant`, of whatever year."""
+    try:
+        read = _read(value, formats)
+        if read.tzinfo is None:
+            read = resolve_local(read, zone)
+        return read.astimezone(UTC)
+    except LocalTimeError as error:
+        raise UnreadableTime(_undecidable(error)) from None
+    except (ValueError, OverflowError) as error:
+        if isinstance(error, UnreadableTime):
+            raise
+        reason = Said(
+            N_("{value} is not a date and time: {error}"), value=_shown(value), error=str(error)
+        )
+        raise UnreadableTime(reason) from None
+
+
+_known = lru_cache(maxsize=4096)(_in_utc)
+"""A record says most of its times more than once."""
 
 
 def _read(value: Any, formats: Sequence[str]) -> datetime:

@@ -1,32 +1,20 @@
 """What is asked of a TM Forum API: pages of a collection, and one record by its id."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
 from http import HTTPStatus
-from time import monotonic
 from urllib.parse import quote
 
-from monitor.collectors.base import BUDGET_SPENT, Quarantined, SourceFault
+from monitor.collectors.base import Quarantined, SourceFault
+from monitor.collectors.batches import Row
+from monitor.collectors.collection import Page, left
 from monitor.collectors.http import Answer, HttpClient
 from monitor.collectors.reading import Reading
 from monitor.collectors.samples import told
-from monitor.collectors.tmf_batches import Row
+from monitor.locale.marking import N_, Said
 
 _NOTHING_THERE = frozenset({204, 416})
 """Beyond the end: no content, or no such range."""
 _GONE = frozenset({404, 410})
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    rows: Sequence[Row]
-    sent_at: datetime | None
-    """The server's clock."""
-    says_more: bool
-    """There are rows beside these, by what came with them."""
-    next: str | None = None
-    """Where the server says that the list goes on, there or elsewhere."""
 
 
 class Listing:
@@ -68,7 +56,7 @@ class Listing:
         asked = limit or self._page_size
         params = {"offset": str(offset), "limit": str(asked), **query}
         return self._read(
-            self._client.get(self.resource, params, also=_NOTHING_THERE, within=_left(deadline))
+            self._client.get(self.resource, params, also=_NOTHING_THERE, within=left(deadline))
         )
 
     def follow(self, link: str, *, deadline: float | None) -> Page:
@@ -78,7 +66,7 @@ class Listing:
             HttpFault: the request came to nothing, or would have gone to another server.
             SourceFault: as `page`.
         """
-        return self._read(self._client.follow(link, also=_NOTHING_THERE, within=_left(deadline)))
+        return self._read(self._client.follow(link, also=_NOTHING_THERE, within=left(deadline)))
 
     def _read(self, answer: Answer) -> Page:
         if answer.content is None and answer.status in _NOTHING_THERE:
@@ -114,25 +102,16 @@ class Listing:
             SourceFault: the poll's budget is spent.
         """
         answer = self._client.get(
-            f"{self.resource}/{quote(ref, safe='')}", {}, also=_GONE, within=_left(deadline)
+            f"{self.resource}/{quote(ref, safe='')}", {}, also=_GONE, within=left(deadline)
         )
         if answer.status in _GONE:
             return None
         row = self._reading.extract(answer.content)
         if not isinstance(row, Quarantined) and row.get("ref") != ref:
-            reason = f"asked for {ref}, the source answers with {row.get('ref')}"
+            reason = Said(
+                N_("asked for {ref}, the source answers with {other}"),
+                ref=ref,
+                other=str(row.get("ref")),
+            )
             return Quarantined(ref=ref, reason=reason, payload=row)
         return row
-
-
-def _left(deadline: float | None) -> float | None:
-    if deadline is None:
-        return None
-    left = deadline - monotonic()
-    if left <= 0:
-        raise SourceFault(
-            "the poll's budget of time is spent before everything was read; what was read is "
-            "kept, and the next poll goes on with what was read longest ago",
-            kind=BUDGET_SPENT,
-        )
-    return left

@@ -1,27 +1,27 @@
-"""Ways to read one collection page by page, whatever its server goes along with."""
+"""A TM Forum collection page by page, whatever its server goes along with."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 
+from monitor.collectors.base import Cursor
+from monitor.collectors.batches import ref_of
+from monitor.collectors.collection import Page, Rows
 from monitor.collectors.http_faults import HttpFault
 from monitor.collectors.keyset import KeysetList
 from monitor.collectors.mapping import CursorSettings
 from monitor.collectors.paging import Place, SlidingList
 from monitor.collectors.paging_links import LinkedList, leads_by_links
 from monitor.collectors.reading import Reading
-from monitor.collectors.tmf_batches import Row, ref_of
-from monitor.collectors.tmf_listing import Listing, Page
+from monitor.collectors.tmf_listing import Listing
 
 _REFUSALS = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_IMPLEMENTED}
 )
 
-Rows = Sequence[Row]
 
-
-class Pages:
+class TmfPages:
     """The pages of one poll. What the server does other than asked goes to `warn`."""
 
     def __init__(
@@ -40,17 +40,17 @@ class Pages:
         self._warn = warn
         self.server_began_at: datetime | None = None
         """The server's own clock at the first answer: what changes later may not be listed."""
-        self.place: Place | None = None
+        self.place: Cursor | None = None
         """How far the present reading has come; None: nobody could go on from there."""
 
-    def everything(self, place: Place | None = None) -> Iterator[Rows]:
+    def everything(self, place: Cursor | None = None) -> Iterator[Rows]:
         """All there is, read by offset; from `place` on, where a walk was cut there.
 
         Raises:
             HttpFault: a request came to nothing.
             SourceFault: the answer is no list, no reading of it is whole, or the budget is spent.
         """
-        yield from self._read({}, place)
+        yield from self._read({}, None if place is None else Place.load(place))
 
     def changed_since(
         self, earliest: datetime, *, before: datetime | None = None
@@ -94,7 +94,7 @@ class Pages:
         whole = SlidingList(asked.page_at, is_partial=asked.is_cut, place=place)
         for rows in whole.pages():
             self._note_time(asked)
-            self.place = whole.place
+            self.place = whole.place.dump()
             yield rows
             if asked.latest is not None and leads_by_links(asked.latest):
                 self.place = None

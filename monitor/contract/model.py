@@ -213,6 +213,11 @@ class ContractVersion(ContractPart):
         return {commitment.id: commitment for commitment in self.commitments}
 
     @cached_property
+    def names(self) -> dict[str, str]:
+        """Name by provider."""
+        return {provider.id: provider.name for provider in self.providers}
+
+    @cached_property
     def ranks(self) -> dict[str, int]:
         """Rank by provider."""
         return {provider.id: provider.rank for provider in self.providers}

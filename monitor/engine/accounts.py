@@ -59,6 +59,17 @@ def log_beat(beat: Beat, *, replica: str) -> None:
 def log_tick(report: TickReport) -> None:
     for key in report.opened:
         _log.info("deliverable_due", case=str(key))
+    for act in report.acts:
+        # Why is free text, and stays in the audit log.
+        details = {name: value for name, value in act.details.items() if name != "why"}
+        _log.info(
+            "operator_acted",
+            act=act.what,
+            by=act.who,
+            via=str(act.how),
+            audit_line=act.number,
+            details=details,
+        )
     for source in report.silenced:
         _log.warning("source_silent", source=source)
     for source in report.returned:
@@ -92,10 +103,19 @@ def log_delivery(delivery: Delivery) -> None:
         "delivered" if delivery.attempt.outcome is Outcome.ACCEPTED else "not_delivered",
         channel=delivery.notification.channel,
         step=delivery.notification.step,
+        case=_case_of(delivery),
+        key=delivery.notification.key,
         thread=delivery.notification.thread,
         outcome=outcome_of(delivery),
         detail=delivery.attempt.detail,
     )
+
+
+def _case_of(delivery: Delivery) -> str | None:
+    """As `escalated` names it; None: a digest, or a notice, which is about no case alone."""
+    fields = delivery.notification.fields
+    named = [fields.get(name) for name in ("provider", "kind", "case")]
+    return ":".join(filter(None, named)) if all(named) else None
 
 
 def outcome_of(delivery: Delivery) -> str:

@@ -90,6 +90,7 @@ class Daemon:
 
     def start(self) -> None:
         self._hold_until = time.monotonic() + _FIRST_POLLS_WITHIN
+        self._ticked_at = self._clock.now()
         self._polling.start()
         for loop in self._loops:
             loop.start()
@@ -133,7 +134,7 @@ class Daemon:
 
     @property
     def ticked_at(self) -> datetime | None:
-        """When the last tick was that succeeded; None: there was none yet."""
+        """When the last tick was that succeeded, or since when one is due; None: not started."""
         return self._ticked_at
 
     @property

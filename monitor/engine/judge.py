@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from monitor.alerts.escalation import Firing, Recipient
+from monitor.alerts.escalation import Firing, FiringReason, Recipient
 from monitor.alerts.policy.decision import Decision, Situation, decide
 from monitor.alerts.render import Story
 from monitor.alerts.subject import Subject
-from monitor.cases.evaluate import Judgement, evaluate, run_of
+from monitor.cases.evaluate import Judgement, Run, evaluate, evaluate_run, run_of
 from monitor.cases.news import learned_since
 from monitor.cases.obligation import Obligation, Reason, Verdict
 from monitor.cases.timeline import Timeline, build_timeline
@@ -138,7 +138,8 @@ class Bench:
         self, commitment: Commitment, version: ContractVersion, region: RegionAnswer | None
     ) -> Judged:
         clock = self.rules.book.clock(version, commitment.calendar)
-        evaluation = evaluate(commitment, self.timeline, clock, self.judgement)
+        run = run_of(commitment, self.timeline, clock)
+        evaluation = evaluate_run(commitment, self.timeline, run, self.judgement)
         owed = Obligation(
             id=0,
             key=self.timeline.key,
@@ -158,7 +159,7 @@ class Bench:
             confirmed_at=None,
             severity=self.timeline.severity,
         )
-        return self._told(owed, commitment, version)
+        return self._told(owed, commitment, version, run)
 
     def release(self, before: Owed) -> Judged:
         """What was owed once, and is not by any reading of the case any more.
@@ -176,7 +177,10 @@ class Bench:
         owed = replace(before.obligation, region_provisional=False, evaluation=evaluation)
         try:
             version = self.rules.book.version(owed.contract_version)
-            return self._told(owed, version.by_id[owed.commitment], version, released=True)
+            commitment = version.by_id[owed.commitment]
+            clock = self.rules.book.clock(version, commitment.calendar)
+            run = run_of(commitment, self.timeline, clock)
+            return self._told(owed, commitment, version, run, released=True)
         except KeyError:
             # Its contract, or the promise itself, is not in the book any more.
             return Judged(obligation=owed, silent=self.judgement.silent_since is not None)
@@ -186,6 +190,7 @@ class Bench:
         owed: Obligation,
         commitment: Commitment,
         version: ContractVersion,
+        run: Run,
         *,
         released: bool = False,
     ) -> Judged:
@@ -198,11 +203,10 @@ class Bench:
         subject = subject_of(owed)
         people = self.rules.people(subject, version)
         quiet = {person.quiet_outside for person in people} - {None}
-        clock = book.clock(version, commitment.calendar)
         situation = Situation(
             provider=owed.key.provider,
             commitment=commitment,
-            run=run_of(commitment, self.timeline, clock),
+            run=run,
             evaluation=owed.evaluation,
             hours_clock=book.clock(version, version.support_hours),
             days_clock=book.clock(version, version.business_days),
@@ -213,6 +217,7 @@ class Bench:
             severity=owed.severity,
             people=people,
             mutes=self.docket.handling.mutes(subject),
+            pagers_told=bool(self._pagers(before)),
             quiet={name: book.clock(version, name) for name in quiet if name},
         )
         if situation.last_told is not None:
@@ -220,7 +225,7 @@ class Bench:
             restated = owed.evaluation
             if not released:
                 past = self.timeline.as_of(at)
-                restated = evaluate(commitment, past, clock, Judgement(now=at))
+                restated = evaluate(commitment, past, run.clock, Judgement(now=at))
             situation = replace(situation, restated=restated)
         decision = decide(self.rules.policy_for(subject), situation)
         return Judged(
@@ -257,19 +262,31 @@ class Bench:
                 if firing.corrects is None
                 else learned_since(self.docket.observations, firing.corrects.at),
             )
-            told: Sequence[Recipient] = ()
-            if before is not None:
-                told = before.told if firing.corrects is None else before.heard
+            told, spared = self._told_before(before, firing), corrected
+            if firing.reason is FiringReason.TAKEN_IN_HAND:
+                # Whatever else they are told at this instant opens the incident that it marks.
+                spared = ()
             people = situation.people
             sent = (
                 []
                 if self._is_history(firing)
-                else messages(story, people, told, corrected, self.rules.links)
+                else messages(story, people, told, spared, self.rules.links)
             )
             if firing.corrects is not None:
                 corrected = told
             escalations.append(Escalation(firing=firing, notifications=sent))
         return escalations
+
+    def _told_before(self, before: Owed | None, firing: Firing) -> Sequence[Recipient]:
+        """Those who had earlier messages on it and are to have this one."""
+        if before is None:
+            return ()
+        if firing.reason is FiringReason.TAKEN_IN_HAND:
+            return self._pagers(before)
+        return before.told if firing.corrects is None else before.heard
+
+    def _pagers(self, before: Owed) -> Sequence[Recipient]:
+        return [each for each in before.told if each.channel in self.rules.pagers]
 
     def _is_history(self, firing: Firing) -> bool:
         told_from = self.docket.told_from

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from monitor.alerts.escalation import Firing, Recipient
-from monitor.alerts.interventions import Handling
+from monitor.alerts.interventions import AuditEntry, Handling
 from monitor.alerts.notification import Notification
 from monitor.alerts.policy.decision import Fired
 from monitor.cases.obligation import Obligation
@@ -177,6 +177,8 @@ class TickReport:
     """Sources that speak again."""
     opened: Sequence[CaseKey] = ()
     """Deliverables whose period has ended."""
+    acts: Sequence[AuditEntry] = ()
+    """What operators did since the tick before, however they reached us."""
     more: bool = False
     """There was more than one tick takes: the next is due at once."""
     next_due_at: datetime | None = None

@@ -1,6 +1,6 @@
 """What other rules would make of a case: judged by both, at one instant, and compared."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from monitor.contract.rule_changes import Era, RuleChanges
 from monitor.engine.judge import judge
 from monitor.engine.ports import Docket, Owed
 from monitor.engine.rules import Rules
+from monitor.engine.screen import OwedRow, Screen, Sheet
 from monitor.engine.silence import Silence
 
 
@@ -96,6 +97,36 @@ class Preview:
             Rules(book=basis.book, policy=Policy(steps=()))
             for basis in (changes.before, changes.after)
         )
+        self._screens = [Screen(rules, {}, now) for rules in (self._before, self._after)]
+
+    def touches(self, case: CaseAtStake) -> bool:
+        """Whether the change can touch it at all."""
+        return touched(self._changes, case, self._now)
+
+    def alike(self, sheets: Iterable[Sheet]) -> Mapping[int, int]:
+        """How many obligations each plain case has, by its id, of which none would change.
+
+        Judged in arrays, by both sets of rules. Any other case is for `foresee`: it is not plain,
+        its source is silent, or something of it changes.
+        """
+        heard = [sheet for sheet in sheets if not self._is_unheard(sheet)]
+        # As if for the first time: what stands was judged at another instant.
+        blank = [replace(sheet, owed=()) for sheet in heard]
+        before, after = (screen.judge(blank) for screen in self._screens)
+        same = {}
+        for sheet in heard:
+            rows = before.get(sheet.case_id, ())
+            terms = _terms(rows)
+            if (
+                rows
+                and terms == _terms(after.get(sheet.case_id, ()))
+                and terms.keys() >= {row.commitment for row in sheet.owed}
+            ):
+                same[sheet.case_id] = len(rows)
+        return same
+
+    def _is_unheard(self, sheet: Sheet) -> bool:
+        return any(row.source in self._silence.since for row in sheet.statements)
 
     def foresee(self, docket: Docket) -> Foreseen:
         """Judge a case by both sets of rules, if the change can touch it at all."""
@@ -152,6 +183,11 @@ class Preview:
         return Difference(
             before=before, after=after, region_before=regions[0], region_after=regions[1]
         )
+
+
+def _terms(rows: Sequence[OwedRow]) -> dict[str, tuple[str, int | None]]:
+    """What a change is told of, by commitment."""
+    return {row.commitment: (row.verdict, row.due_at) for row in rows}
 
 
 def _at_stake(docket: Docket) -> CaseAtStake:

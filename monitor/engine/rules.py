@@ -1,10 +1,10 @@
 """What cases are judged by, and whom to tell: one value, replaced whole when it is read anew."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 
-from monitor.alerts.escalation import Firing, Recipient
+from monitor.alerts.escalation import Firing, FiringReason, Recipient
 from monitor.alerts.links import LINK_ROLES, Links
 from monitor.alerts.notification import Notification
 from monitor.alerts.policy import Policy
@@ -26,6 +26,8 @@ class Rules:
     recipients: Sequence[Recipient] = ()
     organizations: Mapping[str, str] = field(default_factory=dict)
     """Names of organisations, by what sources call them."""
+    pagers: Collection[str] = ()
+    """The channels whose receivers are told that it is in hand."""
     links: Links | None = None
     """By which readers acknowledge; None: messages name the command."""
 
@@ -67,8 +69,8 @@ def messages(
         sort = (recipient.lang, way is not None)
         if sort not in written:
             code: LanguageCode = "en" if recipient.lang == "en" else "fr"
-            first = render(replace(story, acknowledge=way and _WAY), recipient, language(code))
-            written[sort] = first
+            its = story if way is None else replace(story, acknowledge=_WAY)
+            written[sort] = render(its, recipient, language(code), key)
         sent.append(_addressed(written[sort], recipient, key, way))
     return sent
 
@@ -80,6 +82,8 @@ _WAY = "vigie:acknowledge"
 def _way_to_acknowledge(
     story: Story, links: Links | None, recipient: Recipient, key: str
 ) -> str | None:
+    if story.firing.reason is FiringReason.TAKEN_IN_HAND:
+        return None
     if links is None:
         return f"vigie ack {story.ref}" if recipient.role in LINK_ROLES else None
     return links.link(key, story.now) if recipient.role in links.roles else None

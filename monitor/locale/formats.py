@@ -2,7 +2,7 @@
 
 import datetime as dt
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date, get_day_names
@@ -18,30 +18,29 @@ _AN_INSTANT = dt.timedelta(microseconds=1)
 class Formats:
     def __init__(self, code: LanguageCode) -> None:
         self._french = code == "fr"
-        # Parsed once: Babel would parse a name anew for every figure.
-        self._locale = Locale.parse(f"{code}_CA")
+        self._code = code
 
     def date(self, day: dt.date) -> str:
         if not self._french:
-            return _date(_day(day), "full", self._locale)
+            return _date(_day(day), "full", self._code)
         # Only the first of a month is an ordinal in French; the locale's own data forgets it.
         pattern = "EEEE '1er' MMMM y" if day.day == 1 else "EEEE d MMMM y"
-        return _date(_day(day), pattern, self._locale)
+        return _date(_day(day), pattern, self._code)
 
     def short_date(self, day: dt.date) -> str:
         if not self._french:
-            return _date(_day(day), f"MMM{_NBSP}d", self._locale)
+            return _date(_day(day), f"MMM{_NBSP}d", self._code)
         number = "'1er'" if day.day == 1 else "d"
-        return _date(_day(day), f"{number}{_NBSP}MMM", self._locale)
+        return _date(_day(day), f"{number}{_NBSP}MMM", self._code)
 
     def weekday(self, number: int) -> str:
-        return str(get_day_names("abbreviated", "format", self._locale)[number])
+        return str(get_day_names("abbreviated", "format", _locale(self._code))[number])
 
     def month(self, day: dt.date) -> str:
-        return _date(_day(day), "LLLL y", self._locale)
+        return _date(_day(day), "LLLL y", self._code)
 
     def long_weekday(self, day: dt.date) -> str:
-        return _date(_day(day), "EEEE", self._locale)
+        return _date(_day(day), "EEEE", self._code)
 
     def time(self, local: dt.datetime) -> str:
         """« 15 h 30 », « 9 h »; "3:30 p.m.", "9 a.m.": no zeros that nobody says."""
@@ -49,7 +48,7 @@ class Formats:
             pattern = f"H{_NBSP}'h'{_NBSP}mm" if local.minute else f"H{_NBSP}'h'"
         else:
             pattern = f"h:mm{_NBSP}a" if local.minute else f"h{_NBSP}a"
-        return _time(local.hour, local.minute, pattern, self._locale)
+        return _time(local.hour, local.minute, pattern, self._code)
 
     def local(self, at: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
         """The wall time of an instant.
@@ -67,7 +66,7 @@ class Formats:
         return before if before < self.local(at, zone).date() else None
 
     def number(self, value: float, digits: int) -> str:
-        return _number(value, digits, self._locale)
+        return _number(value, digits, self._code)
 
     def percent(self, share: float, digits: int) -> str:
         step = Decimal(1).scaleb(-digits)
@@ -78,25 +77,32 @@ class Formats:
             rounded = exact.quantize(step, ROUND_DOWN)
         if rounded == 0 and exact > 0:
             rounded = exact.quantize(step, ROUND_UP)
-        text = _number(rounded, digits, self._locale)
+        text = _number(rounded, digits, self._code)
         return f"{text}{_NBSP}%" if self._french else f"{text}%"
 
 
-# A thousand letters written at once speak of the same few days, hours and figures.
+@cache
+def _locale(code: LanguageCode) -> Locale:
+    # Parsed once: Babel would parse a name anew for every figure.
+    return Locale.parse(f"{code}_CA")
+
+
+# A thousand letters written at once speak of the same few days, hours and figures. A code for a
+# key: a locale works its hash out each time.
 @lru_cache(maxsize=4096)
-def _date(day: dt.date, pattern: str, locale: Locale) -> str:
-    return format_date(day, pattern, locale=locale)
+def _date(day: dt.date, pattern: str, code: LanguageCode) -> str:
+    return format_date(day, pattern, locale=_locale(code))
 
 
 @lru_cache(maxsize=4096)
-def _time(hour: int, minute: int, pattern: str, locale: Locale) -> str:
-    return format_clock(dt.time(hour, minute), pattern, locale=locale)
+def _time(hour: int, minute: int, pattern: str, code: LanguageCode) -> str:
+    return format_clock(dt.time(hour, minute), pattern, locale=_locale(code))
 
 
 @lru_cache(maxsize=4096)
-def _number(value: float | Decimal, digits: int, locale: Locale) -> str:
+def _number(value: float | Decimal, digits: int, code: LanguageCode) -> str:
     pattern = "#,##0." + "0" * digits if digits else "#,##0"
-    return format_decimal(value, pattern, locale=locale)
+    return format_decimal(value, pattern, locale=_locale(code))
 
 
 def _day(at: dt.date) -> dt.date:

@@ -1,6 +1,7 @@
 """One language: its texts, and how it writes days, hours, business time and figures."""
 
 import datetime as dt
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from gettext import NullTranslations, translation
 from typing import TYPE_CHECKING, Protocol
@@ -36,7 +37,7 @@ class Language:
         self.code: LanguageCode = code
 
     def gettext(self, message: str) -> str:
-        return self._texts.gettext(message)
+        return self._gettext(message)
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
         """The text for `number` things; in French, zero is singular."""
@@ -196,6 +197,11 @@ class Language:
         if not parts:
             parts.append(self.gettext("{n} s").format(n=left))
         return "\N{NO-BREAK SPACE}".join(parts)
+
+    @cached_property
+    def _gettext(self) -> Callable[[str], str]:
+        # A letter asks for forty texts, of the same two hundred; the catalogue asks its fallbacks.
+        return lru_cache(maxsize=1024)(self._texts.gettext)
 
     @cached_property
     def _texts(self) -> NullTranslations:

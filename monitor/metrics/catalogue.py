@@ -175,6 +175,16 @@ SOURCE_POLLS = Metric(
     labels=("source", "outcome"),
     ceiling=10 * _SOURCES,
 )
+SOURCE_PUSHES = Metric(
+    name="vigie_source_pushes_total",
+    kind=Kind.COUNTER,
+    question="How were pushes of a source answered: accepted, heartbeat (without a record),"
+    " repeated (answered as before), or refused (invalid, too_large, rate_limited, unauthorized,"
+    " failed)? Of those without a token, the source is unknown.",
+    scope=Scope.PROCESS,
+    labels=("source", "outcome"),
+    ceiling=8 * _SOURCES,
+)
 OBSERVATIONS = Metric(
     name="vigie_observations_total",
     kind=Kind.COUNTER,
@@ -289,6 +299,7 @@ METRICS: Final = (
     SOURCE_STALE,
     SOURCE_CIRCUIT,
     SOURCE_POLLS,
+    SOURCE_PUSHES,
     OBSERVATIONS,
     QUARANTINE_RECORDS,
     UNKNOWN_STATUSES,

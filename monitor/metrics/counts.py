@@ -11,6 +11,7 @@ from monitor.metrics.series import Ceiling, Distribution, Values
 
 COMPLETE = "complete"
 OUTCOMES = ("accepted", "failed", "refused", "expired")
+PUSHED = ("accepted", "heartbeat")
 
 
 class EventCounts:
@@ -27,14 +28,24 @@ class EventCounts:
         self._notifications = self._values(catalogue.NOTIFICATIONS)
         self._fallbacks = self._values(catalogue.FALLBACKS)
         self._polls = self._values(catalogue.SOURCE_POLLS)
+        self._pushes = self._values(catalogue.SOURCE_PUSHES)
         self._tick_last = self._values(catalogue.TICK_LAST)
         self._ticks = self._distribution(catalogue.TICK_DURATION)
         self._latency = self._distribution(catalogue.ESCALATION_LATENCY)
 
-    def declare(self, *, sources: Iterable[str] = (), channels: Iterable[str] = ()) -> None:
+    def declare(
+        self,
+        *,
+        sources: Iterable[str] = (),
+        channels: Iterable[str] = (),
+        pushes: Iterable[str] = (),
+    ) -> None:
         """Show these at 0 from the start: a rate sees a first event only after a zero."""
         for source in sources:
             self._polls.add((source, COMPLETE), 0)
+        for source in pushes:
+            for outcome in PUSHED:
+                self._pushes.add((source, outcome), 0)
         for channel in channels:
             self._latency.declare((channel,))
             self._fallbacks.add((channel,), 0)
@@ -44,6 +55,10 @@ class EventCounts:
     def polled(self, source: str, outcome: str) -> None:
         """A poll ended: `complete`, `waiting`, or the kind of fault that ended it."""
         self._polls.add((source, outcome))
+
+    def pushed(self, source: str, outcome: str) -> None:
+        """A push was answered: `accepted`, `heartbeat`, `repeated`, or why it was refused."""
+        self._pushes.add((source, outcome))
 
     def ticked(self, *, at: datetime, seconds: float) -> None:
         """A tick ended at `at`, after this many real seconds."""
@@ -70,7 +85,13 @@ class EventCounts:
         return self._ceilings[metric.name]
 
     def families(self) -> Iterable[Family]:
-        counted = (self._escalations, self._notifications, self._fallbacks, self._polls)
+        counted = (
+            self._escalations,
+            self._notifications,
+            self._fallbacks,
+            self._polls,
+            self._pushes,
+        )
         for series in (*counted, self._ticks, self._latency, self._tick_last, self._folded):
             yield series.family()
 

@@ -16,7 +16,7 @@ from monitor.settings.fields import (
     Section,
     WebAddress,
 )
-from monitor.settings.sources import AuthSettings
+from monitor.settings.http_sources import AuthSettings
 from monitor.spans import Span
 
 _SEND: Span = timedelta(seconds=10)

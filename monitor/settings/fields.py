@@ -34,8 +34,23 @@ def _folder(info: ValidationInfo) -> Path:
 
 
 def _kept_elsewhere(value: object, info: ValidationInfo) -> str | None:
-    """The text that `{env: NAME}` or `{file: PATH}` leads to; None where `value` is neither."""
+    """The text that `{env: NAME}`, `{file: PATH}` or `{credential: NAME}` leads to.
+
+    A credential is a file that systemd shows the service alone. None where `value` is none of them.
+    """
     match value:
+        case {"credential": str(name), **rest} if not rest:
+            folder = os.environ.get("CREDENTIALS_DIRECTORY")
+            if folder is None:
+                raise ValueError(
+                    Said(
+                        N_(
+                            "there are no credentials here; start Vigie by systemd with"
+                            " LoadCredential, or write {env: NAME} or {file: PATH}"
+                        )
+                    )
+                )
+            return _kept_elsewhere({"file": str(Path(folder) / name)}, info)
         case {"env": str(name), **rest} if not rest:
             if name not in os.environ:
                 raise ValueError(

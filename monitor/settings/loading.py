@@ -15,6 +15,7 @@ from monitor.located_yaml import DocumentError, LocatedDocument, Problem
 from monitor.located_yaml.words import one_of
 from monitor.settings.channels import needs_mail_address
 from monitor.settings.model import Settings
+from monitor.settings.push_sources import PushSettings
 
 DEFAULT_PATH = Path("vigie.yaml")
 
@@ -79,6 +80,7 @@ def _parsed(text: str, name: str, folder: Path) -> tuple[Settings, LocatedDocume
         *_dangling_fallbacks(settings, document),
         *_dangling_watch(settings, document),
         *_repeated(settings, document),
+        *_same_tokens(settings, document),
         *_clashing(settings, document),
     ]:
         raise DocumentError(wrong)
@@ -205,6 +207,21 @@ def _repeated(settings: Settings, document: LocatedDocument) -> Iterator[Problem
                 ("sources", index, "name"),
                 Said(N_("'{name}' is the source of what Vigie states itself"), name=OWN_SOURCE),
                 Said(N_("give it another name")),
+            )
+
+
+def _same_tokens(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
+    """Pushing sources whose token would not tell which one it is."""
+    known: dict[str, str] = {}
+    for index, source in enumerate(settings.sources):
+        if not isinstance(source, PushSettings):
+            continue
+        other = known.setdefault(source.token.get_secret_value(), source.name)
+        if other != source.name:
+            yield document.problem(
+                ("sources", index, "token"),
+                Said(N_("it is the token of {other} too"), other=other),
+                Said(N_("give each source its own")),
             )
 
 

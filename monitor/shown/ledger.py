@@ -170,6 +170,7 @@ class Ledger:
                     and written(observation.changed_after, self.zone),
                     "observed_at": written(observation.observed_at, self.zone),
                     "note": note_of(observation),
+                    "record_purged": observation.id in record.purged_records,
                 }
                 for observation in record.observations
             ],

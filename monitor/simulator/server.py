@@ -34,6 +34,9 @@ class Api:
     shape: Callable[[SimulatedCase, str], Record]
 
 
+JSON_TYPE = "application/json;charset=utf-8"
+"""As the specifications of v4 have it, to the letter."""
+
 TMF621_V4 = Api("/tmf-api/troubleTicket/v4", "troubleTicket", CaseKind.TICKET, ticket_v4)
 TMF621_V5 = Api("/tmf-api/troubleTicket/v5", "troubleTicket", CaseKind.TICKET, ticket_v5)
 TMF622_V4 = Api("/tmf-api/productOrderingManagement/v4", "productOrder", CaseKind.ORDER, order_v4)
@@ -74,7 +77,10 @@ class ProviderServer:
         """
         self._provider = provider
         self._largest_page = largest_page
+        self._records: dict[tuple[str, str], tuple[SimulatedCase, Record]] = {}
         self._server = LoopbackServer(_handler(self), port)
+        self.origin = self._server.origin
+        """What its records say where they are; another's, where that one answers for it."""
 
     @property
     def port(self) -> int:
@@ -115,8 +121,8 @@ class ProviderServer:
         return refusal(HTTPStatus.NOT_FOUND, f"nothing is at {parts.path}")
 
     def _list(self, api: Api, query: Query) -> Reply:
-        collection = f"{self._server.origin}{api.base}/{api.resource}"
-        records = [api.shape(case, collection) for case in self._provider.cases(api.kind)]
+        collection = f"{self.origin}{api.base}/{api.resource}"
+        records = [self._shaped(api, case, collection) for case in self._provider.cases(api.kind)]
         try:
             found = select(records, query, largest_page=self._largest_page)
         except BadQuery as wrong:
@@ -128,8 +134,15 @@ class ProviderServer:
         }
         return Reply(status, found.records, counts)
 
+    def _shaped(self, api: Api, case: SimulatedCase, collection: str) -> Record:
+        """A case as the API shows it; made once, for a case that changes is another one."""
+        known = self._records.get((api.base, case.ref))
+        if known is None or known[0] is not case:
+            known = self._records[api.base, case.ref] = case, api.shape(case, collection)
+        return known[1]
+
     def _one(self, api: Api, ref: str, query: Query) -> Reply:
-        collection = f"{self._server.origin}{api.base}/{api.resource}"
+        collection = f"{self.origin}{api.base}/{api.resource}"
         try:
             case = self._provider.case(ref)
         except KeyError:
@@ -174,7 +187,7 @@ def _handler(server: ProviderServer) -> type[BaseHTTPRequestHandler]:
         def _send(self, reply: Reply) -> None:
             body = json.dumps(reply.content, ensure_ascii=False).encode()
             self.send_response(reply.status)
-            self.send_header("Content-Type", "application/json;charset=utf-8")
+            self.send_header("Content-Type", JSON_TYPE)
             self.send_header("Content-Length", str(len(body)))
             for name, value in reply.headers.items():
                 self.send_header(name, value)

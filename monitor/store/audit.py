@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from monitor.alerts.interventions import Act, AuditEntry, Via, audit_digest
 from monitor.locale.marking import N_, Said
@@ -42,18 +42,18 @@ class AuditLog:
         if before is not None:
             query = query.where(audit.c.number < before)
         with self._database.read() as connection:
-            return [
-                AuditEntry(
-                    number=row.number,
-                    at=row.at,
-                    who=row.who,
-                    how=Via(row.how),
-                    what=row.what,
-                    details=json.loads(row.details),
-                    digest=row.digest,
-                )
-                for row in connection.execute(query)
-            ]
+            return [_as_entry(row) for row in connection.execute(query)]
+
+    def latest(self) -> int:
+        """The number of the last line; 0: there is none."""
+        with self._database.read() as connection:
+            return connection.scalar(select(func.max(audit.c.number))) or 0
+
+    def after(self, number: int) -> list[AuditEntry]:
+        """The lines that have come since that one, in order."""
+        query = select(audit).where(audit.c.number > number).order_by(audit.c.number)
+        with self._database.read() as connection:
+            return [_as_entry(row) for row in connection.execute(query)]
 
     def verify(self, head: str | None = None) -> Verification:
         """Compute every hash anew; with `head`, that of a line that must still be there."""
@@ -72,6 +72,18 @@ class AuditLog:
                 N_("no line has the hash {head}: lines were taken away"), head=head or ""
             )
         return Verification(entries=count, head=previous, wrong=missing)
+
+
+def _as_entry(row: Any) -> AuditEntry:
+    return AuditEntry(
+        number=row.number,
+        at=row.at,
+        who=row.who,
+        how=Via(row.how),
+        what=row.what,
+        details=json.loads(row.details),
+        digest=row.digest,
+    )
 
 
 def _in_order(connection: Connection) -> Iterator[Any]:

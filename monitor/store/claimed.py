@@ -11,7 +11,15 @@ from typing import Any
 from sqlalchemy import Connection, and_, select
 from sqlalchemy.exc import OperationalError, StatementError
 
-from monitor.alerts.escalation import CLOSED, CORRECTION, FiringReason, Recipient, Told
+from monitor.alerts.escalation import (
+    ACKNOWLEDGED,
+    CLOSED,
+    CORRECTION,
+    FiringReason,
+    Recipient,
+    Told,
+    base_step,
+)
 from monitor.alerts.policy.decision import Fired
 from monitor.cases.obligation import Reason, Verdict
 from monitor.cases.observation import CaseKey, Observation
@@ -182,7 +190,9 @@ def _told(connection: Connection, case_ids: Sequence[int]) -> Mapping[int, _Hist
 
 def _fired(row: Any, *, was_told: bool) -> Fired:
     told = None
-    if was_told and row.verdict is not None:
+    # That somebody has it in hand says nothing of how it stands, which might be wrong.
+    states = base_step(row.step) != ACKNOWLEDGED
+    if was_told and states and row.verdict is not None:
         told = Told(
             at=row.fired_at,
             verdict=Verdict(row.verdict),

@@ -1,5 +1,6 @@
 """What tables are made of: instants, row ids, partial indexes, names of constraints."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,6 @@ from sqlalchemy import BigInteger, Dialect, Index, Integer, MetaData, text
 from sqlalchemy.types import TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 metadata = MetaData(
     naming_convention={
@@ -26,14 +26,29 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a naive instant cannot be stored: {value.isoformat()}")
-        return (value - _EPOCH) // _MICROSECOND
+        return None if value is None else _microseconds(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+def _microseconds(at: datetime) -> int:
+    if at.tzinfo is None:
+        raise ValueError(f"a naive instant cannot be stored: {at.isoformat()}")
+    since = at - _EPOCH
+    # As dividing by a microsecond gives it, in a third of the time.
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def instants(values: Iterable[datetime | None]) -> list[int | None]:
+    """A column of instants as it is stored; most of one batch are equal to another of it."""
+    known: dict[datetime | None, int | None] = {None: None}
+    stored = []
+    for value in values:
+        if value not in known:
+            known[value] = None if value is None else _microseconds(value)
+        stored.append(known[value])
+    return stored
 
 
 # SQLite only makes an INTEGER primary key its row id; PostgreSQL needs the wide type.

@@ -1,12 +1,27 @@
-"""Bulk inserts that meet rows already there, in the words of either database."""
+"""Bulk inserts that meet rows already there, and look-ups of many, in either database's words."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Table, UpdateBase
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    String,
+    Table,
+    UpdateBase,
+    any_,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import Compiled, SQLCompiler
+from sqlalchemy.types import TypeEngine
+
+from monitor.store.columns import Instant, instants
 
 Row = Mapping[str, Any]
 Insert = postgresql.Insert | sqlite.Insert
@@ -15,6 +30,16 @@ _T = TypeVar("_T")
 
 CHUNK = 1000
 """Values in one look-up by a list; SQLite takes up to 32,766."""
+
+
+def among(
+    connection: Connection, column: ColumnElement[str], texts: Collection[str]
+) -> ColumnElement[bool]:
+    """That `column` is one of `texts`, which are one parameter however many they are."""
+    if connection.dialect.name == "sqlite":
+        given = func.json_each(json.dumps(list(texts))).table_valued("value")
+        return column.in_(select(given.c.value))
+    return column == any_(literal(list(texts), postgresql.ARRAY(String)))
 
 
 def insert_into(connection: Connection, table: Table) -> Insert:
@@ -37,21 +62,27 @@ def execute_many(connection: Connection, statement: UpdateBase, rows: Sequence[R
     """
     if not rows:
         return
-    names = list(rows[0])
     dialect = connection.dialect
-    compiled = cast("Compiled", statement.compile(dialect=dialect, column_keys=names))
+    compiled = cast("Compiled", statement.compile(dialect=dialect, column_keys=list(rows[0])))
     assert isinstance(compiled, SQLCompiler)  # noqa: S101 - what a statement compiles to
     fixed = compiled.params
     order = compiled.positiontup or list(fixed)
     columns = []
     for name in order:
-        ready = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
         values = [row[name] for row in rows] if name in rows[0] else [fixed[name]] * len(rows)
-        columns.append(values if ready is None else [ready(value) for value in values])
+        columns.append(_ready(values, compiled.binds[name].type, dialect))
     lines: list[Any] = list(zip(*columns, strict=True))
     if not compiled.positiontup:
         lines = [dict(zip(order, line, strict=True)) for line in lines]
     connection.exec_driver_sql(str(compiled), lines)
+
+
+def _ready(values: list[Any], type_: TypeEngine[Any], dialect: Dialect) -> list[Any]:
+    """The values of one column as the driver takes them."""
+    if isinstance(type_, Instant):
+        return instants(values)
+    ready = type_.dialect_impl(dialect).bind_processor(dialect)
+    return values if ready is None else [ready(value) for value in values]
 
 
 def chunks(values: Collection[_T], size: int = CHUNK) -> Iterator[list[_T]]:

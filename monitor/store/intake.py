@@ -1,7 +1,7 @@
 """Rows of cases and observations, as statements come in. Callers hold the transaction."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -24,7 +24,7 @@ from sqlalchemy import case as choose
 from monitor.cases.observation import CaseKey, Observation
 from monitor.collectors.base import Reread
 from monitor.store.columns import Instant
-from monitor.store.insertion import chunks, execute_many, insert_into, insert_missing
+from monitor.store.insertion import among, execute_many, insert_into, insert_missing
 from monitor.store.months import month_of
 from monitor.store.tables import case, observation, organization, payload, unknown_status
 
@@ -34,11 +34,36 @@ _order = attrgetter("provider", "kind", "ref")
 
 def stored_statuses(connection: Connection, ids: Collection[str]) -> dict[str, str | None]:
     """Of these statements, those stored already, with the status they were read as."""
-    stored: dict[str, str | None] = {}
-    for chunk in chunks(ids):
-        query = select(observation.c.id, observation.c.status).where(observation.c.id.in_(chunk))
-        stored.update((row.id, row.status) for row in connection.execute(query))
-    return stored
+    if not ids:
+        return {}
+    query = select(observation.c.id, observation.c.status)
+    found = connection.execute(query.where(among(connection, observation.c.id, ids)))
+    return {row.id: row.status for row in found}
+
+
+def made_again(
+    connection: Connection, given: Mapping[str, Observation], stored: Collection[str]
+) -> dict[str, Observation]:
+    """By the id it is stored under, what was left since and is now stated anew.
+
+    That is only what follows the very status that the case is in: a walk may read a record twice.
+    """
+    candidates = [
+        given[id_]
+        for id_ in stored
+        if given[id_].previous_id is not None and given[id_].changed_after is None
+    ]
+    last = {
+        key: row.last_observation_id
+        for key, row in stored_cases(
+            connection, [each.key for each in candidates], case.c.last_observation_id
+        )
+    }
+    return {
+        observed.id: observed.made_again()
+        for observed in candidates
+        if last.get(observed.key) == observed.previous_id
+    }
 
 
 def stored_cases(
@@ -48,12 +73,13 @@ def stored_cases(
     wanted = select(case.c.ref, *columns) if columns else select(case)
     ordered = sorted(set(keys), key=_order)
     for (provider, kind), group in groupby(ordered, lambda k: (k.provider, k.kind)):
-        for refs in chunks([key.ref for key in group]):
-            query = wanted.where(
-                case.c.provider == provider, case.c.kind == kind, case.c.ref.in_(refs)
-            )
-            for row in connection.execute(query):
-                yield CaseKey(provider, kind, row.ref), row
+        query = wanted.where(
+            case.c.provider == provider,
+            case.c.kind == kind,
+            among(connection, case.c.ref, [key.ref for key in group]),
+        )
+        for row in connection.execute(query):
+            yield CaseKey(provider, kind, row.ref), row
 
 
 def add(
@@ -73,13 +99,14 @@ def add(
     _mark_cases(connection, fresh, at, seen_at=seen_at, told_from=told_from)
     found = stored_cases(connection, (o.key for o in fresh), case.c.id)
     ids = {key: row.id for key, row in found}
+    placed = [(observed, ids[observed.key]) for observed in fresh]
     insert_missing(
         connection,
         observation,
         [
             {
                 "id": observed.id,
-                "case_id": ids[observed.key],
+                "case_id": case_id,
                 "source": observed.source,
                 "raw_status": observed.raw_status,
                 "status": observed.status,
@@ -93,7 +120,8 @@ def add(
                 "place": observed.place,
                 "severity": observed.severity,
             }
-            for observed in fresh
+            # Neighbours in the index are written together: its pages are gone to once a batch.
+            for observed, case_id in sorted(placed, key=lambda pair: pair[0].id)
         ],
     )
     insert_missing(
@@ -102,11 +130,11 @@ def add(
         [
             {
                 "month": month_of(observed.observed_at),
-                "case_id": ids[observed.key],
+                "case_id": case_id,
                 "observation_id": observed.id,
                 "record": dict(observed.payload),
             }
-            for observed in fresh
+            for observed, case_id in placed
         ],
     )
     named = {observed.organization for observed in fresh if observed.organization}

@@ -6,14 +6,17 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
+from sqlalchemy import case as choose
 
 from monitor.cases.observation import Observation
 from monitor.collectors.base import Quarantined
-from monitor.store.insertion import chunks, insert_into
+from monitor.store.insertion import among, chunks, insert_into
 from monitor.store.tables import quarantine
 
 _LONGEST = {"raw_status": 200, "category": 64, "place": 200, "organization": 200, "severity": 64}
 _LONGEST_REF = 200
+_SHORT = min(*_LONGEST.values(), _LONGEST_REF)
+"""What is no longer than this all together is nowhere too long."""
 
 
 def sift(observations: Iterable[Observation]) -> tuple[list[Observation], list[Quarantined]]:
@@ -31,14 +34,24 @@ def sift(observations: Iterable[Observation]) -> tuple[list[Observation], list[Q
 
 
 def _why_not(observation: Observation) -> str | None:
+    joined = "".join(
+        (
+            observation.key.ref,
+            observation.raw_status,
+            observation.category or "",
+            observation.place or "",
+            observation.organization or "",
+            observation.severity or "",
+        )
+    )
+    is_text = as_text(joined) == joined
+    if is_text and len(joined) <= _SHORT:
+        return None
     texts = {"ref": observation.key.ref}
     texts |= {name: getattr(observation, name) or "" for name in _LONGEST}
-    joined = "".join(texts.values())
-    if as_text(joined) != joined:
+    if not is_text:
         wrong = next(name for name, text in texts.items() if as_text(text) != text)
         return f"{wrong} holds characters that are no text: a null, or half of a surrogate pair"
-    if len(joined) <= min(_LONGEST.values()):
-        return None
     for name, text in texts.items():
         longest = _LONGEST.get(name, _LONGEST_REF)
         if len(text) > longest:
@@ -55,16 +68,17 @@ def as_text(text: str) -> str:
 
 def resolve(connection: Connection, name: str, refs: Collection[str], at: datetime) -> None:
     """What the source has since stated readably is no longer a question."""
-    for chunk in chunks(refs):
-        connection.execute(
-            update(quarantine)
-            .where(
-                quarantine.c.source == name,
-                quarantine.c.ref.in_(chunk),
-                quarantine.c.resolved_at.is_(None),
-            )
-            .values(resolved_at=at)
+    if not refs:
+        return
+    connection.execute(
+        update(quarantine)
+        .where(
+            quarantine.c.source == name,
+            among(connection, quarantine.c.ref, refs),
+            quarantine.c.resolved_at.is_(None),
         )
+        .values(resolved_at=at)
+    )
 
 
 def keep_aside(
@@ -84,7 +98,11 @@ def keep_aside(
                 set_={
                     "reason": insertion.excluded.reason,
                     "last_seen_at": insertion.excluded.last_seen_at,
-                    "resolved_at": None,
+                    # What an operator gave up stays so, however often the source tells of it.
+                    "resolved_at": choose(
+                        (quarantine.c.discarded_by.is_not(None), quarantine.c.resolved_at),
+                        else_=None,
+                    ),
                 },
             ),
             [

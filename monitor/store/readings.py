@@ -179,6 +179,7 @@ def _case_record(connection: Connection, key: CaseKey, row: Any) -> CaseRecord:
     return replace(
         as_case(row),
         observations=[as_observation(each, key, records.get(each.id)) for each in stated],
+        purged_records=frozenset(each.id for each in stated if each.id not in records),
         obligations=_obligations(connection, owed.order_by(obligation.c.id)),
         escalations=_escalations(connection, row.id),
         held=list(history_of(connection, row.id)),

@@ -80,6 +80,7 @@ def as_observation(row: Any, key: CaseKey, record: Mapping[str, Any] | None = No
         place=row.place,
         severity=row.severity,
         payload=record or {},
+        stored_id=row.id,
     )
 
 

@@ -1,7 +1,8 @@
 """The rules that figures rest on, and the cases that other rules may touch."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -24,11 +25,13 @@ from monitor.cases.obligation import Obligation
 from monitor.contract.basis import Basis
 from monitor.engine.apply import AppliedRules
 from monitor.engine.ports import Docket
+from monitor.engine.screen import Sheet
 from monitor.store.claimed import read_dockets
 from monitor.store.columns import Instant
 from monitor.store.database import Database
 from monitor.store.insertion import chunks
 from monitor.store.rows import as_obligation, select_obligations
+from monitor.store.sheets import read_sheets
 from monitor.store.tables import applied_rules, case, obligation, observation
 
 
@@ -77,32 +80,18 @@ class Rulebook:
 
         `categories`: whether theirs are read too.
         """
-        query = _sieved(sieve, after, limit)
-        with self._database.read() as connection:
-            rows = connection.execute(
-                query.add_columns(case.c.received_at, case.c.fault_kind)
-            ).all()
-            ids = [row.id for row in rows]
-            owed = _owed(connection, ids)
-            had = _categories(connection, ids) if categories else {}
-        return [
-            CaseAtStake(
-                id=row.id,
-                received_at=row.received_at,
-                categories=frozenset(had.get(row.id, ())),
-                faulty=row.fault_kind is not None,
-                owed=owed[row.id],
-            )
-            for row in rows
-        ]
-
-    def dockets_at_stake(
-        self, sieve: Sequence[Bound], *, after: int, limit: int
-    ) -> Sequence[Docket]:
-        """The same cases whole, for a preview."""
         with self._database.read() as connection:
             ids = list(connection.scalars(_sieved(sieve, after, limit)))
-            return [each for chunk in chunks(ids) for each in read_dockets(connection, chunk)]
+            return _cases(connection, ids, categories=categories)
+
+    @contextmanager
+    def at_stake(
+        self, sieve: Sequence[Bound], *, after: int, limit: int
+    ) -> Iterator["CasesAtStake"]:
+        """The same cases, for a preview, until the block ends."""
+        with self._database.read() as connection:
+            ids = list(connection.scalars(_sieved(sieve, after, limit)))
+            yield CasesAtStake(connection, ids)
 
     def last_case_id(self) -> int:
         """The highest of all, to tell how far along a reading is; 0: there is no case."""
@@ -121,6 +110,44 @@ class Rulebook:
                 )
                 marked_at = func.coalesce(case.c.marked_at, literal(at, Instant))
                 connection.execute(update(case).where(chosen).values(marked_at=marked_at))
+
+
+class CasesAtStake:
+    """Some cases by ascending id, in the transaction of `connection`."""
+
+    def __init__(self, connection: Connection, ids: Sequence[int]) -> None:
+        self._connection = connection
+        self.ids = ids
+
+    def cases(self) -> Sequence[CaseAtStake]:
+        return _cases(self._connection, self.ids, categories=True)
+
+    def sheets(self, ids: Sequence[int]) -> Sequence[Sheet]:
+        """Some of them in their rows."""
+        return read_sheets(self._connection, ids)
+
+    def dockets(self, ids: Sequence[int]) -> Sequence[Docket]:
+        """Some of them whole."""
+        return [each for chunk in chunks(ids) for each in read_dockets(self._connection, chunk)]
+
+
+def _cases(
+    connection: Connection, ids: Sequence[int], *, categories: bool
+) -> Sequence[CaseAtStake]:
+    owed = _owed(connection, ids)
+    had = _categories(connection, ids) if categories else {}
+    query = select(case.c.id, case.c.received_at, case.c.fault_kind).order_by(case.c.id)
+    return [
+        CaseAtStake(
+            id=row.id,
+            received_at=row.received_at,
+            categories=frozenset(had.get(row.id, ())),
+            faulty=row.fault_kind is not None,
+            owed=owed[row.id],
+        )
+        for chunk in chunks(ids)
+        for row in connection.execute(query.where(case.c.id.in_(chunk)))
+    ]
 
 
 def _as_applied(row: Any) -> AppliedRules:

@@ -18,13 +18,17 @@ from monitor.web.board.doors import Doors
 from monitor.web.board.pages import make_board
 from monitor.web.board.read_api import make_read_api
 from monitor.web.board.reading import Board
+from monitor.web.control import Control, make_control
 from monitor.web.duty import Duty
 from monitor.web.health import Health
 from monitor.web.limits import Limiter
 from monitor.web.listener import Ear, listener
+from monitor.web.pushing import Door, make_pushing
 
 _log = structlog.get_logger(__name__)
 
+_LARGEST_BODY: Final = 64 * 1024
+"""Bytes, of all but pushes."""
 _SECURITY_HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -50,6 +54,8 @@ def create_app(
     hubs: Ear | None = None,
     board: Board | None = None,
     doors: Doors | None = None,
+    door: Door | None = None,
+    control: Control | None = None,
 ) -> Flask:
     """The application over what it is given: it reads no store and starts nothing.
 
@@ -58,9 +64,11 @@ def create_app(
     With `board` and `doors` besides, people see and act on its pages.
 
     `/healthz` is 503 when a loop stalls: restart the process. `/readyz` is 503 while the daemon
-    cannot do its work: leave it be and look at the reasons. `hubs` takes what providers tell.
+    cannot do its work: leave it be and look at the reasons. `hubs` takes what providers tell,
+    `door` what they push, `control` what the command line asks for.
     """
     app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
 
     @app.get("/metrics")
     def show_metrics() -> Response:
@@ -86,6 +94,10 @@ def create_app(
         app.register_blueprint(make_acknowledging(duty, Limiter()))
     if hubs is not None:
         app.register_blueprint(listener(hubs))
+    if door is not None:
+        app.register_blueprint(make_pushing(door, Limiter()))
+    if control is not None:
+        app.register_blueprint(make_control(control, Limiter()))
     app.register_error_handler(HTTPException, _refusal)
     app.after_request(_secure)
     return app

@@ -15,6 +15,7 @@ from waitress.server import create_server
 
 from monitor.errors import InputError
 from monitor.locale.marking import N_, Said
+from monitor.web.pushing import LARGEST_PUSH
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -24,8 +25,9 @@ _log = structlog.get_logger(__name__)
 _THREADS: Final = 6
 _DRAIN_SECONDS: Final = 5.0
 _BACKLOG: Final = 64
-_LARGEST_BODY: Final = 65_536
-"""Bytes. Nothing here takes a body; a board's form would be far smaller still."""
+_LARGEST_BODY: Final = LARGEST_PUSH + 1024 * 1024
+"""Bytes taken off the wire at all: past what a push may have, so that the page itself can say so.
+The application holds all other pages to far less."""
 
 
 @dataclass(frozen=True, slots=True)

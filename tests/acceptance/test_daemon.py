@@ -111,8 +111,9 @@ def test_killed_between_the_decision_and_its_delivery_it_still_arrives_once(
         eventually(lambda: mailbox.count, "the message arrives")
         eventually(lambda: outbox_depth(tmp_path) == 0, "its delivery is recorded")
         # Polls and ticks go on, and tell of it no more.
-        daemon.wait_for("delivered")
+        delivered = daemon.wait_for("delivered")
         assert daemon.end() == 0
+        assert delivered["case"] == f"telus:ticket:{ref}"
         (mail,) = mailbox.received
         assert ref in mail.message["Subject"]
         assert mailbox.count == 1

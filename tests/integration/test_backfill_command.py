@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from monitor.clock.wall import ManualClock
 from monitor.simulator import ProviderServer, SimulatedProvider
+from monitor.simulator import behaviours as does
+from monitor.simulator.misbehaving import MisbehavingServer
 from monitor.store.database import open_database
 from monitor.store.schema import migrate
 from monitor.store.tables import case
-from tests.support import misbehaving as does
 from tests.support.command_line import run
-from tests.support.misbehaving import MisbehavingServer
 from tests.support.sources import BODY
 
 # Midnight in Québec.

@@ -6,9 +6,9 @@ import pytest
 
 from monitor.clock.wall import ManualClock
 from monitor.simulator import ProviderServer, SimulatedProvider
-from tests.support import misbehaving as does
+from monitor.simulator import behaviours as does
+from monitor.simulator.misbehaving import MisbehavingServer
 from tests.support.command_line import run
-from tests.support.misbehaving import MisbehavingServer
 from tests.support.sources import BODY, START
 
 SOURCES = """\

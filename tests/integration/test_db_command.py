@@ -154,3 +154,15 @@ def test_purge_goes_by_the_configured_terms(world):
     text = Path("vigie.yaml").read_text(encoding="utf-8")
     Path("vigie.yaml").write_text(text + "retention: {figures: forever}\n", encoding="utf-8")
     assert run("db", "purge", "--dry-run", "--json").json["cases"] == 0
+
+
+def test_explain_says_which_records_were_purged(world):
+    text = Path("vigie.yaml").read_text(encoding="utf-8")
+    Path("vigie.yaml").write_text(text + "retention: {figures: forever}\n", encoding="utf-8")
+    before = run("explain", "INC-1", "--json").json["observations"]
+    assert [each["record_purged"] for each in before] == [False] * len(before)
+    run("db", "purge")
+    told = run("explain", "INC-1", "--lang", "en").out
+    assert "no longer kept (retention)" in told
+    after = run("explain", "INC-1", "--json").json["observations"]
+    assert [each["record_purged"] for each in after] == [True] * len(after)

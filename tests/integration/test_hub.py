@@ -14,10 +14,10 @@ from monitor.app import Service
 from monitor.clock.wall import SystemClock
 from monitor.configuration import load_configuration
 from monitor.simulator import ProviderServer, SimulatedProvider
+from monitor.simulator.misbehaving import MisbehavingServer
 from monitor.store.tables import case, observation
 from tests.support.daemon import eventually
 from tests.support.hub import HubDesk
-from tests.support.misbehaving import MisbehavingServer
 from tests.support.services import free_port
 from tests.support.sources import BODY
 

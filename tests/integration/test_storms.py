@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,10 +13,13 @@ import pytest
 from monitor.alerts.channels.smtp import SmtpChannel
 from monitor.alerts.escalation import Recipient
 from monitor.alerts.fallback import Fallback
+from monitor.alerts.links import LinkClaim, Links
 from monitor.alerts.outbox import Courier, DeliveryReport, Handling, deliver_once
 from monitor.alerts.outbox_store import State
+from monitor.alerts.storm import StormArranger
 from monitor.simulator.smtp_sink import ReceivedMail
 from monitor.store.database import Database
+from monitor.store.oncall import OnCall
 from monitor.store.outbox import Outbox
 from monitor.store.replicas import Replicas
 from monitor.store.tables import notification
@@ -99,6 +103,53 @@ def test_a_storm_is_one_message_with_every_case(world: World, server: FaultySink
     assert "490 autres" in text
     assert text.count("échu le") + text.count("échéance") >= 1
     assert 'lang="fr-CA"' in part(mail.message, "html")
+
+
+LINKS = Links(public_url="https://vigie.example.org", key=b"k")
+
+
+def test_each_case_named_has_a_link_of_its_own_to_those_who_may(
+    world: World, server: FaultySink
+) -> None:
+    world.at(RECEIVED)
+    breached(world, *(f"INC-{n}" for n in range(12)))
+    handling = to_people()
+    assert isinstance(handling.arranger, StormArranger)
+    deliver(world, post(world, server, Handling(arranger=replace(handling.arranger, links=LINKS))))
+    (mail,) = mails(server)
+    text, html = part(mail.message, "plain"), part(mail.message, "html")
+    links = re.findall(r"Prendre en charge (INC-\d+)\s: https://\S+/acknowledge/(\S+)", text)
+    assert len(links) == len({token for _, token in links}) == 10
+    on_call = OnCall(world.database)
+    for ref, token in links:
+        assert f'acknowledge/{token}">Prendre en charge {ref}</a>' in html
+        claim = LINKS.read(token, world.now)
+        assert isinstance(claim, LinkClaim)
+        linked = on_call.linked(claim.notification_key, link=claim.digest)
+        assert linked is not None
+        assert (linked.key.ref, linked.is_open, linked.link_used) == (ref, True, False)
+    (attached,) = mail.message.iter_attachments()
+    assert "acknowledge/" not in attached.get_content()
+    # A provider may not.
+    (to_desk,) = mails(server, DESK.address)
+    assert "acknowledge/" not in part(to_desk.message, "plain") + part(to_desk.message, "html")
+
+
+def test_a_digest_of_closes_has_no_links(world: World, server: FaultySink) -> None:
+    world.at(RECEIVED)
+    refs = [f"INC-{n}" for n in range(5)]
+    breached(world, *refs)
+    handling = to_people()
+    assert isinstance(handling.arranger, StormArranger)
+    carrier = post(world, server, Handling(arranger=replace(handling.arranger, links=LINKS)))
+    deliver(world, carrier)
+    world.clock.advance(INTERVAL)
+    for ref in refs:
+        world.says("resolved", received_at=RECEIVED, key=ticket(ref))
+    world.tick()
+    deliver(world, carrier)
+    _, closes = mails(server)
+    assert "acknowledge/" not in part(closes.message, "plain") + part(closes.message, "html")
 
 
 def test_a_lone_one_goes_at_once_as_itself(world: World, server: FaultySink) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -72,6 +73,20 @@ def test_systemd_is_told_of_start_progress_and_end(tmp_path: Path) -> None:
         notifier.progress()
         notifier.stopping()
         assert [listener.recv(100) for _ in range(3)] == [b"READY=1", b"WATCHDOG=1", b"STOPPING=1"]
+
+
+def test_where_systemd_does_not_read_nobody_waits_for_it(tmp_path: Path) -> None:
+    path = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(path)
+        with (
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other,
+            suppress(BlockingIOError),
+        ):
+            other.settimeout(0)
+            while True:
+                other.sendto(b"full", path)
+        Notifier({"NOTIFY_SOCKET": path}).ready()
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,13 @@ def _counts_on(row: Mapping[str, Any]) -> bool:
 
 
 def dockets(world: World) -> Iterator[Docket]:
-    yield from Rulebook(world.database).dockets_at_stake([_EVERY_CASE], after=0, limit=1000)
+    with Rulebook(world.database).at_stake([_EVERY_CASE], after=0, limit=1000) as page:
+        yield from page.dockets(page.ids)
+
+
+def alike(world: World, preview: Preview) -> Mapping[int, int]:
+    with Rulebook(world.database).at_stake([_EVERY_CASE], after=0, limit=1000) as page:
+        return preview.alike(page.sheets(page.ids))
 
 
 @settings(
@@ -166,6 +172,14 @@ def test_touching_some_is_judging_all_and_a_preview_foresees_it(
         silence = silence_of(world.obligations.sources(), world.stale_after, world.now)
         preview = Preview(changes, silence, world.now)
         foreseen = {docket.key: preview.foresee(docket) for docket in dockets(world)}
+        # What arrays find unchanged is what a look at each finds unchanged.
+        unchanged = alike(world, preview)
+        event(f"{len(unchanged)} of {len(foreseen)} in arrays")
+        for docket in dockets(world):
+            found = foreseen[docket.key]
+            if docket.case_id in unchanged:
+                assert not found.consequences
+                assert not found.touched or found.judged == unchanged[docket.case_id]
         was, messages = standings(world), world.rows(notification)
 
         marked = apply(world, after)

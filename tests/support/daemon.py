@@ -22,12 +22,12 @@ PATIENCE_SECONDS = 60
 class Process:
     """A daemon, its log lines as they come."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **environment: str) -> None:
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self.popen = subprocess.Popen(
             [VIGIE, "run", "--config", str(folder / "vigie.yaml")],
             cwd=folder,
-            env={**kept, "LANG": "C.UTF-8"},
+            env={**kept, "LANG": "C.UTF-8", **environment},
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,
@@ -101,9 +101,9 @@ class Process:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Process]:
+def running(folder: Path, **environment: str) -> Iterator[Process]:
     """`vigie run` on the `vigie.yaml` of a folder, until the block ends at the latest."""
-    daemon = Process(folder)
+    daemon = Process(folder, **environment)
     try:
         yield daemon
     finally:

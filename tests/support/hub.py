@@ -6,7 +6,8 @@ from typing import Any
 
 import requests
 
-from tests.support.misbehaving import Behaviour, Exchange, well
+from monitor.simulator.behaviours import well
+from monitor.simulator.exchange import Behaviour, Exchange
 
 
 class HubDesk:

@@ -63,7 +63,9 @@ class Scene:
         self._telus_server = telus_server
         self.rogers = rogers
         self.mail = mail
-        self.every = station.parts.configuration.settings.sources[0].every
+        every = station.parts.configuration.settings.sources[0].every
+        assert every is not None
+        self.every = every
         self._next_poll_at = station.clock.now()
         self._due_at: datetime | None = None
 

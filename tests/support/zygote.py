@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,37 +21,37 @@ from typing import Any
 _PATIENCE_SECONDS = 60
 
 
-@dataclass
 class Daemon:
-    pid: int
-    log: Path
+    """A process, held by a descriptor: a number may be another's once its own has ended."""
+
+    def __init__(self, pid: int, log: Path) -> None:
+        self.pid = pid
+        self.log = log
+        self._watched: int | None = os.pidfd_open(pid)
 
     def signal(self, number: signal.Signals) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, number)
+        if self._watched is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._watched, number)
 
     def kill(self) -> None:
         """End it as power loss does; comes back once it is gone."""
-        try:
-            watched = os.pidfd_open(self.pid)
-        except ProcessLookupError:
-            return
-        try:
-            self.signal(signal.SIGKILL)
-            ended, _, _ = select.select([watched], [], [], _PATIENCE_SECONDS)
-            assert ended, f"process {self.pid} outlives SIGKILL"
-        finally:
-            os.close(watched)
+        self.signal(signal.SIGKILL)
+        self._await_end("outlives SIGKILL")
 
     def end(self) -> None:
         """End it in order."""
-        with suppress(ProcessLookupError):
-            watched = os.pidfd_open(self.pid)
-            self.signal(signal.SIGCONT)
-            self.signal(signal.SIGTERM)
-            ended, _, _ = select.select([watched], [], [], _PATIENCE_SECONDS)
-            os.close(watched)
-            assert ended, f"process {self.pid} does not end"
+        self.signal(signal.SIGCONT)
+        self.signal(signal.SIGTERM)
+        self._await_end("does not end")
+
+    def _await_end(self, complaint: str) -> None:
+        if self._watched is None:
+            return
+        ended, _, _ = select.select([self._watched], [], [], _PATIENCE_SECONDS)
+        assert ended, f"process {self.pid} {complaint}"
+        os.close(self._watched)
+        self._watched = None
 
     def threads(self) -> str:
         """Where each of its threads is, once it has said so."""

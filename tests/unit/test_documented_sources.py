@@ -13,7 +13,7 @@ BLOCKS = re.findall(r"```yaml\n(sources:\n.*?)```", TEXT, re.DOTALL)
 
 def test_there_is_one_for_each_way_to_read():
     kinds = re.findall(r"^    kind: ([\w-]+)", "".join(BLOCKS), re.MULTILINE)
-    assert {"files", "imap"} < set(kinds)
+    assert {"files", "imap", "servicenow", "jira"} < set(kinds)
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -21,5 +21,5 @@ def test_a_source_that_is_shown_is_sound(block, tmp_path, monkeypatch):
     for name in re.findall(r"\{env: (\w+)\}", block):
         monkeypatch.setenv(name, "secret")
     for name in re.findall(r"\{file: ([\w-]+)\}", block):
-        (tmp_path / name).write_text("secret")
+        (tmp_path / name).write_text("a-secret-of-some-length")
     assert parse_settings(block, str(tmp_path / "vigie.yaml")).sources

@@ -157,6 +157,16 @@ def test_every_problem_is_told_in_the_order_of_the_lines():
     ]  # fmt: skip
 
 
+def test_a_credential_is_a_file_that_systemd_shows_the_service(tmp_path, monkeypatch):
+    text = "database: {credential: secret_database}"
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    with pytest.raises(InputError, match="there are no credentials here"):
+        parse_settings(text, "vigie.yaml")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "secret_database").write_text("postgresql://v@h/n\n", encoding="utf-8")
+    assert parse_settings(text, "vigie.yaml").database == "postgresql://v@h/n"
+
+
 def test_secrets_come_from_the_environment_or_a_file(tmp_path, monkeypatch):
     monkeypatch.setenv("TOKEN", "one")
     (tmp_path / "pw").write_text("two\r\n")

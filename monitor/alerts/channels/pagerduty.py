@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from monitor.alerts.channels.http import hand_over
-from monitor.alerts.escalation import Tone
+from monitor.alerts.escalation import ACKNOWLEDGED, Tone, base_step
 from monitor.alerts.notification import Notification, Receipt
 from monitor.outbound.posting import Poster
-
-ACKNOWLEDGED = "acknowledged"
-"""The step that tells those who were told that somebody takes care of it."""
 
 _LONGEST_SUMMARY = 1024
 _SEVERITIES: Mapping[str, str] = {
@@ -19,6 +16,7 @@ _SEVERITIES: Mapping[str, str] = {
     Tone.WARNING: "warning",
     Tone.BREACH: "critical",
     Tone.CLOSED: "info",
+    Tone.IN_HAND: "info",
 }
 _MOST_EPISODES = 4
 """How many earlier episodes a close resolves: each had an incident of its own."""
@@ -48,7 +46,8 @@ class PagerDutyChannel:
         if notification.fields.get("tone") == Tone.CLOSED:
             # A digest of closes; each of them resolved its own where it was told here.
             return Receipt("nothing to open")
-        action = "acknowledge" if notification.step == ACKNOWLEDGED else "trigger"
+        in_hand = base_step(notification.step) == ACKNOWLEDGED
+        action = "acknowledge" if in_hand else "trigger"
         return self._enqueue(action, dedup_key(notification), _payload(notification))
 
     def close(self) -> None:

@@ -1,7 +1,8 @@
 """From roles to the people who hold them."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from monitor.alerts.escalation import Recipient
 from monitor.alerts.policy.model import Policy, Step
@@ -35,7 +36,9 @@ def those_concerned(
             address = contact_address(recipient.contact, subject.provider, contacts) or ""
         if address:
             quiet = recipient.quiet_outside or (None if policy is None else policy.quiet_outside)
-            found.append(replace(recipient, address=address, quiet_outside=quiet))
+            if (address, quiet) != (recipient.address, recipient.quiet_outside):
+                recipient = replace(recipient, address=address, quiet_outside=quiet)  # noqa: PLW2901 - the same, its address known
+            found.append(recipient)
     return tuple(found)
 
 
@@ -51,12 +54,13 @@ def chosen_roles(step: Step, held: Collection[str]) -> tuple[str, ...]:
 
     Where nobody holds any of one, its first: it is said who should have been told.
     """
-    return tuple(dict.fromkeys(_chosen(step, held)))
+    return _chosen(step.choices, frozenset(held))
 
 
-def _chosen(step: Step, held: Collection[str]) -> Iterator[str]:
-    for choice in step.choices:
-        yield next((role for role in choice if role in held), choice[0])
+@lru_cache(maxsize=1024)
+def _chosen(choices: tuple[tuple[str, ...], ...], held: frozenset[str]) -> tuple[str, ...]:
+    first = (next((role for role in choice if role in held), choice[0]) for choice in choices)
+    return tuple(dict.fromkeys(first))
 
 
 def without_doubles(recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:

@@ -113,7 +113,7 @@ class _Climber:
         self._footing = footing
         self._make = make
         self._now = footing.now
-        self._held = {person.role for person in footing.people}
+        self._held = frozenset(person.role for person in footing.people)
         self._passed = {passed.step: passed for passed in footing.passed}
         since = footing.since
         self._mutes = [

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor.alerts.escalation import (
+    ACKNOWLEDGED,
     CLOSED,
     CORRECTION,
     Firing,
@@ -14,8 +15,9 @@ from monitor.alerts.escalation import (
     Told,
     Tone,
     Upcoming,
+    base_step,
 )
-from monitor.alerts.interventions import Mute, in_force
+from monitor.alerts.interventions import Mute, MuteKind, in_force
 from monitor.alerts.policy.addressing import chosen_roles
 from monitor.alerts.policy.climb import REASONS, Candidate, Footing, Passed, climb
 from monitor.alerts.policy.correction import is_corrected
@@ -24,7 +26,7 @@ from monitor.alerts.policy.model import Policy
 from monitor.alerts.policy.trigger import AfterBreach, Breach, TimeLeft
 from monitor.alerts.subject import Subject
 from monitor.cases.evaluate import Run
-from monitor.cases.obligation import Evaluation, Verdict
+from monitor.cases.obligation import ALARMS, Evaluation, Verdict
 from monitor.clock import BusinessClock
 from monitor.contract.model import Commitment
 
@@ -68,6 +70,8 @@ class Situation:
     """Those who may hear of it."""
     mutes: Sequence[Mute] = ()
     """What operators did about it."""
+    pagers_told: bool = False
+    """Some of those who were told of it keep an incident, which an acknowledgement is to mark."""
     quiet: Mapping[str, BusinessClock] = field(default_factory=dict)
     """The clocks of the calendars that people keep quiet outside of."""
 
@@ -124,7 +128,11 @@ class DecisionReason(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     firings: tuple[Firing, ...]
-    """To be stored together. At most one of them is told, beside a correction that comes first."""
+    """To be stored together.
+
+    At most one of them is told, beside a correction that comes first and what tells pagers that it
+    is in hand, which comes last.
+    """
     reason: DecisionReason
     upcoming: Upcoming | None
     """The next step if nothing changes; None once closed, held off or at the top of the ladder."""
@@ -148,6 +156,7 @@ def decide(policy: Policy, situation: Situation) -> Decision:
     - Under a silent source the steps fire unconfirmed.
     - What comes due while operators keep it quiet is recorded, and told to nobody: see `climb`. A
       close is told all the same to those who were told before.
+    - An acknowledgement is told, once a round, to the pagers that an alarm stands on.
     - Where the last message was wrong, those who had it are told what is true, once; it speaks to
       them for a close or a step that is due as well, which are told to others only.
 
@@ -202,7 +211,7 @@ def _open(rungs: Sequence[Rung], situation: Situation, correction: Firing | None
             passed=[
                 Passed(step=f.step, reason=f.reason, fired_at=f.fired_at)
                 for f in situation.fired
-                if f.episode == episode
+                if f.episode == episode and base_step(f.step) != ACKNOWLEDGED
             ],
             people=situation.people,
             mutes=situation.mutes,
@@ -212,13 +221,64 @@ def _open(rungs: Sequence[Rung], situation: Situation, correction: Firing | None
         ),
         lambda candidate: _firing(candidate, situation, episode),
     )
-    told = [firing for firing in (correction, found.told) if firing is not None]
+    in_hand = _in_hand(situation, episode, correction)
+    told = [firing for firing in (correction, found.told, in_hand) if firing is not None]
     instants = (evaluation.next_wakeup_at, found.wake_at)
     return Decision(
         firings=(*found.recorded, *told),
         reason=_open_reason(found.told, correction),
         upcoming=found.upcoming,
         wake_at=min((at for at in instants if at is not None), default=None),
+    )
+
+
+def _in_hand(situation: Situation, episode: int, correction: Firing | None) -> Firing | None:
+    """What marks the incidents of this round as acknowledged, once for an acknowledgement.
+
+    It has the round's episode, as the incidents have.
+    """
+    if not situation.pagers_told or not _alarm_stands(situation, episode, correction):
+        return None
+    since = situation.reopened_at
+    acknowledged = next(
+        (
+            mute
+            for mute in reversed(situation.mutes)
+            if mute.kind is MuteKind.ACKNOWLEDGED
+            and mute.covers(situation.now)
+            and (since is None or mute.start >= since)
+        ),
+        None,
+    )
+    if acknowledged is None:
+        return None
+    step = f"{ACKNOWLEDGED}#{acknowledged.id}"
+    if any((f.step, f.episode) == (step, episode) for f in situation.fired):
+        return None
+    return Firing(
+        step=step,
+        episode=episode,
+        at=acknowledged.start,
+        reason=FiringReason.TAKEN_IN_HAND,
+        tone=Tone.IN_HAND,
+        roles=(),
+        to_those_told=True,
+        unconfirmed=_is_unconfirmed(situation.evaluation),
+        because=acknowledged,
+    )
+
+
+def _alarm_stands(situation: Situation, episode: int, correction: Firing | None) -> bool:
+    """Whether a pager that was told in this round has an incident open for it.
+
+    A correction opens one where it leaves an alarm standing, and closes those before.
+    """
+    if correction is not None:
+        return situation.evaluation.verdict in ALARMS
+    return any(
+        fired.told is not None and (fired.step != CORRECTION or fired.told.verdict in ALARMS)
+        for fired in situation.fired
+        if fired.episode == episode
     )
 
 

@@ -1,11 +1,12 @@
 """The `policy:` and `policies:` sections of `vigie.yaml`: which steps fire, and who is told."""
 
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from monitor.alerts.escalation import CLOSED, CORRECTION, LAPSED, RESUMED, Role
+from monitor.alerts.escalation import ACKNOWLEDGED, CLOSED, CORRECTION, LAPSED, RESUMED, Role
 from monitor.alerts.policy.trigger import AfterBreach, Breach, TriggerField, parse_trigger
 from monitor.alerts.subject import Subject
 from monitor.contract.amount import AmountField
@@ -65,7 +66,7 @@ class Step(PolicyPart):
             )
         return self
 
-    @property
+    @cached_property
     def choices(self) -> tuple[tuple[str, ...], ...]:
         """Each entry of `notify` as an order of fallback."""
         return tuple((each,) if isinstance(each, str) else each for each in self.notify)
@@ -116,7 +117,7 @@ class Policy(PolicyPart):
     @model_validator(mode="after")
     def _ids_are_usable(self) -> Self:
         ids = [step.id for step in self.steps]
-        for own in (CLOSED, CORRECTION, LAPSED, RESUMED):
+        for own in (ACKNOWLEDGED, CLOSED, CORRECTION, LAPSED, RESUMED):
             if own in ids:
                 raise ValueError(
                     Said(

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from monitor.alerts.escalation import Tone
@@ -17,10 +17,12 @@ from monitor.alerts.grouping import (
     Member,
     silent_source,
 )
+from monitor.alerts.links import Links
 from monitor.alerts.notification import Attachment, Notification
-from monitor.alerts.render.letter import LEADS, TAGS, Row
+from monitor.alerts.render.letter import LEADS, TAGS
 from monitor.alerts.render.page import digest_html
 from monitor.alerts.render.story import clean
+from monitor.cases.obligation import Verdict, is_open
 from monitor.clock import zone
 from monitor.locale import N_, Language
 
@@ -52,22 +54,43 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A case that a digest names."""
+
+    case: str
+    due: str
+    acknowledge: str | None = None
+    """The link by which its reader takes it in hand; None: not this reader, or nothing is open."""
+    action: str = ""
+    """What that link is called: read aloud by itself, it still says what it is for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestLetter:
     subject: str
     lead: str
     notes: tuple[str, ...]
-    worst: tuple[Row, ...]
-    """Case and deadline."""
+    worst: tuple[Listed, ...]
     more: str | None
     footer: str
 
 
 def render_digest(
-    group: str, members: Sequence[Member], to: Addressee, language: Language, now: datetime
+    group: str,
+    members: Sequence[Member],
+    to: Addressee,
+    language: Language,
+    now: datetime,
+    *,
+    links: Links | None = None,
 ) -> Notification:
-    """The message that stands for `members`, the worst first; the same for the same members."""
+    """The message that stands for `members`, the worst first; the same for the same members.
+
+    With `links`, each of those named has a link of its own, as its message would have had. The list
+    attached has none: it is a file to be passed on, and a link acts for whoever has it.
+    """
     source = silent_source(group)
-    letter = _letter(source, members, language)
+    letter = _letter(source, members, language, links, now)
     fields = dict(members[0].fields)
     shared = {
         name: value
@@ -81,7 +104,7 @@ def render_digest(
         role=to.role,
         lang=language.code,
         subject=letter.subject,
-        text=_text(letter),
+        text=_text(letter, language),
         html=digest_html(letter, language),
         # One conversation a group: each digest of it joins the one before.
         thread=f"digest:{group.replace(chr(31), ':')}",
@@ -153,7 +176,7 @@ def _sent(
         role=to.role,
         lang=language.code,
         subject=letter.subject,
-        text=_text(letter),
+        text=_text(letter, language),
         html=digest_html(letter, language),
         thread=f"digest:{step}",
         step=step,
@@ -162,7 +185,13 @@ def _sent(
     )
 
 
-def _letter(source: str | None, members: Sequence[Member], language: Language) -> DigestLetter:
+def _letter(
+    source: str | None,
+    members: Sequence[Member],
+    language: Language,
+    links: Links | None,
+    now: datetime,
+) -> DigestLetter:
     count = len(members)
     first = members[0].fields
     if source is not None:
@@ -186,7 +215,7 @@ def _letter(source: str | None, members: Sequence[Member], language: Language) -
         subject=subject,
         lead=lead,
         notes=notes,
-        worst=tuple((_case(each), _due(each, language)) for each in shown),
+        worst=tuple(_listed(each, language, links, now) for each in shown),
         more=more,
         footer=language.gettext(
             "Automatic message from Vigie; no reply is read. The list attached has every case."
@@ -213,6 +242,23 @@ def _silent(source: str, count: int, language: Language) -> tuple[str, str, tupl
     return subject, lead, (note,)
 
 
+def _listed(member: Member, language: Language, links: Links | None, now: datetime) -> Listed:
+    listed = Listed(case=_case(member), due=_due(member, language))
+    if links is None or member.role not in links.roles or not _is_open(member.fields):
+        return listed
+    action = language.gettext("Take {case} in hand").format(
+        case=clean(member.fields.get("case", ""))
+    )
+    # By the key of the message it would have had by itself, which leads to its obligation.
+    return replace(listed, acknowledge=links.link(member.key, now), action=action)
+
+
+def _is_open(fields: Mapping[str, str]) -> bool:
+    """Whether there is anything to take in hand, as far as the message knows."""
+    over = fields.get("tone") in (Tone.CLOSED, Tone.UNDECIDED)
+    return not over and is_open(Verdict(fields.get("verdict", Verdict.UNKNOWN)), None)
+
+
 def _case(member: Member) -> str:
     organization = _name(member.fields, "organization_name", "organization")
     case = clean(member.fields.get("case", ""))
@@ -234,8 +280,13 @@ def _zone(fields: Mapping[str, str]) -> tzinfo:
     return zone(fields.get("zone") or "America/Toronto")
 
 
-def _text(letter: DigestLetter) -> str:
-    worst = [f"{case} – {due}" for case, due in letter.worst]
+def _text(letter: DigestLetter, language: Language) -> str:
+    pair = language.gettext("{label}: {value}")
+    worst = []
+    for each in letter.worst:
+        worst.append(f"{each.case} – {each.due}")
+        if each.acknowledge is not None:
+            worst.append(pair.format(label=each.action, value=each.acknowledge))
     if letter.more:
         worst.append(letter.more)
     blocks = [[letter.lead], *([note] for note in letter.notes), worst, ["-- ", letter.footer]]

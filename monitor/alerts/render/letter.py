@@ -26,12 +26,14 @@ TAGS = {
     Tone.CLOSED: N_("CLOSED"),
     Tone.UNDECIDED: N_("NO VERDICT"),
     Tone.CORRECTION: N_("CORRECTION"),
+    Tone.IN_HAND: N_("IN HAND"),
 }
 _UNCONFIRMED_TAGS = {
     Tone.NOTE: N_("NOTE, UNCONFIRMED"),
     Tone.WARNING: N_("AT RISK, UNCONFIRMED"),
     Tone.BREACH: N_("BREACH, UNCONFIRMED"),
     Tone.CORRECTION: N_("CORRECTION, UNCONFIRMED"),
+    Tone.IN_HAND: N_("IN HAND, UNCONFIRMED"),
 }
 LEADS = {
     Tone.NOTE: N_("For your information."),
@@ -40,6 +42,7 @@ LEADS = {
     Tone.CLOSED: N_("Closed."),
     Tone.UNDECIDED: N_("No verdict."),
     Tone.CORRECTION: N_("Correction of an earlier message."),
+    Tone.IN_HAND: N_("Taken in hand."),
 }
 _LATE_NOTICE = timedelta(minutes=10)
 """What a notice may take from its instant without a word on it, in real time."""
@@ -110,8 +113,8 @@ def _lead(story: Story, language: Language) -> str:
 
 
 def _cautions(story: Story, language: Language) -> Iterator[str]:
-    if ended := _ended(story, language):
-        yield ended
+    if handled := _handled(story, language):
+        yield handled
     if story.firing.unconfirmed:
         since = (
             "" if story.confirmed_at is None else language.instant(story.confirmed_at, story.zone)
@@ -143,16 +146,20 @@ _ENDED = {
 }
 
 
-def _ended(story: Story, language: Language) -> str | None:
-    """What kept it quiet until now, where this message tells of the end of it."""
+def _handled(story: Story, language: Language) -> str | None:
+    """Who has it in hand, or what kept it quiet until now, where this message tells of that."""
     mute = story.firing.because
-    if mute is None or mute.end is None:
+    if mute is None:
         return None
-    return language.gettext(_ENDED[mute.kind]).format(
-        by=clean(mute.by),
-        why=clean(mute.why, 200),
-        at=language.instant(mute.end, story.zone),
-    )
+    by, why = clean(mute.by), clean(mute.why, 200)
+    in_hand = story.firing.reason is FiringReason.TAKEN_IN_HAND
+    if mute.end is None:
+        said = N_("{by} has it in hand ({why}). The escalation waits.")
+        return language.gettext(said).format(by=by, why=why) if in_hand else None
+    until = N_("{by} has it in hand ({why}) until {at}. The escalation waits.")
+    said = until if in_hand else _ENDED[mute.kind]
+    at = language.instant(mute.end, story.zone)
+    return language.gettext(said).format(by=by, why=why, at=at)
 
 
 def _comes_late(story: Story) -> bool:

@@ -8,14 +8,18 @@ from monitor.alerts.render.story import Story, clean
 from monitor.locale import Language
 
 
-def render(story: Story, recipient: Recipient, language: Language) -> Notification:
+def render(
+    story: Story, recipient: Recipient, language: Language, key: str | None = None
+) -> Notification:
     """The message about `story.firing` for one recipient, in one language.
+
+    `key` is `key_of` it, where that is known already.
 
     The same story gives the same message, byte for byte, and the same key whatever the wording.
     """
     letter = compose(story, language)
     return Notification(
-        key=key_of(story, recipient),
+        key=key or key_of(story, recipient),
         channel=recipient.channel,
         address=recipient.address,
         role=recipient.role,

@@ -1,6 +1,7 @@
 """Whose move it is, whom to reach, and what comes next if nothing changes."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from monitor.alerts.render.story import Story, clean
 from monitor.alerts.subject import SUBJECT_OF_KIND
@@ -58,14 +59,13 @@ def _whose(story: Story, language: Language) -> str:
             text = _("the organisation – {provider} waits for it, and the clock goes on")
         return text.format(provider=provider)
     text = _("{provider} – the commitment is met once the case is {statuses}")
-    return text.format(provider=provider, statuses=_stops(story, language))
+    return text.format(provider=provider, statuses=_stops(story.commitment.stop_statuses, language))
 
 
-def _stops(story: Story, language: Language) -> str:
+@lru_cache(maxsize=256)
+def _stops(statuses: frozenset[Status], language: Language) -> str:
     """« Rétabli », « Résolu » ou « Fermé »."""
-    *others, last = [
-        _quoted(status, language) for status in Status if status in story.commitment.stop_statuses
-    ]
+    *others, last = [_quoted(status, language) for status in Status if status in statuses]
     if not others:
         return last
     return language.gettext("{others} or {last}").format(others=", ".join(others), last=last)

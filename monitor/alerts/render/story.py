@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import lru_cache
 
 from monitor.alerts.escalation import Firing, Upcoming
 from monitor.alerts.render.standing import Standing
@@ -57,8 +58,7 @@ class Story:
     def provider_name(self) -> str:
         """As the contract writes it."""
         provider = self.timeline.key.provider
-        names = (p.name for p in self.contract.providers if p.id == provider)
-        return clean(next(names, provider))
+        return clean(self.contract.names.get(provider, provider))
 
     def label(self, language: Language) -> str:
         """The commitment's."""
@@ -91,6 +91,7 @@ class Story:
         return due_at is not None and (self.evaluation.stopped_at or self.now) > due_at
 
 
+@lru_cache(maxsize=4096)
 def clean(text: str, longest: int = 80) -> str:
     """A source's words on one short line.
 

@@ -106,6 +106,20 @@ payload = Table(
     sqlite_with_rowid=False,
 )
 
+claim = Table(
+    "claim",
+    metadata,
+    # What a source said last of the provider's own levels: beside obligations, deciding nothing.
+    Column("case_id", RowId, ForeignKey("case_.id"), primary_key=True, autoincrement=False),
+    Column("source", String, primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("breached", Boolean),
+    Column("due_at", Instant),
+    Column("stopped_at", Instant),
+    Column("remaining", BigInteger),  # seconds by the provider's calendar, as of stated_at
+    Column("stated_at", Instant, nullable=False),
+)
+
 backfill = Table(
     "backfill",
     metadata,
@@ -140,8 +154,22 @@ quarantine = Table(
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
     Column("resolved_at", Instant),  # the source has since stated the same case readably
+    Column("discarded_by", String(80)),  # an operator gave it up: seen again, it stays resolved
+    Column("discarded_why", String(500)),
     partial_index("ix_quarantine_unresolved", "source", "ref", sqlite="resolved_at IS NULL"),
     partial_index("ix_quarantine_resolved", "last_seen_at", sqlite="resolved_at IS NOT NULL"),
+)
+
+push = Table(
+    "push",
+    metadata,
+    # What was answered to pushes that named themselves, so that one sent again is answered alike.
+    Column("source", String, primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("digest", String(64), nullable=False),  # of the body
+    Column("answer", JSON, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Index(None, "source", "taken_at"),
 )
 
 unknown_status = Table(

@@ -110,4 +110,5 @@ standing_alert = Table(
     Column("address", String, nullable=False),
     Column("notification_id", RowId, ForeignKey("notification.id"), nullable=False),
     UniqueConstraint("channel", "thread", "address"),
+    Index(None, "notification_id"),
 )

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.alerts.channels.pagerduty import ACKNOWLEDGED, PagerDutyChannel, dedup_key
+from monitor.alerts.channels.pagerduty import PagerDutyChannel, dedup_key
+from monitor.alerts.escalation import ACKNOWLEDGED
 from monitor.alerts.notification import DeliveryFault
 from tests.support.channels import breach, closed, correction, poster
 from tests.support.receivers import Receiver, answer
@@ -19,7 +20,7 @@ def test_steps_trigger_an_acknowledgement_acknowledges_and_a_close_resolves() ->
         channel = pager(f"{server.url}/")
         channel.send(breach(1))
         channel.send(breach(2, step="follow-up"))
-        channel.send(breach(3, step=ACKNOWLEDGED))
+        channel.send(breach(3, step=f"{ACKNOWLEDGED}#7"))
         receipt = channel.send(closed(4))
     events = [posted.json for posted in server.posted]
     assert {posted.path for posted in server.posted} == {"/v2/enqueue"}

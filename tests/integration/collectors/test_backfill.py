@@ -12,12 +12,13 @@ from monitor.collectors.backfill import AskedToWait, Progress, fill_once, window
 from monitor.collectors.base import SourceFault
 from monitor.collectors.poller import poll_once
 from monitor.simulator import ProviderServer, SimulatedProvider
+from monitor.simulator import behaviours as does
+from monitor.simulator.exchange import Behaviour
+from monitor.simulator.misbehaving import MisbehavingServer
 from monitor.store.backfills import Backfills
 from monitor.store.database import Database, open_database
 from monitor.store.observations import Observations
 from monitor.store.tables import case
-from tests.support import misbehaving as does
-from tests.support.misbehaving import Behaviour, MisbehavingServer
 from tests.support.sources import BODY, START, collector
 
 DAY = timedelta(days=1)

@@ -9,10 +9,10 @@ from monitor.cases.circuit import OPENS_AFTER, Circuit, circuit_of
 from monitor.clock.wall import ManualClock
 from monitor.collectors.poller import Outcome, poll_once, refresh_once
 from monitor.simulator import ProviderServer, SimulatedProvider
+from monitor.simulator import behaviours as does
+from monitor.simulator.misbehaving import MisbehavingServer
 from monitor.store.database import open_database
 from monitor.store.observations import Observations
-from tests.support import misbehaving as does
-from tests.support.misbehaving import MisbehavingServer
 from tests.support.sources import BODY, START, collector
 
 MINUTE = timedelta(minutes=1)

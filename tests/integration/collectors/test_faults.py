@@ -22,12 +22,14 @@ from monitor.collectors.tmf import TmfCollector
 from monitor.contract.model import Status
 from monitor.engine.polling import Polling
 from monitor.simulator import ProviderServer, SimulatedProvider
+from monitor.simulator import behaviours as does
+from monitor.simulator.behaviours import TokenDesk
+from monitor.simulator.exchange import Behaviour, Exchange
+from monitor.simulator.misbehaving import MisbehavingServer
 from monitor.store.database import Database, open_database
 from monitor.store.observations import Observations
 from monitor.store.rows import as_observation
 from monitor.store.tables import case, observation, quarantine
-from tests.support import misbehaving as does
-from tests.support.misbehaving import Behaviour, Exchange, MisbehavingServer, TokenDesk
 from tests.support.sources import BODY, START, Credentials, client, collector
 
 MINUTE = timedelta(minutes=1)

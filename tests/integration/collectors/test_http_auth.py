@@ -14,8 +14,9 @@ from monitor.collectors.http import HttpClient
 from monitor.collectors.http_faults import HttpFault
 from monitor.errors import InputError
 from monitor.simulator import ProviderServer, SimulatedProvider
-from tests.support import misbehaving as does
-from tests.support.misbehaving import MisbehavingServer, TokenDesk
+from monitor.simulator import behaviours as does
+from monitor.simulator.behaviours import TokenDesk
+from monitor.simulator.misbehaving import MisbehavingServer
 from tests.support.services import require
 from tests.support.smtp import Certificate, certificate
 from tests.support.sources import BODY, START, Credentials

@@ -11,8 +11,9 @@ from monitor.collectors.http import HttpClient
 from monitor.collectors.http_faults import HttpFault
 from monitor.errors import InputError
 from monitor.simulator import ProviderServer, SimulatedProvider
-from tests.support import misbehaving as does
-from tests.support.misbehaving import Behaviour, MisbehavingServer
+from monitor.simulator import behaviours as does
+from monitor.simulator.exchange import Behaviour, Exchange
+from monitor.simulator.misbehaving import MisbehavingServer
 from tests.support.sources import BODY, START, Credentials, client
 
 KIND = "tmf621-v4"
@@ -144,7 +145,7 @@ def test_one_connection_serves_many_requests(server) -> None:
     opened = client(server.url(KIND))
     ports = set()
 
-    def noting(exchange: does.Exchange) -> None:
+    def noting(exchange: Exchange) -> None:
         ports.add(exchange.handler.client_address[1])
         does.well(exchange)
 

@@ -12,12 +12,13 @@ from monitor.clock.wall import ManualClock
 from monitor.collectors.poller import Outcome, PollResult, poll_once
 from monitor.contract.model import CaseKind
 from monitor.simulator import ProviderServer, SimulatedProvider
+from monitor.simulator import behaviours as does
+from monitor.simulator.exchange import Behaviour
+from monitor.simulator.misbehaving import MisbehavingServer
 from monitor.store.database import Database, open_database
 from monitor.store.observations import Observations
 from monitor.store.rows import as_observation
 from monitor.store.tables import case, observation, quarantine, source
-from tests.support import misbehaving as does
-from tests.support.misbehaving import Behaviour, MisbehavingServer
 from tests.support.sources import BODY, START, collector
 
 MINUTE = timedelta(minutes=1)
@@ -161,6 +162,7 @@ def test_a_poll_counts_what_it_did(telus, clock, store, database) -> None:
             source="test",
             at=clock.now(),
             outcome=Outcome.COMPLETE,
+            batches=first.batches,
             added=2,
             quarantined=1,
             outside_contract=1,

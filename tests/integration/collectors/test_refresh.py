@@ -9,11 +9,11 @@ from sqlalchemy import select
 from monitor.clock.wall import ManualClock
 from monitor.collectors.poller import Outcome, poll_once, refresh_once
 from monitor.simulator import ProviderServer, SimulatedProvider
+from monitor.simulator import behaviours as does
+from monitor.simulator.misbehaving import MisbehavingServer
 from monitor.store.database import Database, open_database
 from monitor.store.observations import Observations
 from monitor.store.tables import case
-from tests.support import misbehaving as does
-from tests.support.misbehaving import MisbehavingServer
 from tests.support.sources import BODY, START, collector
 
 MINUTE = timedelta(minutes=1)

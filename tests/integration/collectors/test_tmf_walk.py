@@ -9,8 +9,9 @@ from monitor.clock.wall import ManualClock
 from monitor.collectors.base import SourceFault
 from monitor.contract.model import Status
 from monitor.simulator import ProviderServer, SimulatedProvider
-from tests.support import misbehaving as does
-from tests.support.misbehaving import Behaviour, MisbehavingServer
+from monitor.simulator import behaviours as does
+from monitor.simulator.exchange import Behaviour, Exchange
+from monitor.simulator.misbehaving import MisbehavingServer
 from tests.support.sources import BODY, START, Memory, collector
 
 MINUTE = timedelta(minutes=1)
@@ -154,7 +155,7 @@ def test_a_source_that_gives_everything_at_once_is_read_in_few_requests(
     assert memory.refs == refs
 
 
-def silent_about_the_rest(exchange: does.Exchange) -> None:
+def silent_about_the_rest(exchange: Exchange) -> None:
     """The first page at every offset, with nothing that tells of others."""
     limit = exchange.received.query["limit"]
     _, body, _ = exchange.answer(f"{exchange.received.path}?limit={limit}")
@@ -263,7 +264,7 @@ def test_a_long_walk_over_a_clock_behind_ours_does_not_outrun_what_it_read(clock
     telus = SimulatedProvider("telus", behind)
     refs = [telus.open_ticket("incident", BODY) for _ in range(20)]
 
-    def slow_second_page(exchange: does.Exchange) -> None:
+    def slow_second_page(exchange: Exchange) -> None:
         telus.change_status(refs[0], "resolved")
         behind.advance(timedelta(hours=1))
         telus.add_note(refs[19])
@@ -494,7 +495,7 @@ def test_cases_edited_during_the_walk_are_not_lost(telus, clock, memory, seed: i
     random = Random(seed)
     refs = [telus.open_ticket("incident", BODY) for _ in range(random.randrange(10, 60))]
 
-    def churn(exchange: does.Exchange) -> None:
+    def churn(exchange: Exchange) -> None:
         for _ in range(random.randrange(3)):
             clock.advance(timedelta(seconds=random.randrange(1, 40)))
             if random.random() < 0.2:

@@ -121,3 +121,16 @@ def test_a_file_that_is_no_calendar_is_one_line(folder, content):
     ran = run("calendar", "import", "x.ics")
     assert ran.status == 2
     assert ran.error.startswith("x.ics: ")
+
+
+def test_what_is_wrong_with_a_calendar_is_said_in_french(folder):
+    event = "UID:1\r\nSUMMARY:Réunion\r\nDTSTART:20260105T090000\r\nDTEND:20260105T100000"
+    (folder / "jours.ics").write_text(
+        f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n{event}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        encoding="utf-8",
+    )
+    ran = run("--lang", "fr", "calendar", "import", "jours.ics")
+    assert ran.status == 2
+    assert " ".join(ran.err.split()).startswith(
+        "Erreur : jours.ics: événement « Réunion » (1) : 2026-01-05T09:00:00 est une heure"
+    )

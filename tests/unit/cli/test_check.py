@@ -10,6 +10,7 @@ from monitor.web.health import LoopHealth
 from monitor.web.server import WebServer
 from tests.support.command_line import run
 from tests.support.contracts import CONTRACT, changed
+from tests.support.receivers import Receiver
 
 SOURCE = "{name: t, provider: telus, kind: tmf621-v4, url: 'http://127.0.0.1:9/x', mapping: tmf621}"
 
@@ -190,3 +191,24 @@ def test_it_speaks_french():
     ran = run("check", "--lang", "fr")
     assert "base de données" in ran.out
     assert "avis     destinataires" in ran.out
+
+
+def test_who_watches_vigie_is_said_and_nobody_is_told(configured):
+    configured()
+    said = dict(items(run("check", "--json"), "ok"))
+    assert said["heartbeat"] == "none: nobody is told that Vigie is at work, nor misses it"
+    assert said["watch"] == "none: nobody is told when judging or delivering is stuck"
+    with Receiver() as ping:
+        configured(
+            "channels: {screen: {type: console}}\n"
+            f"heartbeat: {{url: '{ping.url}/uuid', every: 90 s}}\n"
+            "watch: {channel: screen, address: garde, tick_older_than: 5 min}"
+        )
+        said = dict(items(run("check", "--connect", "--json"), "ok"))
+        assert ping.posted == []
+    assert said["heartbeat"] == (
+        "every 90 s while all goes round, to an address of its own; not sent by this check, even"
+        " with --connect"
+    )
+    assert said["watch"].startswith("'screen' to garde, past the outbox: once a message has waited")
+    assert "uuid" not in repr(said)

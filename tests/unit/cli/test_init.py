@@ -32,24 +32,47 @@ def _put_to_use(text: str) -> str:
     lines: list[str] = []
     for line in text.splitlines():
         example = re.match(r"#(?=  |[a-z])(.*)", line)
+        if example and re.fullmatch(r"#[a-z_]+:.*", line):
+            # A section of its own.
+            lines.append(example[1])
+            continue
         if example and lines and re.fullmatch(r"[a-z_]+: (\[\]|\{\})", lines[-1]):
             lines[-1] = lines[-1].split(" ")[0]
         lines.append(example[1] if example else line)
     return "\n".join(lines)
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_its_examples_are_sound_once_put_to_use(folder, monkeypatch, lang):
     run("init", "--lang", lang)
     path = folder / "vigie.yaml"
     path.write_text(_put_to_use(path.read_text(encoding="utf-8")), encoding="utf-8")
-    monkeypatch.setenv("TELUS_TOKEN", "secret")
+    for name in ("TELUS_TOKEN", "SERVICENOW_PASSWORD", "JIRA_TOKEN"):
+        monkeypatch.setenv(name, "secret")
+    for name in ("PAGERDUTY_KEY", "WEBHOOK_SECRET", "VIGIE_API_TOKEN"):
+        monkeypatch.setenv(name, "secret")
+    for name in ("TEAMS_URL", "HEARTBEAT_URL"):
+        monkeypatch.setenv(name, "https://hooks.example.org/uuid")
+    monkeypatch.setenv("SMS_URL", "json://sms.example.org/{address}")
+    (folder / "messages").mkdir()
     (folder / "smtp-password").write_text("secret\n")
     found = run("check", "--json").json["items"]
     assert [each for each in found if each["level"] == "error" and each["item"] != "http"] == []
     settings = load_settings(path)
-    assert [source.name for source in settings.sources] == ["telus-tickets", "rogers-export"]
-    assert set(settings.channels) == {"mail", "screen"}
+    assert [source.name for source in settings.sources] == [
+        "telus-tickets",
+        "telus-desk",
+        "rogers-desk",
+        "rogers-export",
+    ]
+    assert {channel.type for channel in settings.channels.values()} == {
+        "smtp", "console", "pagerduty", "alertmanager", "webhook", "teams", "files", "apprise",
+    }  # fmt: skip
+    # No section is left out, and each says what it says on purpose.
+    assert settings.model_fields_set == set(Settings.model_fields)
+    assert settings.heartbeat is not None
+    assert settings.watch is not None
     assert len(settings.recipients) == 2
     # It says that these are the steps taken by itself.
     assert settings.policy.steps == Policy().steps

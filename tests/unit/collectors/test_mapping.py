@@ -27,7 +27,14 @@ def problems(text: str) -> str:
 
 
 def test_the_shipped_mappings_are_named_and_whole() -> None:
-    assert shipped_names() == ("tmf621", "tmf622", "tmf622-v5", "tmf641")
+    assert shipped_names() == (
+        "jira-service-request",
+        "servicenow-incident",
+        "tmf621",
+        "tmf622",
+        "tmf622-v5",
+        "tmf641",
+    )
     assert mapped("tmf621").case_kind is CaseKind.TICKET
     for name in ("tmf622", "tmf622-v5", "tmf641"):
         assert mapped(name).case_kind is CaseKind.ORDER
@@ -76,7 +83,7 @@ def test_the_digest_follows_what_is_said() -> None:
     [
         (
             "mapping: tmf633",
-            "vigie.yaml:1: mapping: no mapping named 'tmf633' is shipped; write one of tmf621, tmf622",
+            "vigie.yaml:1: mapping: no mapping named 'tmf633' is shipped; write one of jira-service-request, servicenow-incident, tmf621",
         ),
         (
             "mapping:\n  use: tmf621\n  fields:\n    ref: id.(a || b)",

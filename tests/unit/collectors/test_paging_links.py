@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from monitor.collectors.base import SourceFault
+from monitor.collectors.batches import ref_of
+from monitor.collectors.collection import Page
 from monitor.collectors.paging_links import LinkedList, leads_by_links
-from monitor.collectors.tmf_batches import ref_of
-from monitor.collectors.tmf_listing import Page
 
 
 class Chain:

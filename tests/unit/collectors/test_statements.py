@@ -214,3 +214,10 @@ def test_what_changes_while_the_walk_goes_on_did_not_happen_before_it_began() ->
     # A clock that runs ahead by more than a walk can take dates nothing.
     (closed,) = stated(ticket(lastUpdate="2026-11-23T20:30:00Z"), known(before))
     assert closed.changed_at == POLL
+
+
+def test_an_export_made_before_the_last_look_follows_nothing_seen_there() -> None:
+    (first,) = stated(order(), at=BEFORE)
+    done = order(state="completed", completionDate="2026-11-23T19:00:00Z")
+    (seen,) = stated(done, known(first, POLL + timedelta(hours=1)))
+    assert seen.previous_id is None

@@ -11,6 +11,7 @@ from monitor.collectors.base import Batch, Quarantined, Reread, SourceFault
 from monitor.contract.model import CaseKind, Status
 from monitor.store.database import Database
 from monitor.store.observations import Observations
+from monitor.store.rows import as_observation, select_observations
 from monitor.store.tables import (
     case,
     observation,
@@ -357,3 +358,28 @@ def test_a_walk_that_was_cut_goes_on_from_its_last_checkpoint(observations: Obse
     observations.record(SOURCE, batch(cursor={"since": 2}, complete=True), at=LATER)
     state = observations.load_window(SOURCE)
     assert (state.cursor, state.checkpoint) == ({"since": 2}, None)
+
+
+def test_what_was_left_and_is_stated_again_is_a_statement_of_its_own(
+    database: Database, observations: Observations
+) -> None:
+    # Reopened in error, then completed anew under the first completion's date.
+    reopened = replace(
+        said("in_progress", "2026-11-23 10:00", received_at="2026-11-23 08:30"),
+        previous_id=RESOLVED.id,
+    )
+    again = replace(RESOLVED, previous_id=reopened.id, observed_at=AT + timedelta(days=1))
+    assert again.id == RESOLVED.id
+    for at, one in enumerate([RECEIVED, RESOLVED, reopened, again]):
+        recorded = observations.record(SOURCE, batch(one), at=AT + timedelta(minutes=at))
+        assert recorded.added == 1
+    # Read twice in one walk, or by the next one, it is not made a third time.
+    for one in (again, RESOLVED):
+        assert observations.record(SOURCE, batch(one), at=AT + timedelta(hours=1)).added == 0
+    kept = row(database, case)
+    assert (kept["raw_status"], kept["changed_at"]) == ("resolved", RESOLVED.changed_at)
+    with database.read() as connection:
+        stated = [as_observation(one, KEY) for one in connection.execute(select_observations())]
+    assert len({one.id for one in stated}) == 4
+    last = build_timeline(stated).changes[-1]
+    assert (last.raw_status, last.at) == ("resolved", RESOLVED.changed_at)

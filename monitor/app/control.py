@@ -1,0 +1,85 @@
+"""What the command line asks of a daemon at work, and how it is answered."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import structlog
+
+from monitor.app.station import Station
+from monitor.collectors.poller import PollResult
+from monitor.engine.accounts import log_poll
+from monitor.engine.ports import EngineEvents
+from monitor.engine.replicas import LeaseLostError
+from monitor.store.database import Database
+from monitor.store.own_secrets import own_key
+from monitor.web.control import BusyError, ElsewhereError, NoSuchSourceError
+
+_log = structlog.get_logger(__name__)
+
+
+def control_key(database: Database) -> str:
+    """What a command shows to a daemon: who can read the database may ask it to poll."""
+    return own_key(database, "control-key").hex()
+
+
+class DaemonControl:
+    """Polls at a request, one at a time, beside the daemon's own rounds; `wake` has it judged."""
+
+    def __init__(self, station: Station, events: EngineEvents, wake: Callable[[], None]) -> None:
+        self._station = station
+        self._events = events
+        self._wake = wake
+        self._busy = threading.Lock()
+
+    @property
+    def key(self) -> str:
+        return control_key(self._station.database)
+
+    def poll(self, source: str, refs: Sequence[str]) -> dict[str, Any]:
+        if source not in self._station.parts.collectors:
+            raise NoSuchSourceError
+        if not self._busy.acquire(blocking=False):
+            raise BusyError
+        try:
+            result = self._poll(source, refs)
+        except LeaseLostError:
+            raise ElsewhereError from None
+        finally:
+            self._busy.release()
+        self._events.polled(source, result.fault_kind or str(result.outcome))
+        log_poll(result)
+        self._wake()
+        return account_of(result)
+
+    def _poll(self, source: str, refs: Sequence[str]) -> PollResult:
+        if refs:
+            result = self._station.refresh(source, refs)
+            if result is None:
+                raise BusyError
+            return result
+        result = self._station.poll(source)
+        if result is None:
+            raise ElsewhereError
+        return result
+
+
+def account_of(result: PollResult) -> dict[str, Any]:
+    """What a poll did, as JSON."""
+    return {
+        "source": result.source,
+        "at": result.at.isoformat(),
+        "outcome": str(result.outcome),
+        "batches": result.batches,
+        "observations": result.added,
+        "known": result.repeated + result.confirmed,
+        "quarantined": result.quarantined,
+        "outside_contract": result.outside_contract,
+        "missing": [str(key) for key in result.missing],
+        "unknown_statuses": dict(result.unknown_statuses),
+        "warnings": list(result.warnings),
+        "fault_kind": result.fault_kind,
+        "fault": result.fault,
+        "failures": result.failures,
+        "not_before": result.not_before and result.not_before.isoformat(),
+    }
