@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from monitor.alerts.interventions import AuditEntry, Silencing, holds
@@ -17,6 +18,7 @@ from monitor.cases.records import (
     Position,
     QuarantineRecord,
     Sought,
+    TallyRecord,
     UnknownStatusRecord,
 )
 from monitor.clock import BusinessCalendar, BusinessClock, zone
@@ -42,6 +44,18 @@ from monitor.web.board.reading import (
     SourceLine,
 )
 
+_KEPT_FOR = timedelta(minutes=1)
+_KEPT = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Months:
+    """Counts by month, and what they were counted from."""
+
+    tally: Sequence[TallyRecord]
+    at: datetime
+    found: Sequence[MonthFigures]
+
 
 class StationBoard:
     """The board of one station; a reload of the configuration is heeded at the next question."""
@@ -52,7 +66,16 @@ class StationBoard:
         self._desk = OutboxDesk(station.database)
         self._audit = AuditLog(station.database)
         self._lock = threading.Lock()
+        self._ending = threading.Event()
         self._rules: tuple[Parts, RulesAtWork] | None = None
+        self._months: dict[tuple[date, str | None], _Months] = {}
+
+    def end(self) -> None:
+        """Have those who wait for changes go."""
+        self._ending.set()
+
+    def is_ending(self, seconds: float) -> bool:
+        return self._ending.wait(seconds)
 
     def now(self) -> datetime:
         return self._station.clock.now()
@@ -217,6 +240,18 @@ class StationBoard:
         return self._audit.entries(limit, before=before)
 
     def months(self, since: date, organization: str | None) -> Sequence[MonthFigures]:
+        # A walk over all obligations: done again once verdicts have changed, or a minute later.
+        tally, now = tuple(self._station.readings.tally()), self.now()
+        kept = self._months.get((since, organization))
+        if kept is not None and kept.tally == tally and now - kept.at < _KEPT_FOR:
+            return kept.found
+        found = self._counted(since, organization)
+        if len(self._months) >= _KEPT:
+            self._months.clear()
+        self._months[since, organization] = _Months(tally=tally, at=now, found=found)
+        return found
+
+    def _counted(self, since: date, organization: str | None) -> Sequence[MonthFigures]:
         local = self.zone
         today = self.now().astimezone(local).date()
         firsts = list(_months(since, _next_month(today)))

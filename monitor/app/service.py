@@ -82,6 +82,7 @@ class Service:
         self.doorkeeper = Doorkeeper(
             self.station.database, lambda: self.station.parts.configuration.settings.web
         )
+        self._board = StationBoard(self.station)
         self._web = self._make_web()
 
     @property
@@ -116,6 +117,7 @@ class Service:
         self._beats.stop()
         self._beats.join(1.0)
         self._leave()
+        self._board.end()
         self._web.stop()
 
     def close(self) -> None:
@@ -285,7 +287,7 @@ class Service:
             language(settings.lang),
             self._make_duty(),
             hubs=HubEar(self.station),
-            board=StationBoard(self.station),
+            board=self._board,
             doors=self.doorkeeper,
             door=PushDoor(self.station, self._counts, self._wake),
             control=DaemonControl(self.station, self._counts, self._wake),

@@ -65,7 +65,10 @@ class Sought:
     verdicts: frozenset[Verdict] = frozenset()
     region: str | None = None
     text: str | None = None
-    """Part of a case's reference, its organisation or its place, whatever the letters' case."""
+    """Part of a case's reference, its organisation or its place, whatever the letters' case.
+
+    A store may take a whole reference for its case alone.
+    """
 
     def takes(self, owed: Obligation) -> bool:
         """Whether an obligation is one of them; what a store's query asks of its rows."""

@@ -58,10 +58,10 @@ class Readings(Upkeep):
 
         What is not sought is passed over on the way along the index, and never read.
         """
-        wanted = _sought(sought)
         found: list[Obligation] = []
         due = obligation.c.due_at
         with self._database.read() as connection:
+            wanted = _sought(connection, sought)
             if after is None or after.at is not None:
                 query = select_obligations().where(obligation.c.is_open, due.is_not(None), *wanted)
                 if after is not None:
@@ -80,10 +80,11 @@ class Readings(Upkeep):
     ) -> Sequence[Obligation]:
         """Those no longer open, the latest judged first; a position is by `evaluated_at`."""
         order = (obligation.c.evaluated_at, obligation.c.id)
-        query = select_obligations().where(~obligation.c.is_open, *_sought(sought))
+        query = select_obligations().where(~obligation.c.is_open)
         if after is not None:
             query = query.where(tuple_(*order) < (after.at, after.id))
         with self._database.read() as connection:
+            query = query.where(*_sought(connection, sought))
             return _obligations(
                 connection, query.order_by(*(column.desc() for column in order)).limit(limit)
             )
@@ -151,7 +152,7 @@ class Readings(Upkeep):
         return sum(rule.starts_at <= now for rule in lasting)
 
 
-def _sought(sought: Sought) -> list[ColumnElement[bool]]:
+def _sought(connection: Connection, sought: Sought) -> list[ColumnElement[bool]]:
     columns = {
         obligation.c.provider: sought.provider,
         obligation.c.commitment: sought.commitment,
@@ -163,9 +164,17 @@ def _sought(sought: Sought) -> list[ColumnElement[bool]]:
     if sought.verdicts:
         conditions.append(obligation.c.verdict.in_(sorted(sought.verdicts)))
     if sought.text is not None:
-        words = (case.c.ref, obligation.c.organization, obligation.c.place)
-        conditions.append(or_(*(word.icontains(sought.text, autoescape=True) for word in words)))
+        conditions.append(_speaking_of(connection, sought.text))
     return conditions
+
+
+def _speaking_of(connection: Connection, text: str) -> ColumnElement[bool]:
+    """A whole reference is looked up, and means its case; anything else is walked past."""
+    named = connection.scalars(select(case.c.id).where(case.c.ref == text)).all()
+    if named:
+        return obligation.c.case_id.in_(named)
+    words = (case.c.ref, obligation.c.organization, obligation.c.place)
+    return or_(*(word.icontains(text, autoescape=True) for word in words))
 
 
 def _obligations(connection: Connection, query: Any) -> list[Obligation]:

@@ -55,12 +55,13 @@ class BoardScene:
         settings = configuration.settings.web
         self.doors = Doorkeeper(database, lambda: settings, now=self.world.clock.now)
         self.duty = HttpDuty(self.station, lambda: self.woken.append(1))
+        self.board = StationBoard(self.station)
         self.app: Flask = create_app(
             CollectorRegistry(),
             Alive(),
             language("fr"),
             self.duty,
-            board=StationBoard(self.station),
+            board=self.board,
             doors=self.doors,
         )
         for name, (role, organization) in PEOPLE.items():

@@ -76,6 +76,10 @@ def _paths() -> Mapping[str, Any]:
             {"text/calendar": {"schema": _TEXT}},
             _query("token"),
         ),
+        "/events": _answered(
+            "A word whenever verdicts have changed (server-sent events).",
+            {"text/event-stream": {"schema": _TEXT}},
+        ),
         "/openapi.json": _answered(
             "This document.", {"application/json": {"schema": _OBJECT}}, closed=False
         ),

@@ -13,6 +13,7 @@ from monitor.errors import InputError
 from monitor.locale import Language
 from monitor.shown.answers import Question
 from monitor.web.api import Problem
+from monitor.web.board import events
 from monitor.web.board.asking import asked_in, place_of
 from monitor.web.board.case import key_of
 from monitor.web.board.compliance import months_before
@@ -38,6 +39,7 @@ def make_read_api(board: Board, doors: Doors, usual: Language, limiter: Limiter)
     _cases(api, board)
     _time(api, board, usual)
     _upkeep(api, board, usual)
+    events.register(api, board)
     for error in (HTTPException, InputError):
         api.register_error_handler(error, _problem)
     return api

@@ -169,5 +169,8 @@ class Board(Protocol):
     def journal(self, limit: int, before: int | None) -> Sequence[AuditEntry]:
         """What operators did, the latest first, from before a number on."""
 
+    def is_ending(self, seconds: float) -> bool:
+        """Wait so long; at once and True where the daemon ends."""
+
     def months(self, since: date, organization: str | None) -> Sequence[MonthFigures]:
         """Counted by the month of their deadlines, from that month on."""

@@ -1,15 +1,18 @@
 """`/api/v1` read by programs, each answer held against the document it publishes."""
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # comes with kubernetes-validate; no types
 import pytest
+import requests
 from icalendar import Calendar
 from werkzeug.test import TestResponse
 
 from monitor.access import Scope, digest_of
+from monitor.web.server import WebServer
 from tests.support.board import ACT, BoardScene, Visitor
 from tests.support.cases import utc
 
@@ -23,6 +26,7 @@ ROUTES = {
     "/sources": WHOLE,
     "/journal": ACTS,
     "/openapi.json": READ,
+    "/events": WHOLE,
 }
 ADDRESSES = {
     "/cases/{provider}/{kind}/{ref}": "/cases/telus/ticket/TT-1",
@@ -32,6 +36,8 @@ ADDRESSES = {
 
 @pytest.fixture
 def played(scene: BoardScene) -> BoardScene:
+    # Who listens for changes would do so until the daemon ends.
+    scene.board.end()
     scene.stated("TT-1", "TT-2")
     scene.stated("TT-3", organization="ORG-102")
     return scene
@@ -189,3 +195,24 @@ def test_a_token_to_act_acts(played: BoardScene) -> None:
     for scopes, status in (((Scope.READ,), 403), ((Scope.READ, Scope.ACT), 201)):
         headers = {"Authorization": f"Bearer {token(played, *scopes)}"}
         assert client.post("/api/v1/ack", json=body, headers=headers).status_code == status
+
+
+def test_changes_are_told_to_those_who_listen_until_the_daemon_ends(scene: BoardScene) -> None:
+    scene.stated("TT-1")
+    bearer = {"Authorization": f"Bearer {token(scene, Scope.READ)}"}
+    with WebServer(scene.app, "127.0.0.1", 0) as server:
+        url = f"{server.url}/api/v1/events"
+        listening = [requests.get(url, headers=bearer, stream=True, timeout=30) for _ in range(2)]
+        lines = [each.iter_lines(chunk_size=1, decode_unicode=True) for each in listening]
+        first = next(line for line in lines[0] if line.startswith("data:"))
+        assert json.loads(first.removeprefix("data:"))["pending"] == 1
+        refused = requests.get(url, headers=bearer, timeout=30)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "60")
+        scene.stated("TT-2")
+        second = next(line for line in lines[0] if line.startswith("data:"))
+        assert json.loads(second.removeprefix("data:"))["pending"] == 2
+        scene.board.end()
+        assert not [line for line in lines[1] if line.startswith("event: wrong")]
+        for each in listening:
+            each.close()
+        assert requests.get(url, headers=bearer, timeout=30).status_code == 200
