@@ -58,6 +58,20 @@ def test_a_list_looks_again_and_shows_what_is_new(
         expect(page.locator(".owed")).not_to_contain_text(ref)
         page.clock.fast_forward(16_000)
         expect(page.locator(".owed")).to_contain_text(ref)
+        # And says so where it cannot, with what it has still there.
+        lost = page.locator("#lost")
+        expect(lost).to_be_hidden()
+        page.route("**/today*", lambda route: route.abort())
+        page.clock.fast_forward(16_000)
+        expect(lost).to_be_visible()
+        expect(page.locator(".owed")).to_contain_text(ref)
+        page.unroute("**/today*")
+        page.clock.fast_forward(16_000)
+        expect(lost).to_be_hidden()
+        # Signed out meanwhile, it leads to where one signs in.
+        context.clear_cookies(name="vigie_session")
+        page.clock.fast_forward(16_000)
+        expect(page.locator("#password")).to_be_visible()
 
 
 def test_a_message_leads_to_the_case_and_acknowledges_it(visit: BrowserContext, live: Live) -> None:

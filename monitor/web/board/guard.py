@@ -20,6 +20,8 @@ _SESSION: Final = "vigie_session"
 _VISIT: Final = "vigie_visit"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _VISIT_SECONDS: Final = 3600
+SEEN: Final = "X-Vigie-Seen"
+"""What a page that looks again has seen already."""
 
 
 class CrossSiteError(HTTPException):
@@ -120,6 +122,9 @@ def _require_ours() -> None:
 
 
 def _to_sign_in() -> AnyResponse:
+    if SEEN in request.headers:
+        # A page that looked again by itself: it is to load anew, and so be led to sign in.
+        return AnyResponse(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Refresh": "true"})
     here = request.full_path.rstrip("?") if request.method in _SAFE else "/"
     return redirect(url_for("board.sign_in", next=here), HTTPStatus.SEE_OTHER)
 

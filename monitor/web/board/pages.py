@@ -32,7 +32,7 @@ from monitor.locale import Language
 from monitor.web.board import acting, calendar, case, compliance, entrance, today, upkeep
 from monitor.web.board.assets import STATIC, asset
 from monitor.web.board.doors import Doors
-from monitor.web.board.guard import CrossSiteError, form_token, guard, needed_by, needs
+from monitor.web.board.guard import SEEN, CrossSiteError, form_token, guard, needed_by, needs
 from monitor.web.board.reading import Board
 from monitor.web.board.speech import speak, telling
 from monitor.web.duty import Duty
@@ -42,7 +42,6 @@ POLICY: Final = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _YEAR: Final = "public, max-age=31536000, immutable"
-_SEEN: Final = "X-Vigie-Seen"
 
 
 def make_board(board: Board, doors: Doors, duty: Duty, usual: Language) -> Blueprint:
@@ -152,10 +151,10 @@ def _pretty(record: Mapping[str, Any]) -> str:
 
 def _unless_seen(response: Response) -> Response:
     """Nothing where a page that looks again has what there is already."""
-    seen = request.headers.get(_SEEN)
+    seen = request.headers.get(SEEN)
     if seen is None or response.status_code != HTTPStatus.OK or response.is_streamed:
         return response
-    if response.headers.get(_SEEN) == seen:
+    if response.headers.get(SEEN) == seen:
         response.data = b""
         response.status_code = HTTPStatus.NO_CONTENT
     return response

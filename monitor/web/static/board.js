@@ -7,6 +7,15 @@ document
   .querySelector("nav [aria-current=page]")
   ?.scrollIntoView({ block: "nearest", inline: "center" });
 
+// A list that cannot look again says so: on a wall, nobody would know otherwise.
+const lost = document.getElementById("lost");
+const isLost = (yes) => () => {
+  if (lost) lost.hidden = !yes;
+};
+document.addEventListener("htmx:error", isLost(true));
+document.addEventListener("htmx:response:error", isLost(true));
+document.addEventListener("htmx:after:request", isLost(false));
+
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[role=search]");
   if (form && event.target.matches("select")) form.requestSubmit();

@@ -101,6 +101,8 @@ def test_a_page_that_looks_again_gets_nothing_where_nothing_changed(scene: Board
     first = visitor.get("/today")
     seen = first.headers["X-Vigie-Seen"]
     assert visitor.get("/today", X_Vigie_Seen=seen).status_code == 204
+    left = scene.client().get("/today", X_Vigie_Seen=seen)
+    assert (left.status_code, left.headers["HX-Refresh"]) == (401, "true")
     scene.stated("TT-2")
     again = visitor.get("/today", X_Vigie_Seen=seen)
     assert again.status_code == 200
