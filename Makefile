@@ -17,12 +17,14 @@ demo: $(STAMP) ## the main job on two simulated providers, time running fast (AR
 test: $(STAMP) ## the tests (ARGS="-k clock"; JOBS=1 for one after another)
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
-check: $(STAMP) ## lint, format, types, import rules, translations
+check: $(STAMP) ## lint, format, types, import rules, translations, what is generated
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m monitor.locale.catalogue check
+	$(BIN)/python -m monitor.metrics.documentation check
+	$(BIN)/python -m dashboards.generate check
 
 format: $(STAMP) ## rewrite the code in its one format
 	$(BIN)/ruff check --fix .

@@ -28,7 +28,7 @@ from tests.support.chaos import Ordeal, Outcome, kills, script, scripted_clock, 
 from tests.support.database import postgres_server
 from tests.support.zygote import Zygote, zygote
 
-STEPS = 100
+STEPS = 85
 """Of the month: kills are spread over so many."""
 
 

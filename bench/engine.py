@@ -219,7 +219,7 @@ class Bench:
             clock_of=lambda owed: book.clock(book.version(owed.contract_version), owed.calendar),
             workings=_Idle(),
             urgent=20,
-            contract="bench",
+            book=book,
         )
         registry = make_registry(collector)
         size = len(generate_latest(registry))

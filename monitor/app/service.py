@@ -15,6 +15,7 @@ from monitor.app.duty import HttpDuty
 from monitor.app.hubs import HubEar, HubLoops
 from monitor.app.parts import assemble
 from monitor.app.pushing import PushDoor
+from monitor.app.scraping import credentials_of, scrape_server_of
 from monitor.app.station import Station
 from monitor.app.watching import signs_of, watch_terms_of
 from monitor.clock.wall import WallClock
@@ -84,11 +85,17 @@ class Service:
         )
         self._board = StationBoard(self.station)
         self._web = self._make_web()
+        self._scrapes = scrape_server_of(configuration.settings, self._registry)
 
     @property
     def url(self) -> str:
         """Where the pages are, as bound."""
         return self._web.url
+
+    @property
+    def metrics_url(self) -> str:
+        """Where `/metrics` is: on a server of its own, or among the other pages."""
+        return (self._scrapes or self._web).url
 
     def __enter__(self) -> Self:
         """Serve the pages and start the loops.
@@ -97,6 +104,8 @@ class Service:
             InputError: the port is in use.
         """
         self._web.start()
+        if self._scrapes is not None:
+            self._scrapes.start()
         self._beats.start()
         self._daemon.start()
         self._hubs.start()
@@ -118,6 +127,8 @@ class Service:
         self._beats.join(1.0)
         self._leave()
         self._board.end()
+        if self._scrapes is not None:
+            self._scrapes.stop()
         self._web.stop()
 
     def close(self) -> None:
@@ -131,11 +142,13 @@ class Service:
             InputError: it cannot be made, or changes what only a restart can; all stays as it was.
         """
         before, after = self.station.parts.configuration.settings, configuration.settings
-        for key in ("database", "http"):
+        for key in ("database", "http", "metrics"):
             if getattr(before, key) != getattr(after, key):
                 raise InputError(
                     N_("{key}: cannot change while the daemon runs; restart it"), key=key
                 )
+        if self._scrapes is not None:
+            self._scrapes.renew()
         parts = assemble(configuration, self._clock)
         signs = signs_of(configuration.settings, self._notifier)
         if self._watch is not None:
@@ -261,7 +274,6 @@ class Service:
 
     def _make_collector(self) -> VigieCollector:
         configuration = self.station.parts.configuration
-        version = configuration.book.versions[-1]
         return VigieCollector(
             counts=self._counts,
             reader=self.station.readings,
@@ -269,7 +281,7 @@ class Service:
             clock_of=self.station.clock_of,
             workings=self,
             urgent=configuration.settings.urgent_metrics,
-            contract=f"{version.id} {version.version}",
+            book=configuration.book,
         )
 
     def _make_duty(self) -> HttpDuty:
@@ -282,7 +294,7 @@ class Service:
     def _make_web(self) -> WebServer:
         settings = self.station.parts.configuration.settings
         app = create_app(
-            self._registry,
+            self._registry if settings.metrics.listen is None else None,
             self,
             language(settings.lang),
             self._make_duty(),
@@ -291,6 +303,7 @@ class Service:
             doors=self.doorkeeper,
             door=PushDoor(self.station, self._counts, self._wake),
             control=DaemonControl(self.station, self._counts, self._wake),
+            scrapers=credentials_of(settings),
         )
         http = settings.http
         proxy = None

@@ -47,6 +47,29 @@ class TallyRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DueTallyRecord:
+    """How many obligations with a deadline in a stretch of time have a verdict."""
+
+    provider: str
+    commitment: str
+    region: str
+    """`none` where the commitment does not depend on it."""
+    verdict: Verdict
+    obligations: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationTallyRecord:
+    """How many obligations of a public body have a verdict."""
+
+    organization: str
+    """`none` where the source states none."""
+    provider: str
+    verdict: Verdict
+    obligations: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
     """A place in a list of obligations: what comes next starts after it."""
 

@@ -59,6 +59,7 @@ class Checks:
         yield from _contract(settings, document)
         yield from _database(settings)
         yield from _http(settings)
+        yield from _scrapes(settings)
         yield from _channels(settings)
         yield from _watching(settings)
         for source in settings.sources:
@@ -209,6 +210,15 @@ def _http(settings: Settings) -> Iterator[Finding]:
         yield Finding("http", Level.OK, message.format(host=host, port=port))
 
 
+def _scrapes(settings: Settings) -> Iterator[Finding]:
+    from prometheus_client import CollectorRegistry  # noqa: PLC0415 - as for the database
+
+    from monitor.app.scraping import scrape_server_of  # noqa: PLC0415 - as for the database
+
+    _, wrong = _attempt("metrics", lambda: scrape_server_of(settings, CollectorRegistry()))
+    yield from wrong
+
+
 def _is_vigie(host: str, port: int) -> bool:
     """Whether the port is taken by what the configuration is for: checked while it runs."""
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
@@ -216,8 +226,9 @@ def _is_vigie(host: str, port: int) -> bool:
         # A host that is no name at all is refused here, before anything is sent.
         connection = http.client.HTTPConnection(reached, port, timeout=_KNOCK_SECONDS)
         with closing(connection):
-            connection.request("GET", "/metrics")
-            return b"vigie_build_info" in connection.getresponse().read(_READ_AT_MOST)
+            # Open to all, unlike what may be kept to a scraper.
+            connection.request("GET", "/healthz")
+            return b'"stalled"' in connection.getresponse().read(_READ_AT_MOST)
     except (OSError, ValueError, http.client.HTTPException):
         return False
 

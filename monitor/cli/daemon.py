@@ -33,6 +33,8 @@ def watch(path: Path | None, level: str) -> None:
     configuration = load_configuration(path)
     http = configuration.settings.http
     require_free(http.host, http.port)
+    if (listen := configuration.settings.metrics.listen) is not None:
+        require_free(listen.host, listen.port, key="metrics.listen")
     configure_logging(level=level)
     search_seldom()
     with (
@@ -45,6 +47,7 @@ def watch(path: Path | None, level: str) -> None:
             sources=len(configuration.settings.sources),
             channels=len(configuration.settings.channels),
             url=service.url,
+            metrics=f"{service.metrics_url}/metrics",
             tzdata=tzdata_version(),
         )
         _show_invitation(service, configuration.settings)

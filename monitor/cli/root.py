@@ -48,6 +48,8 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "quarantine": N_("See to the records that cannot be read."),
         "outbox": N_("See to the messages that wait or were given up."),
         "channel": N_("List the channels, and send trial messages."),
+        "metrics": N_("List what is on /metrics, and the question each answers."),
+        "dashboards": N_("Write the Grafana dashboards and Prometheus rules to a folder."),
     },
     N_("On call"): {
         "ack": N_("Take a case in hand, so that its escalation waits."),

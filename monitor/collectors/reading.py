@@ -161,8 +161,8 @@ class Reading:
             found = _singles(self._fields, record)
             if self._history is not None:
                 found["history"] = self._extract_history(self._history(record))
-            if self._claims is not None:
-                found["claims"] = self._claims.read(record) or None
+            if self._claims is not None and (claims := self._claims.read(record)):
+                found["claims"] = claims
         except JMESPathError as error:
             raise Unreadable(
                 N_("an expression fails on this record: {error}"), error=str(error)

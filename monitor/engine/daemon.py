@@ -158,6 +158,7 @@ class Daemon:
             # Once it is this replica's, `took` brings it forward.
             return LONGEST_WAIT
         self._events.polled(source, result.fault_kind or str(result.outcome))
+        self._events.poll_took(source, time.monotonic() - began)
         log_poll(result)
         next_at = next_poll_at(result, every=self._every[source], random=self._random)
         # As spans, so that a clock that steps meanwhile makes no wait longer.
@@ -179,6 +180,8 @@ class Daemon:
         self._events.ticked(at=report.now, seconds=time.monotonic() - began)
         for fire in report.fires:
             self._events.escalated(fire.key.provider, fire.commitment, fire.step)
+        for closing in report.closings:
+            self._events.closed(closing.provider, closing.commitment, closing.used)
         log_tick(report)
         if any(fire.told for fire in report.fires):
             for loop in self._deliveries:

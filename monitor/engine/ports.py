@@ -163,6 +163,16 @@ class Fire:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """An obligation that was found met or missed, and was open or not known before."""
+
+    provider: str
+    commitment: str
+    used: float
+    """The share of its amount that it took; above 1 where it was missed, and there alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TickReport:
     """What one tick did."""
 
@@ -170,6 +180,7 @@ class TickReport:
     cases: int = 0
     obligations: int = 0
     fires: Sequence[Fire] = ()
+    closings: Sequence[Closing] = ()
     faults: Sequence[CaseFault] = ()
     silenced: Sequence[str] = ()
     """Sources that fell silent."""
@@ -191,11 +202,17 @@ class EngineEvents(Protocol):
     def polled(self, source: str, outcome: str) -> None:
         """A poll ended: `complete`, `waiting`, or the kind of fault that ended it."""
 
+    def poll_took(self, source: str, seconds: float) -> None:
+        """A poll ended, well or badly, after this many real seconds."""
+
     def ticked(self, *, at: datetime, seconds: float) -> None:
         """A tick committed at `at`, after this many real seconds."""
 
     def escalated(self, provider: str, commitment: str, step: str) -> None:
         """A step fired, and is stored."""
+
+    def closed(self, provider: str, commitment: str, used: float) -> None:
+        """An obligation closed, met or missed, with this share of its time used; it is stored."""
 
     def delivered(self, channel: str, outcome: str, latency: timedelta | None = None) -> None:
         """An attempt ended; once accepted, so long after the instant its step stood for."""

@@ -1,17 +1,29 @@
 """One bounded step of the engine: what is due is judged, and stored with what is to be told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from math import nextafter
 
 from monitor.alerts.escalation import base_step
+from monitor.cases.obligation import Verdict
 from monitor.contract.basis import digest_of
 from monitor.engine.judge import judge
-from monitor.engine.ports import Fire, RulesReplacedError, Ruling, TickReport, WorkStore
+from monitor.engine.ports import (
+    Closing,
+    Fire,
+    RulesReplacedError,
+    Ruling,
+    TickReport,
+    WorkStore,
+)
 from monitor.engine.rules import Rules
 from monitor.engine.silence import Silence, silence_of
 
 BATCH = 500
 """Cases of each sort that one tick takes: about half a second's work."""
+
+_CLOSED = frozenset({Verdict.MET, Verdict.MISSED})
+_JUST_LATE = nextafter(1.0, 2.0)
 
 
 def tick_once(
@@ -52,6 +64,7 @@ def tick_once(
         cases=len(rulings),
         obligations=sum(len(ruling.judged) for ruling in told),
         fires=[fire for ruling in told for fire in _fires(ruling)],
+        closings=[closing for ruling in told for closing in _closings(ruling)],
         faults=[*faults, *refused],
         silenced=[name for name, since in silence.changed.items() if since is not None],
         returned=[name for name, since in silence.changed.items() if since is None],
@@ -81,6 +94,20 @@ def _fires(ruling: Ruling) -> list[Fire]:
         for each in ruling.judged
         for escalation in each.escalations
     ]
+
+
+def _closings(ruling: Ruling) -> Iterator[Closing]:
+    for each in ruling.judged:
+        owed, found = each.obligation, each.obligation.evaluation
+        before = ruling.docket.owed.get(owed.commitment)
+        if found.verdict not in _CLOSED or (
+            before is not None and before.obligation.evaluation.verdict in _CLOSED
+        ):
+            continue
+        used = found.elapsed_seconds / owed.amount_seconds
+        # Times are told in whole seconds: one that is late by less looks exact.
+        used = max(used, _JUST_LATE) if found.verdict is Verdict.MISSED else min(used, 1.0)
+        yield Closing(provider=owed.key.provider, commitment=owed.commitment, used=used)
 
 
 def _next_due_at(store: WorkStore, silence: Silence) -> datetime | None:

@@ -43,7 +43,9 @@ def _event(levels: str, means: str, to_do: str = "") -> Event:
 EVENTS: Final[Mapping[str, Event]] = MappingProxyType(
     {
         # The daemon.
-        "started": _event("info", "It watches; `url` is where its pages are."),
+        "started": _event(
+            "info", "It watches; `url` is where its pages are, `metrics` where its metrics are."
+        ),
         "ending": _event("info", "It was told to end, and finishes what is under way."),
         "ended": _event("info", "Nothing is under way any more."),
         "reloaded": _event("info", "The configuration was read anew and is at work."),
@@ -60,6 +62,8 @@ EVENTS: Final[Mapping[str, Event]] = MappingProxyType(
             "See to the database.",
         ),
         "web_listening": _event("info", "Its pages are reachable at `url`."),
+        "scrapes_listening": _event("info", "Its metrics are on a server of their own, at `url`."),
+        "scrape_broken_off": _event("debug", "Somebody at that server spoke no TLS, or went away."),
         "thread_died": _event(
             "critical", "A defect ended a thread.", "Restart it, and report the traceback."
         ),

@@ -1,5 +1,6 @@
 """One scrape: what this process counted, and what the database holds now."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -15,14 +16,23 @@ from monitor.cases.circuit import Circuit, circuit_of
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.progress import progress
 from monitor.cases.records import SourceRecord
-from monitor.clock import BusinessClock, tzdata_version
+from monitor.clock import BusinessClock, tzdata_version, zone
 from monitor.clock.wall import WallClock
+from monitor.contract.book import ContractBook, NotInForceError
+from monitor.contract.model import ContractVersion
 from monitor.engine.ports import FaultKind
 from monitor.metrics import catalogue
-from monitor.metrics.catalogue import Metric
 from monitor.metrics.counts import EventCounts
+from monitor.metrics.metric import Metric
 from monitor.metrics.series import Labels, family
 from monitor.metrics.stored import StateReader
+from monitor.metrics.tallied import (
+    CURRENT,
+    PREVIOUS,
+    Months,
+    month_values,
+    organization_values,
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -56,11 +66,11 @@ class VigieCollector(Collector):
         clock_of: ClockOf,
         workings: Workings,
         urgent: int,
-        contract: str,
+        book: ContractBook,
     ) -> None:
         """Read through `reader` at each scrape, with at most `urgent` obligations.
 
-        `contract` names what is in force, for the build's information.
+        What `book` has in force then is what the contract allows.
         """
         self._counts = counts
         self._reader = reader
@@ -68,23 +78,42 @@ class VigieCollector(Collector):
         self._clock_of = clock_of
         self._workings = workings
         self._urgent = urgent
-        self._build = (__version__, tzdata_version(), contract)
+        self._book = book
 
     def collect(self) -> Iterable[Family]:
         now = self._clock.now()
+        version = self._version(now)
+        began = time.monotonic()
         try:
-            stored = [*self._obligations(now), *self._outbox(now), *self._sources()]
-            stored.append(family(catalogue.REPLICAS, {(): self._reader.replica_count()}))
+            stored = [
+                *self._obligations(now),
+                *self._tallied(Months.at(now, zone(version.zone))),
+                *self._outbox(now),
+                *self._sources(),
+                family(catalogue.REPLICAS, {(): self._reader.replica_count()}),
+                family(catalogue.DATABASE_SIZE, {(): self._reader.database_bytes()}),
+            ]
         except Exception as error:  # noqa: BLE001 - whatever fails there, the rest must be told
             _log.warning("stored_figures_unreadable", exc_info=error)
             stored = []
+        read_seconds = time.monotonic() - began
         yield from stored
         # After what was read, so that what it folded is counted in this scrape.
         yield from self._counts.families()
         yield from self._loops()
+        yield from self._promised(version)
         yield family(catalogue.STORED_READABLE, {(): float(bool(stored))})
+        yield family(catalogue.STORED_READ_DURATION, {(): read_seconds})
         yield family(catalogue.CLOCK, {(): now.timestamp()})
-        yield family(catalogue.BUILD_INFO, {self._build: 1.0})
+        build = (__version__, tzdata_version(), f"{version.id} {version.version}")
+        yield family(catalogue.BUILD_INFO, {build: 1.0})
+
+    def _version(self, now: datetime) -> ContractVersion:
+        try:
+            return self._book.in_force(now)
+        except NotInForceError:
+            # Nothing is promised yet; what will be is the nearest to an answer.
+            return self._book.versions[0]
 
     def _obligations(self, now: datetime) -> Iterable[Family]:
         tally = self._reader.tally()
@@ -105,6 +134,31 @@ class VigieCollector(Collector):
         yield family(catalogue.URGENT_REMAINING, dict(self._remaining(urgent, now)))
         faults = dict.fromkeys(FaultKind, 0) | dict(self._reader.fault_counts())
         yield self._bounded(catalogue.CASE_FAULTS, {(kind,): n for kind, n in faults.items()})
+
+    def _tallied(self, months: Months) -> Iterable[Family]:
+        counted = {
+            CURRENT: self._reader.due_counts(months.current, months.following),
+            PREVIOUS: self._reader.due_counts(months.previous, months.current),
+        }
+        yield self._bounded(catalogue.MONTH_OBLIGATIONS, month_values(counted))
+        bodies = organization_values(self._reader.organization_counts())
+        yield self._bounded(catalogue.ORGANIZATION_OBLIGATIONS, bodies)
+
+    def _promised(self, version: ContractVersion) -> Iterable[Family]:
+        promises = version.commitments
+        told: Mapping[Metric, dict[Labels, float]] = {
+            catalogue.COMMITMENT_LIMIT: {(each.id,): each.amount.seconds for each in promises},
+            catalogue.COMMITMENT_AT_RISK: {
+                (each.id,): each.at_risk_percent / 100 for each in promises
+            },
+            catalogue.COMMITMENT_TARGET: {
+                (each.id,): each.target_percent / 100
+                for each in promises
+                if each.target_percent is not None
+            },
+        }
+        for metric, values in told.items():
+            yield self._bounded(metric, values)
 
     def _outbox(self, now: datetime) -> Iterable[Family]:
         outbox = self._reader.outbox()

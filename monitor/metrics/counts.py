@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from prometheus_client.core import Metric as Family
 
 from monitor.metrics import catalogue
-from monitor.metrics.catalogue import METRICS, Metric
+from monitor.metrics.catalogue import METRICS
+from monitor.metrics.metric import Metric
 from monitor.metrics.series import Ceiling, Distribution, Values
 
 COMPLETE = "complete"
@@ -32,6 +33,8 @@ class EventCounts:
         self._tick_last = self._values(catalogue.TICK_LAST)
         self._ticks = self._distribution(catalogue.TICK_DURATION)
         self._latency = self._distribution(catalogue.ESCALATION_LATENCY)
+        self._time_used = self._distribution(catalogue.TIME_USED)
+        self._poll_durations = self._distribution(catalogue.POLL_DURATION)
 
     def declare(
         self,
@@ -43,6 +46,7 @@ class EventCounts:
         """Show these at 0 from the start: a rate sees a first event only after a zero."""
         for source in sources:
             self._polls.add((source, COMPLETE), 0)
+            self._poll_durations.declare((source,))
         for source in pushes:
             for outcome in PUSHED:
                 self._pushes.add((source, outcome), 0)
@@ -56,6 +60,10 @@ class EventCounts:
         """A poll ended: `complete`, `waiting`, or the kind of fault that ended it."""
         self._polls.add((source, outcome))
 
+    def poll_took(self, source: str, seconds: float) -> None:
+        """A poll ended, well or badly, after this many real seconds."""
+        self._poll_durations.observe(seconds, (source,))
+
     def pushed(self, source: str, outcome: str) -> None:
         """A push was answered: `accepted`, `heartbeat`, `repeated`, or why it was refused."""
         self._pushes.add((source, outcome))
@@ -68,6 +76,10 @@ class EventCounts:
     def escalated(self, provider: str, commitment: str, step: str) -> None:
         """A step of the policy fired, and is stored."""
         self._escalations.add((provider, commitment, step))
+
+    def closed(self, provider: str, commitment: str, used: float) -> None:
+        """An obligation closed, met or missed, with this share of its time used."""
+        self._time_used.observe(used, (provider, commitment))
 
     def delivered(self, channel: str, outcome: str, latency: timedelta | None = None) -> None:
         """An attempt ended; once accepted, so long after the instant its step stood for."""
@@ -92,7 +104,8 @@ class EventCounts:
             self._polls,
             self._pushes,
         )
-        for series in (*counted, self._ticks, self._latency, self._tick_last, self._folded):
+        spans = (self._ticks, self._latency, self._time_used, self._poll_durations)
+        for series in (*counted, *spans, self._tick_last, self._folded):
             yield series.family()
 
     def _values(self, metric: Metric) -> Values:

@@ -16,7 +16,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.utils import floatToGoString
 
-from monitor.metrics.catalogue import Kind, Metric
+from monitor.metrics.metric import Kind, Metric
 
 Labels: TypeAlias = tuple[str, ...]
 OTHER = "other"

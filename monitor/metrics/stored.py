@@ -7,7 +7,14 @@ from typing import Protocol
 from monitor.alerts.interventions import Mute
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.observation import CaseKey
-from monitor.cases.records import OutboxRecord, SourceRecord, TallyRecord, UnknownStatusRecord
+from monitor.cases.records import (
+    DueTallyRecord,
+    OrganizationTallyRecord,
+    OutboxRecord,
+    SourceRecord,
+    TallyRecord,
+    UnknownStatusRecord,
+)
 
 
 class Muted(Protocol):
@@ -31,6 +38,14 @@ class StateReader(Protocol):
 
     def tally(self) -> Sequence[TallyRecord]:
         """Obligations by provider, commitment and verdict; zeros may be left out."""
+
+    def due_counts(self, since: datetime, until: datetime) -> Sequence[DueTallyRecord]:
+        """Obligations whose deadline is after `since` and not after `until`: both whole hours."""
+
+    def organization_counts(self) -> Sequence[OrganizationTallyRecord]:
+        """Obligations by public body, provider and verdict; zeros may be left out."""
+
+    def database_bytes(self) -> int: ...
 
     def muted(self, now: datetime, *, silenced: bool) -> Sequence[Muted]:
         """Open obligations of which nobody is told now; those silenced may be left out."""

@@ -21,6 +21,7 @@ from monitor.settings.fields import (
     Section,
     WebAddress,
 )
+from monitor.settings.scraping import MetricsSettings
 from monitor.settings.sources import SourceSettings
 from monitor.settings.watching import HeartbeatSettings, WatchSettings
 from monitor.spans import Months, Span
@@ -126,6 +127,7 @@ class Settings(Section):
     places: tuple[PlaceRuling, ...] = ()
     """Decisions on delivery places; they go before the contract's and the shipped directory's."""
     http: HttpSettings = HttpSettings()
+    metrics: MetricsSettings = MetricsSettings()
     web: WebSettings = WebSettings()
     sources: tuple[SourceSettings, ...] = ()
     deliverables: tuple[DeliverableSettings, ...] = ()

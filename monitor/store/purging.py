@@ -16,7 +16,7 @@ from sqlalchemy import (
     select,
 )
 
-from monitor.store.counts import move_counts
+from monitor.store.counts import counts_of, move_counts
 from monitor.store.database import Database
 from monitor.store.insertion import chunks
 from monitor.store.months import month_of
@@ -96,10 +96,8 @@ def _closed_before(before: datetime) -> ColumnElement[bool]:
 
 
 def _uncount(connection: Connection, case_ids: Sequence[int]) -> None:
-    columns = (obligation.c.provider, obligation.c.commitment, obligation.c.verdict)
-    query = select(*columns, func.count()).where(obligation.c.case_id.in_(case_ids))
-    leaving = connection.execute(query.group_by(*columns))
-    move_counts(connection, {(row[0], row[1], row[2]): -row[3] for row in leaving})
+    leaving = counts_of(connection, obligation.c.case_id.in_(case_ids))
+    move_counts(connection, {counted: -number for counted, number in leaving.items()})
 
 
 def _forget_payloads(connection: Connection, case_ids: Sequence[int]) -> None:

@@ -14,13 +14,17 @@ from monitor.cases.observation import CaseKey
 from monitor.cases.records import (
     ANY,
     CaseRecord,
+    DueTallyRecord,
     EscalationRecord,
     NotificationRecord,
+    OrganizationTallyRecord,
     Position,
     Sought,
     TallyRecord,
 )
 from monitor.contract.model import CaseKind
+from monitor.engine.bulk import micros
+from monitor.store.counts import HOUR
 from monitor.store.oncall import MutedObligation, OnCall
 from monitor.store.past import Past, history_of
 from monitor.store.payloads import records_of
@@ -31,13 +35,16 @@ from monitor.store.rows import (
     select_obligations,
     select_observations,
 )
+from monitor.store.statistics import database_bytes
 from monitor.store.tables import (
     case,
     delivery,
+    due_tally,
     escalation,
     notification,
     obligation,
     observation,
+    organization_tally,
     tally,
 )
 from monitor.store.upkeep import Upkeep
@@ -104,6 +111,51 @@ class Readings(Upkeep):
                     query.order_by(tally.c.provider, tally.c.commitment, tally.c.verdict)
                 )
             ]
+
+    def due_counts(self, since: datetime, until: datetime) -> Sequence[DueTallyRecord]:
+        """Obligations whose deadline is after `since` and not after `until`: both whole hours.
+
+        Those without a deadline (paused) are in no stretch of time; no zero.
+        """
+        hour = due_tally.c.due_hour
+        by = [due_tally.c[name] for name in ("provider", "commitment", "region", "verdict")]
+        query = (
+            select(*by, func.sum(due_tally.c.obligations).label("obligations"))
+            .where(hour >= micros(since) // HOUR, hour < micros(until) // HOUR)
+            .group_by(*by)
+            .order_by(*by)
+        )
+        with self._database.read() as connection:
+            return [
+                DueTallyRecord(
+                    provider=row.provider,
+                    commitment=row.commitment,
+                    region=row.region,
+                    verdict=Verdict(row.verdict),
+                    obligations=int(row.obligations),
+                )
+                for row in connection.execute(query)
+                if row.obligations
+            ]
+
+    def organization_counts(self) -> Sequence[OrganizationTallyRecord]:
+        """Obligations by public body, provider and verdict, open and settled; no zero."""
+        query = select(organization_tally).where(organization_tally.c.obligations != 0)
+        order = (organization_tally.c.organization, organization_tally.c.provider)
+        with self._database.read() as connection:
+            return [
+                OrganizationTallyRecord(
+                    organization=row.organization,
+                    provider=row.provider,
+                    verdict=Verdict(row.verdict),
+                    obligations=row.obligations,
+                )
+                for row in connection.execute(query.order_by(*order))
+            ]
+
+    def database_bytes(self) -> int:
+        """As `statistics.database_bytes`."""
+        return database_bytes(self._database)
 
     def count(self, table: Table) -> int:
         """How many rows a table has: a walk over all of them, for a summary."""

@@ -16,13 +16,13 @@ from monitor.engine.ports import Docket, Ruling
 from monitor.engine.rebuild import Difference, KeptCase
 from monitor.engine.screen import OwedRow, Sheet
 from monitor.store.claimed import read_dockets
-from monitor.store.counts import Counted, move_counts
+from monitor.store.counts import TALLIES, Key, Tally, counted_as, move_counts
 from monitor.store.database import Database
 from monitor.store.handlings import read_handlings
 from monitor.store.rows import as_source
 from monitor.store.rulings import store_rulings
 from monitor.store.sheets import insert_owed, read_sheets
-from monitor.store.tables import case, obligation, source, tally
+from monitor.store.tables import case, obligation, source
 
 
 class Rebuilding:
@@ -59,28 +59,29 @@ class Rebuilding:
 
     def count_anew(self, *, mend: bool) -> Sequence[Difference]:
         """The kept counts of obligations that are not those of the obligations kept."""
+        return [each for by in TALLIES for each in self._count_anew(by, mend=mend)]
+
+    def _count_anew(self, by: Tally, *, mend: bool) -> Iterator[Difference]:
         with self._database.read() as connection:
-            kept = _counts(connection, select(tally))
-            columns = (obligation.c.provider, obligation.c.commitment, obligation.c.verdict)
-            counted = select(*columns, func.count().label("obligations")).group_by(*columns)
-            rebuilt = _counts(connection, counted)
+            kept = _counts(connection, by.kept())
+            rebuilt = _counts(connection, by.anew())
         wrong = {
-            name: (kept.get(name, 0), rebuilt.get(name, 0))
-            for name in sorted({*kept, *rebuilt})
-            if kept.get(name, 0) != rebuilt.get(name, 0)
+            key: (kept.get(key, 0), rebuilt.get(key, 0))
+            for key in sorted({*kept, *rebuilt})
+            if kept.get(key, 0) != rebuilt.get(key, 0)
         }
         if mend and wrong:
             # Moved rather than set: replicas move them too, since these were counted.
             with self._database.write() as connection:
-                move_counts(
-                    connection, {name: after - before for name, (before, after) in wrong.items()}
-                )
-        return [
-            Difference(
-                case=None, subject=" ".join(name), field="obligations", kept=before, rebuilt=after
+                by.move(connection, {key: after - before for key, (before, after) in wrong.items()})
+        for key, (before, after) in wrong.items():
+            yield Difference(
+                case=None,
+                subject=" ".join(map(str, key)),
+                field="obligations",
+                kept=before,
+                rebuilt=after,
             )
-            for name, (before, after) in wrong.items()
-        ]
 
 
 class KeptPage:
@@ -153,7 +154,16 @@ class KeptPage:
         """Store what is owed on cases of which nothing is kept; and count it."""
         insert_owed(self._connection, owed, now)
         counted = Counter(
-            (row.provider, row.commitment, row.verdict) for rows in owed.values() for row in rows
+            counted_as(
+                row.provider,
+                row.commitment,
+                row.verdict,
+                region=row.region,
+                organization=row.organization,
+                due_at=row.due_at,
+            )
+            for rows in owed.values()
+            for row in rows
         )
         move_counts(self._connection, counted)
 
@@ -183,9 +193,5 @@ def _known_by(handling: Handling, at: datetime) -> Handling:
     )
 
 
-def _counts(connection: Connection, query: Select[Any]) -> dict[Counted, int]:
-    return {
-        (row.provider, row.commitment, row.verdict): row.obligations
-        for row in connection.execute(query)
-        if row.obligations
-    }
+def _counts(connection: Connection, query: Select[Any]) -> dict[Key, int]:
+    return {tuple(row[:-1]): row[-1] for row in connection.execute(query)}

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Table, bindparam, insert, update
 
 from monitor.alerts.interventions import Mute
 from monitor.cases.obligation import Obligation
+from monitor.engine.bulk import micros
 from monitor.engine.ports import Escalation, Judged, Ruling
-from monitor.store.counts import Counted, move_counts
+from monitor.store.counts import Counted, counted_as, move_counts
 from monitor.store.insertion import Row, execute_many
 from monitor.store.letters import letter_row
 from monitor.store.tables import case, escalation, notification, obligation, standing
@@ -183,7 +184,15 @@ def _count(connection: Connection, judged: Sequence[tuple[Ruling, Judged]]) -> N
 
 
 def _counted_as(owed: Obligation) -> Counted:
-    return (owed.key.provider, owed.commitment, owed.evaluation.verdict)
+    due_at = owed.evaluation.due_at
+    return counted_as(
+        owed.key.provider,
+        owed.commitment,
+        owed.evaluation.verdict,
+        region=owed.region,
+        organization=owed.organization,
+        due_at=None if due_at is None else micros(due_at),
+    )
 
 
 def _freeze(connection: Connection, faulty: Sequence[Ruling], silent: frozenset[str]) -> None:

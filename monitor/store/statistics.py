@@ -38,6 +38,12 @@ def statistics(database: Database) -> Statistics:
         )
 
 
+def database_bytes(database: Database) -> int:
+    """As `Statistics.bytes`, alone."""
+    with database.read() as connection:
+        return _bytes(connection, database.path)
+
+
 def _bytes(connection: Connection, path: Path | None) -> int:
     if path is None:
         return int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)

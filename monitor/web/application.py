@@ -1,17 +1,15 @@
 """The Flask application: `/metrics`, `/healthz`, `/readyz` and a page that leads to them."""
 
-import gzip
 from http import HTTPStatus
 from typing import Final
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from prometheus_client import CollectorRegistry
-from prometheus_client.exposition import choose_encoder
 from werkzeug.exceptions import HTTPException
 
 from monitor import __version__
-from monitor.locale import Language
+from monitor.locale import N_, Language
 from monitor.web.acknowledging import make_acknowledging
 from monitor.web.api import make_api
 from monitor.web.board.doors import Doors
@@ -24,6 +22,7 @@ from monitor.web.health import Health
 from monitor.web.limits import Limiter
 from monitor.web.listener import Ear, listener
 from monitor.web.pushing import Door, make_pushing
+from monitor.web.scraping import Credentials, make_scraping
 
 _log = structlog.get_logger(__name__)
 
@@ -45,8 +44,11 @@ _SECURITY_HEADERS: Final = {
 }
 
 
+_METRICS: Final = N_("Metrics, for Prometheus")
+
+
 def create_app(
-    metrics: CollectorRegistry,
+    metrics: CollectorRegistry | None,
     health: Health,
     language: Language,
     duty: Duty | None = None,
@@ -56,8 +58,12 @@ def create_app(
     doors: Doors | None = None,
     door: Door | None = None,
     control: Control | None = None,
+    scrapers: Credentials | None = None,
 ) -> Flask:
     """The application over what it is given: it reads no store and starts nothing.
+
+    `/metrics` has `metrics`, for whoever shows the credentials of `scrapers`, or for anybody where
+    there are none; without `metrics` there is no such page.
 
     With `duty`, operators act through it: `/api/v1`, and the pages that messages link to.
 
@@ -69,10 +75,6 @@ def create_app(
     """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
-
-    @app.get("/metrics")
-    def show_metrics() -> Response:
-        return _metrics_page(metrics)
 
     @app.get("/healthz")
     def show_health() -> tuple[Response, HTTPStatus]:
@@ -88,7 +90,11 @@ def create_app(
         app.register_blueprint(make_board(board, doors, duty, language))
         app.register_blueprint(make_read_api(board, doors, language, Limiter()))
     else:
-        app.add_url_rule("/", "show_index", lambda: _index_page(language))
+        app.add_url_rule(
+            "/", "show_index", lambda: _index_page(language, has_metrics=metrics is not None)
+        )
+    if metrics is not None:
+        app.register_blueprint(make_scraping(metrics, scrapers, Limiter()))
     if duty is not None:
         app.register_blueprint(make_api(duty, Limiter(), doors))
         app.register_blueprint(make_acknowledging(duty, Limiter()))
@@ -103,33 +109,27 @@ def create_app(
     return app
 
 
-def _index_page(language: Language) -> str:
+def _index_page(language: Language, *, has_metrics: bool) -> str:
     return render_template(
         "index.html",
         lang=language.code,
         version=__version__,
         subtitle=language.gettext("Service levels of the mobile telephony contract"),
         links={
-            "/metrics": language.gettext("Metrics, for Prometheus"),
+            **({"/metrics": language.gettext(_METRICS)} if has_metrics else {}),
             "/healthz": language.gettext("Health: the daemon and its loops are alive"),
             "/readyz": language.gettext("Readiness: the daemon can do its work"),
         },
     )
 
 
-def _metrics_page(metrics: CollectorRegistry) -> Response:
-    """Text or OpenMetrics, as the scraper prefers, compressed where it can be."""
-    try:
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-    except TypeError:
-        # prometheus_client compares versions that are no numbers; plain text suits everybody.
-        encode, content_type = choose_encoder("")
-    page = Response(encode(metrics), content_type=content_type)
-    if request.accept_encodings["gzip"]:
-        page.data = gzip.compress(page.data)
-        page.content_encoding = "gzip"
-    page.vary.update(("Accept", "Accept-Encoding"))
-    return page
+def create_scrape_app(metrics: CollectorRegistry, credentials: Credentials | None) -> Flask:
+    """Only `/metrics`, for a server of its own."""
+    app = Flask(__name__, static_folder=None)
+    app.register_blueprint(make_scraping(metrics, credentials, Limiter()))
+    app.register_error_handler(HTTPException, _refusal)
+    app.after_request(_secure)
+    return app
 
 
 def _health_page(health: Health) -> tuple[Response, HTTPStatus]:

@@ -80,7 +80,7 @@ class WebServer:
         """
         self._server = create_server(
             self._app,
-            sockets=[_bound(self._host, self._port)],
+            sockets=[bound(self._host, self._port)],
             threads=_THREADS,
             ident=None,
             max_request_body_size=_LARGEST_BODY,
@@ -134,13 +134,13 @@ class WebServer:
                 wasyncore.close_all(sockets)
 
 
-def require_free(host: str, port: int) -> None:
-    """Bind as a server would, and let go.
+def require_free(host: str, port: int, *, key: str = "http") -> None:
+    """Bind as a server would, and let go; `key` is the section that gives the address.
 
     Raises:
         InputError: the address cannot be bound.
     """
-    _bound(host, port).close()
+    bound(host, port, key=key).close()
 
 
 def _turn(sockets: dict[int, Any]) -> None:
@@ -151,7 +151,12 @@ def _busy(channels: Iterable[Any]) -> bool:
     return any(channel.requests or channel.total_outbufs_len for channel in list(channels))
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def bound(host: str, port: int, *, key: str = "http") -> socket.socket:
+    """A socket that listens there; `key` is the section that gives the address.
+
+    Raises:
+        InputError: the address cannot be bound.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -159,49 +164,50 @@ def _bound(host: str, port: int) -> socket.socket:
     except socket.gaierror as error:
         raise InputError(
             N_(
-                "http.host: '{host}' is no address of this machine ({reason}): write 127.0.0.1 to"
+                "{key}.host: '{host}' is no address of this machine ({reason}): write 127.0.0.1 to"
                 " serve this machine only"
             ),
+            key=key,
             host=host,
             reason=Said(error.strerror or ""),
         ) from None
-    bound = socket.socket(family, kind, protocol)
+    listening = socket.socket(family, kind, protocol)
     try:
         # A restart finds the port free although old connections linger.
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-        bound.listen(_BACKLOG)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
     except OSError as error:
-        bound.close()
-        raise _refused(host, port, error) from None
-    return bound
+        listening.close()
+        raise _refused(key, host, port, error) from None
+    return listening
 
 
-def _refused(host: str, port: int, error: OSError) -> InputError:
-    where = {"host": host, "port": str(port)}
+def _refused(key: str, host: str, port: int, error: OSError) -> InputError:
+    where = {"key": key, "host": host, "port": str(port)}
     match error.errno:
         case errno.EADDRINUSE:
             return InputError(
                 N_(
-                    "http.port: {port} is in use on {host}: end the other program, choose another"
+                    "{key}.port: {port} is in use on {host}: end the other program, choose another"
                     " port, or write 0 for any free one"
                 ),
                 **where,
             )
         case errno.EACCES:
             return InputError(
-                N_("http.port: {port} needs privileges: choose a port above 1023"), **where
+                N_("{key}.port: {port} needs privileges: choose a port above 1023"), **where
             )
         case errno.EADDRNOTAVAIL:
             return InputError(
                 N_(
-                    "http.host: '{host}' is no address of this machine: write 127.0.0.1 to serve"
+                    "{key}.host: '{host}' is no address of this machine: write 127.0.0.1 to serve"
                     " this machine only"
                 ),
                 **where,
             )
     return InputError(
-        N_("http: cannot listen on {host}, port {port}: {reason}"),
+        N_("{key}: cannot listen on {host}, port {port}: {reason}"),
         reason=Said(error.strerror or ""),
         **where,
     )

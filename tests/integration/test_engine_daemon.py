@@ -108,6 +108,12 @@ class Counts:
     def escalated(self, provider: str, commitment: str, step: str) -> None:
         self.steps.append(step)
 
+    def poll_took(self, source: str, seconds: float) -> None:
+        assert seconds >= 0
+
+    def closed(self, provider: str, commitment: str, used: float) -> None:
+        """Not looked at here."""
+
     def fell_back(self, channel: str) -> None:
         """Not looked at here."""
 

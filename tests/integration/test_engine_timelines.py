@@ -7,6 +7,7 @@ import pytest
 
 from monitor.cases.evaluate import AN_INSTANT
 from monitor.cases.obligation import Reason, Verdict
+from monitor.engine.ports import Closing
 from monitor.store.database import Database
 from tests.support.cases import KEY, utc
 from tests.support.world import DESK, MANAGER, World, order, rules, ticket
@@ -258,3 +259,21 @@ def test_the_first_reading_of_long_closed_cases_tells_nobody(world: World) -> No
     world.tick()
     assert world.verdict(key=ticket("OLD")) is Verdict.MISSED
     assert world.fired(ticket("OLD")) == []
+
+
+def test_a_close_is_told_once_with_the_share_of_the_time_used(world: World) -> None:
+    """By a microsecond late is more than the whole, by whole seconds or not."""
+    late = ticket("INC-LATE")
+    world.at("2026-11-23 09:05").says("received", RECEIVED, received_at=RECEIVED)
+    world.says("received", RECEIVED, received_at=RECEIVED, key=late)
+    assert world.tick().closings == []
+    world.at("2026-11-23 12:30").says("resolved", received_at=RECEIVED)
+    assert world.tick().closings == [
+        Closing(provider="telus", commitment="incident-resolution", used=0.5)
+    ]
+    world.clock.move_to(utc("2026-11-23 16:00") + AN_INSTANT)
+    world.says("resolved", received_at=RECEIVED, key=late)
+    (closing,) = world.tick().closings
+    assert 1 < closing.used < 1.001
+    world.says("closed", received_at=RECEIVED, key=late)
+    assert world.tick().closings == []

@@ -13,6 +13,7 @@ from monitor.store.observations import Observations
 from monitor.store.readings import Readings
 from tests.support.cases import said
 from tests.support.stored_figures import NOW, RECEIVED, Reading, support_clock
+from tests.support.world import World, order, shipped_contract
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def registry(database: Database) -> CollectorRegistry:
             clock_of=support_clock,
             workings=Reading(),
             urgent=20,
-            contract="cspq-mobilite 2026",
+            book=shipped_contract(),
         )
     )
 
@@ -69,6 +70,47 @@ def test_what_a_source_stated(registry: CollectorRegistry, database: Database) -
     last = 'vigie_source_last_success_timestamp_seconds{source="telus-tickets"} '
     (seen,) = [line.removeprefix(last) for line in told if line.startswith(last)]
     assert float(seen) == polled_at.timestamp()
+
+
+def test_the_month_of_a_deadline_is_the_contracts(
+    registry: CollectorRegistry, database: Database
+) -> None:
+    world = World(database).at("2026-11-25 09:00")
+    # Due at the end of the last day of November: the first instant of December, to the clock.
+    for ref, place in (("CMD-1", "Québec"), ("CMD-2", "Québec"), ("CMD-3", "Kuujjuaq")):
+        world.says(
+            "received", "2026-11-25 09:00", received_at="2026-11-25 09:00", key=order(ref),
+            category="delivery", place=place, organization="MSSS",
+        )  # fmt: skip
+    world.tick()
+    world.at("2026-11-26 09:00").says(
+        "delivered", received_at="2026-11-25 09:00", key=order("CMD-1"), category="delivery",
+        place="Québec", organization="MSSS",
+    )  # fmt: skip
+    world.tick()
+    told = by_name(lines(registry))
+    for verdict, current in (("met", 1.0), ("pending", 1.0), ("missed", 0.0)):
+        for month, obligations in (("current", current), ("previous", 0.0)):
+            labels = (
+                f'commitment="delivery-local",month="{month}",provider="telus",region="local"'
+                f',verdict="{verdict}"'
+            )
+            assert f"vigie_month_obligations{{{labels}}} {obligations}" in told
+    body = 'organization="MSSS",provider="telus",verdict="pending"'
+    assert f"vigie_organization_obligations{{{body}}} 2.0" in told
+    # Seven business days later is December.
+    assert not [line for line in told if "delivery-remote" in line and "month=" in line]
+
+
+def by_name(told: list[str]) -> set[str]:
+    """The lines with their labels in the order of their names."""
+    found = set()
+    for line in told:
+        name, brace, rest = line.partition("{")
+        labels, _, value = rest.rpartition("}")
+        ordered = ",".join(sorted(labels.split(",")))
+        found.add(f"{name}{brace}{ordered}}}{value}" if brace else line)
+    return found
 
 
 def test_a_database_that_goes_away_takes_only_its_own_figures(

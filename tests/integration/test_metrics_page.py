@@ -1,14 +1,10 @@
 """The metrics as their real readers see them: promtool, and a Prometheus that scrapes."""
 
-import json
 import subprocess
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -20,7 +16,8 @@ from monitor.metrics.catalogue import METRICS
 from monitor.web.application import create_app
 from monitor.web.health import LoopHealth
 from monitor.web.server import WebServer
-from tests.support.services import free_port, require
+from tests.support.prometheus import prometheus
+from tests.support.services import require
 from tests.support.stored_figures import NOW, Reading, a_collector
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
@@ -74,6 +71,8 @@ def test_a_strict_reader_takes_the_openmetrics_form(url: str) -> None:
     assert families["vigie_escalation_latency_seconds"].type == "histogram"
     (escalated,) = families["vigie_escalations"].samples
     assert escalated.labels["step"] == 'a "quoted"\nstep\\'
+    told = (sample for family in families.values() for sample in family.samples)
+    assert not [sample.name for sample in told if sample.exemplar is not None]
 
 
 def test_scrapes_at_once_are_each_complete(url: str) -> None:
@@ -94,68 +93,10 @@ def test_scrapes_at_once_are_each_complete(url: str) -> None:
 
 
 def test_a_real_prometheus_scrapes_it(url: str, tmp_path: Path) -> None:
-    prometheus = require("prometheus")
-    config = {
-        # A scrape may take as long as the interval: on a loaded machine a short one would fail.
-        "global": {"scrape_interval": "5s", "scrape_timeout": "5s"},
-        "scrape_configs": [
-            {"job_name": "vigie", "static_configs": [{"targets": [url.removeprefix("http://")]}]}
-        ],
-    }
-    # JSON is YAML.
-    (tmp_path / "prometheus.yml").write_text(json.dumps(config))
-    address = f"127.0.0.1:{free_port()}"
-    said = tmp_path / "said"
-    with (
-        said.open("wb") as log,
-        subprocess.Popen(
-            [
-                prometheus,
-                f"--config.file={tmp_path / 'prometheus.yml'}",
-                f"--storage.tsdb.path={tmp_path / 'data'}",
-                f"--web.listen-address={address}",
-            ],
-            stdout=log,
-            stderr=log,
-        ) as running,
-    ):
-        try:
-            server = RealPrometheus(address, running, said)
-            left = "vigie_urgent_remaining_business_seconds{case='telus:ticket:INC-1'}"
-            assert server.queried(left) == 5400
-            assert server.queried("up{job='vigie'}") == 1
-            assert server.queried("sum(vigie_obligations)") == 44
-            latency = (
-                "histogram_quantile(0.5, vigie_escalation_latency_seconds_bucket{channel='mail'})"
-            )
-            assert 0.5 < server.queried(latency) <= 1
-        finally:
-            running.terminate()
-
-
-@dataclass(frozen=True, slots=True)
-class RealPrometheus:
-    address: str
-    process: subprocess.Popen[bytes]
-    log: Path
-
-    def queried(self, query: str) -> float:
-        """The one value of an instant query, once a scrape has brought it."""
-        give_up_at = time.monotonic() + 60
-        while time.monotonic() < give_up_at and self.process.poll() is None:
-            found = self._asked(query)
-            if found:
-                return float(found[0]["value"][1])
-            # Prometheus says nothing when it has scraped: there is only asking again.
-            threading.Event().wait(0.2)
-        pytest.fail(f"Prometheus has no answer to {query}: {self.log.read_text()[-2000:]}")
-
-    def _asked(self, query: str) -> Sequence[Mapping[str, Any]]:
-        url = f"http://{self.address}/api/v1/query"
-        try:
-            answer = requests.get(url, params={"query": query}, timeout=5).json()
-        except (requests.ConnectionError, requests.Timeout, ValueError):
-            # Not up yet, or still replaying: it answers in plain text meanwhile.
-            return []
-        found: Sequence[Mapping[str, Any]] = answer.get("data", {}).get("result", [])
-        return found
+    with prometheus(tmp_path, {"vigie": url}) as server:
+        left = "vigie_urgent_remaining_business_seconds{case='telus:ticket:INC-1'}"
+        assert server.value(left) == 5400
+        assert server.value("up{job='vigie'}") == 1
+        assert server.value("sum(vigie_obligations)") == 44
+        latency = "histogram_quantile(0.5, vigie_escalation_latency_seconds_bucket{channel='mail'})"
+        assert 0.5 < server.value(latency) <= 1

@@ -1,7 +1,7 @@
 """Whatever was concluded can be worked out again from what was stated, and comes out the same."""
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import Table, delete, update
 
 from monitor.cases.obligation import Verdict
 from monitor.engine.rebuild import Difference
@@ -9,10 +9,12 @@ from monitor.store.database import Database
 from monitor.store.tables import (
     applied_rules,
     case,
+    due_tally,
     escalation,
     notification,
     obligation,
     observation,
+    organization_tally,
     standing,
     tally,
 )
@@ -125,13 +127,15 @@ def test_so_is_a_flag_of_a_case(world: World, field: str, value: object) -> None
     assert check(world) == []
 
 
-def test_so_are_the_counts(world: World) -> None:
-    before = world.contents(tally)
-    change(world, update(tally).values(obligations=tally.c.obligations + 2))
+@pytest.mark.parametrize("counts", [tally, due_tally, organization_tally])
+def test_so_are_the_counts(world: World, counts: Table) -> None:
+    before = world.contents(counts)
+    assert before
+    change(world, update(counts).values(obligations=counts.c.obligations + 2))
     found = mend(world)
     assert {each.field for each in found} == {"obligations"}
     assert all(int(str(each.kept)) == int(str(each.rebuilt)) + 2 for each in found)
-    assert world.contents(tally) == before
+    assert world.contents(counts) == before
 
 
 def test_a_verdict_changed_by_hand_leaves_the_counts_right_in_the_end(world: World) -> None:

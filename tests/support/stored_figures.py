@@ -6,12 +6,21 @@ from typing import Any
 
 from monitor.cases.evaluate import Judgement, evaluate
 from monitor.cases.obligation import Obligation, Verdict
-from monitor.cases.records import OutboxRecord, SourceRecord, TallyRecord, UnknownStatusRecord
+from monitor.cases.records import (
+    DueTallyRecord,
+    OrganizationTallyRecord,
+    OutboxRecord,
+    SourceRecord,
+    TallyRecord,
+    UnknownStatusRecord,
+)
 from monitor.clock import BusinessClock, load_calendar
 from monitor.clock.wall import ManualClock
+from monitor.contract.book import ContractBook
 from monitor.metrics import EventCounts, VigieCollector
 from monitor.store.oncall import MutedObligation
 from tests.support.cases import KEY, commitment, timeline, utc
+from tests.support.world import shipped_contract
 
 RECEIVED = "2026-11-23 09:00"
 """A Monday: 7 business hours end at 16:00."""
@@ -28,6 +37,16 @@ class Reading:
             a_tally("rogers", "delivery-local", Verdict.MET, 40),
         ]
         self.open = [an_obligation()]
+        self.due = {
+            utc("2026-12-01 00:00"): [a_due("delivery-local", Verdict.MET, 7)],
+            utc("2026-11-01 00:00"): [a_due("delivery-remote", Verdict.MISSED, 2)],
+        }
+        self.bodies = [
+            OrganizationTallyRecord(
+                organization=name, provider="telus", verdict=Verdict.MET, obligations=number
+            )
+            for name, number in (("MSSS", 3), ("none", 9))
+        ]
         self.held = OutboxRecord(queued=2, dead=1, oldest_at=NOW - timedelta(minutes=3))
         self.quiet: list[MutedObligation] = []
         self.fault: Exception | None = None
@@ -38,6 +57,15 @@ class Reading:
         if self.fault:
             raise self.fault
         return self.tallied
+
+    def due_counts(self, since: datetime, until: datetime) -> Sequence[DueTallyRecord]:
+        return self.due.get(until, [])
+
+    def organization_counts(self) -> Sequence[OrganizationTallyRecord]:
+        return self.bodies
+
+    def database_bytes(self) -> int:
+        return 4096
 
     def muted(self, now: datetime, *, silenced: bool) -> Sequence[MutedObligation]:
         return self.quiet
@@ -144,8 +172,23 @@ def a_tally(provider: str, commitment: str, verdict: Verdict, obligations: int) 
     )
 
 
+def a_due(commitment: str, verdict: Verdict, obligations: int) -> DueTallyRecord:
+    region = commitment.removeprefix("delivery-")
+    return DueTallyRecord(
+        provider="rogers",
+        commitment=commitment,
+        region=region,
+        verdict=verdict,
+        obligations=obligations,
+    )
+
+
 def a_collector(
-    reading: Reading, counts: EventCounts | None = None, *, urgent: int = 20
+    reading: Reading,
+    counts: EventCounts | None = None,
+    *,
+    urgent: int = 20,
+    book: ContractBook | None = None,
 ) -> VigieCollector:
     return VigieCollector(
         counts=counts or EventCounts(),
@@ -154,5 +197,5 @@ def a_collector(
         clock_of=support_clock,
         workings=reading,
         urgent=urgent,
-        contract="cspq-mobilite 2026",
+        book=book or shipped_contract(),
     )

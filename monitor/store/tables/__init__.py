@@ -25,7 +25,13 @@ from monitor.store.tables.interventions import (
     silencing_end,
     silencing_notice,
 )
-from monitor.store.tables.owed import obligation, standing, tally
+from monitor.store.tables.owed import (
+    due_tally,
+    obligation,
+    organization_tally,
+    standing,
+    tally,
+)
 from monitor.store.tables.replicas import poll_lease, replica
 from monitor.store.tables.rules import applied_rules
 from monitor.store.tables.told import delivery, escalation, notification, standing_alert
@@ -40,6 +46,7 @@ __all__ = [
     "case",
     "claim",
     "delivery",
+    "due_tally",
     "escalation",
     "hold",
     "invitation",
@@ -49,6 +56,7 @@ __all__ = [
     "obligation",
     "observation",
     "organization",
+    "organization_tally",
     "own_secret",
     "payload",
     "poll_lease",

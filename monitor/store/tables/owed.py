@@ -102,3 +102,26 @@ tally = Table(
     Column("verdict", String(16), primary_key=True),
     Column("obligations", BigInteger, nullable=False),
 )
+
+due_tally = Table(
+    "due_tally",
+    metadata,
+    # As `tally`, by the hour in which the deadline lies: a month is a stretch of the key, whatever
+    # the zone; and by region. As many rows as hours with deadlines, whatever their obligations.
+    Column("due_hour", Integer, primary_key=True, autoincrement=False),  # since 1970
+    Column("provider", String, primary_key=True),
+    Column("commitment", String, primary_key=True),
+    Column("region", String, primary_key=True),
+    Column("verdict", String(16), primary_key=True),
+    Column("obligations", BigInteger, nullable=False),
+)
+
+organization_tally = Table(
+    "organization_tally",
+    metadata,
+    # As `tally`, by the public body that a case is of.
+    Column("organization", String(200), primary_key=True),
+    Column("provider", String, primary_key=True),
+    Column("verdict", String(16), primary_key=True),
+    Column("obligations", BigInteger, nullable=False),
+)

@@ -2,7 +2,6 @@ import socket
 from collections.abc import Mapping, Sequence
 
 import pytest
-from prometheus_client import CollectorRegistry, Gauge
 
 from monitor.locale import language
 from monitor.web.application import create_app
@@ -132,13 +131,20 @@ class Alive:
 
 
 def test_a_port_held_by_a_running_vigie_is_no_error(configured):
-    registry = CollectorRegistry()
-    Gauge("vigie_build_info", "As the daemon exports it.", registry=registry)
-    with WebServer(create_app(registry, Alive(), language("en")), "127.0.0.1", 0) as server:
+    with WebServer(create_app(None, Alive(), language("en")), "127.0.0.1", 0) as server:
         configured(f"http: {{port: {server.url.rpartition(':')[2]}}}")
         ran = run("check", "--json")
     assert ran.status == 0
     assert any("a running Vigie answers there" in message for _, message in items(ran, "ok"))
+
+
+def test_a_certificate_for_the_metrics_is_tried(configured, folder):
+    (folder / "cert.pem").write_text("none")
+    configured("metrics: {listen: {port: 0, tls: {cert_file: cert.pem, key_file: cert.pem}}}")
+    ran = run("check", "--json")
+    assert ran.status == 2
+    ((_, message),) = items(ran, "error")
+    assert message.startswith("metrics.listen.tls: ")
 
 
 def test_a_channel_nobody_is_told_by_is_a_warning(configured):

@@ -56,6 +56,7 @@ def test_its_examples_are_sound_once_put_to_use(folder, monkeypatch, lang):
         monkeypatch.setenv(name, "https://hooks.example.org/uuid")
     monkeypatch.setenv("SMS_URL", "json://sms.example.org/{address}")
     (folder / "messages").mkdir()
+    monkeypatch.setenv("METRICS_TOKEN", "secret")
     (folder / "smtp-password").write_text("secret\n")
     found = run("check", "--json").json["items"]
     assert [each for each in found if each["level"] == "error" and each["item"] != "http"] == []

@@ -8,10 +8,15 @@ from prometheus_client import CollectorRegistry
 from monitor import __version__
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.records import OutboxRecord
-from monitor.clock import BusinessClock, tzdata_version
+from monitor.clock import BusinessClock, tzdata_version, zone
+from monitor.contract.book import ContractBook
 from monitor.metrics import EventCounts, make_registry
-from monitor.metrics.catalogue import METRICS, Kind
+from monitor.metrics.catalogue import LABELS, METRICS
+from monitor.metrics.metric import Kind
+from monitor.metrics.tallied import Months
+from tests.support.cases import utc
 from tests.support.stored_figures import NOW, Reading, a_collector, a_tally, an_obligation
+from tests.support.world import shipped_contract
 
 
 def values(registry: CollectorRegistry, name: str) -> dict[tuple[str, ...], float]:
@@ -126,6 +131,8 @@ def test_what_the_loops_tell(registry: CollectorRegistry, counts: EventCounts) -
     counts.polled("telus-tickets", "http_5xx")
     counts.ticked(at=NOW, seconds=0.03)
     counts.escalated("telus", "incident-resolution", "at-80-percent")
+    counts.closed("telus", "incident-resolution", 0.8)
+    counts.poll_took("telus-tickets", 0.4)
     counts.delivered("mail", "failed")
     counts.delivered("mail", "accepted", timedelta(seconds=42))
     counts.delivered("mail", "accepted", timedelta(hours=-1))
@@ -143,6 +150,10 @@ def test_what_the_loops_tell(registry: CollectorRegistry, counts: EventCounts) -
     latency = values(registry, "vigie_escalation_latency_seconds_bucket")
     assert [latency["mail", bound] for bound in ("0.1", "30.0", "60.0")] == [1, 1, 2]
     assert values(registry, "vigie_escalation_latency_seconds_sum") == {("mail",): 42}
+    used = values(registry, "vigie_time_used_ratio_bucket")
+    bounds = [used["telus", "incident-resolution", bound] for bound in ("0.75", "0.8")]
+    assert bounds == [0, 1]
+    assert values(registry, "vigie_source_poll_duration_seconds_sum") == {("telus-tickets",): 0.4}
     assert values(registry, "vigie_tick_duration_seconds_count") == {(): 1}
     assert values(registry, "vigie_tick_last_timestamp_seconds") == {(): NOW.timestamp()}
 
@@ -170,8 +181,62 @@ def test_a_database_out_of_reach_costs_only_its_own_figures(
     assert values(registry, "vigie_stored_readable") == {(): 1}
 
 
+def test_the_two_months_by_deadline_each_with_every_verdict(registry: CollectorRegistry) -> None:
+    told = values(registry, "vigie_month_obligations")
+    assert {labels: value for labels, value in told.items() if value} == {
+        ("current", "rogers", "delivery-local", "local", "met"): 7,
+        ("previous", "rogers", "delivery-remote", "remote", "missed"): 2,
+    }
+    assert len(told) == 2 * 2 * len(Verdict)
+
+
+@pytest.mark.parametrize(
+    ("now", "first", "last"),
+    [
+        ("2026-11-23 14:30", "2026-11-01 00:00", "2026-12-01 00:00"),
+        ("2026-11-30 23:59", "2026-11-01 00:00", "2026-12-01 00:00"),
+        ("2026-12-01 00:00", "2026-12-01 00:00", "2027-01-01 00:00"),
+        ("2027-01-01 00:00", "2027-01-01 00:00", "2027-02-01 00:00"),
+    ],
+)
+def test_a_month_is_one_of_the_contracts_zone(now: str, first: str, last: str) -> None:
+    months = Months.at(utc(now), zone("America/Toronto"))
+    assert (months.current, months.following) == (utc(first), utc(last))
+    assert Months.at(months.previous, zone("America/Toronto")).following == months.current
+
+
+def test_the_largest_public_bodies_come_first(
+    registry: CollectorRegistry, reading: Reading
+) -> None:
+    told = values(registry, "vigie_organization_obligations")
+    assert next(iter(told))[0] == "none"
+    assert told["MSSS", "telus", "met"] == 3
+    assert told["MSSS", "telus", "missed"] == 0
+    reading.bodies = [
+        replace(reading.bodies[0], organization=f"body-{n}", obligations=n) for n in range(1, 500)
+    ]
+    many = values(make_registry(a_collector(reading)), "vigie_organization_obligations")
+    assert len(many) == 500
+    assert many["body-499", "telus", "met"] == 499
+    assert ("body-1", "telus", "met") not in many
+    assert sum(many.values()) == sum(range(1, 500))
+
+
+def test_what_the_contract_allows(reading: Reading, registry: CollectorRegistry) -> None:
+    name = "vigie_commitment_limit_business_seconds"
+    limits = values(registry, name)
+    assert (limits["delivery-local",], limits["service-restoration",]) == (3 * 86_400, 24 * 3600)
+    assert set(values(registry, "vigie_commitment_at_risk_ratio").values()) == {0.8}
+    assert values(registry, "vigie_commitment_target_ratio") == {}
+    version = shipped_contract().versions[0]
+    promise = version.commitments[0].model_copy(update={"target_percent": 95.0})
+    book = ContractBook([version.model_copy(update={"commitments": (promise,)})])
+    told = make_registry(a_collector(reading, book=book))
+    assert values(told, "vigie_commitment_target_ratio") == {("delivery-local",): 0.95}
+
+
 def test_tells_what_is_at_work_and_what_time_it_is(registry: CollectorRegistry) -> None:
-    build = (__version__, tzdata_version(), "cspq-mobilite 2026")
+    build = (__version__, tzdata_version(), "cspq-mobilite 2019-12-11")
     assert values(registry, "vigie_build_info") == {build: 1}
     assert values(registry, "vigie_clock_timestamp_seconds") == {(): NOW.timestamp()}
 
@@ -191,6 +256,11 @@ def test_more_label_sets_than_the_ceiling_fold_and_are_counted(
 def test_every_metric_of_the_catalogue_is_told_and_no_other(registry: CollectorRegistry) -> None:
     told = {family.name for family in registry.collect() if family.name.startswith("vigie_")}
     assert told == {metric.name.removesuffix("_total") for metric in METRICS}
+
+
+def test_every_label_is_documented_and_none_is_about_a_person() -> None:
+    used = {label for metric in METRICS for label in metric.labels}
+    assert used == set(LABELS)
 
 
 def test_every_metric_asks_a_question_under_a_conventional_name() -> None:

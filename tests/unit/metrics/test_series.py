@@ -4,7 +4,7 @@ import threading
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.metrics.catalogue import Kind, Metric, Scope
+from monitor.metrics.metric import Kind, Metric, Scope
 from monitor.metrics.series import OTHER, Ceiling, Distribution, Values, family
 
 

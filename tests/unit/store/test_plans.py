@@ -120,6 +120,8 @@ READERS: list[tuple[str, Callable[[World], Any]]] = [
     ("next delivery", lambda world: world.outbox.next_due_at("mail")),
     ("waiting", lambda world: world.outbox.waiting(world.now)),
     ("tally", lambda world: world.readings.tally()),
+    ("due", lambda world: world.readings.due_counts(world.now, world.now)),
+    ("bodies", lambda world: world.readings.organization_counts()),
     ("open", lambda world: world.readings.open_obligations(2)),
     ("settled", lambda world: world.readings.settled_obligations(2)),
     ("open, narrowed", lambda world: world.readings.open_obligations(2, sought=NARROW)),

@@ -8,6 +8,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
 
 from monitor.errors import InputError
+from monitor.store.counts import TALLIES
 from monitor.store.database import Database, open_database
 from monitor.store.schema import (
     SchemaState,
@@ -19,7 +20,7 @@ from monitor.store.schema import (
     schema_state,
     steps_ahead,
 )
-from monitor.store.tables import metadata, payload
+from monitor.store.tables import due_tally, metadata, payload
 from tests.support.database import PostgresServer
 
 
@@ -102,4 +103,42 @@ def test_records_as_received_are_moved_to_their_months(
             with database.read() as connection:
                 rows = connection.execute(select(payload).order_by(payload.c.month)).all()
             assert rows == [(202610, 1, "b", {"is": "b"}), (202611, 1, "a", {"is": "a"})]
+            database.close()
+
+
+def test_what_was_owed_before_is_counted_by_deadline_and_public_body(
+    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer
+) -> None:
+    # Of the first instant of an hour, which belongs to the hour before; of no hour, while paused.
+    due = [1_796_101_200_000_000, 1_796_101_200_000_001, None]
+    with postgres.new(empty=True) as postgres_url:
+        for url in (f"sqlite:///{tmp_path_factory.mktemp('uncounted')}/vigie.db", postgres_url):
+            database = open_database(url)
+            with database.write() as connection:
+                config = _config()
+                config.attributes["connection"] = connection
+                config.attributes["applied"] = lambda _: None
+                command.upgrade(config, _before("0013"))
+                connection.execute(text(
+                    "INSERT INTO case_ (id, provider, kind, ref, source, received_at, raw_status,"
+                    " changed_at, last_observation_id, last_seen_at, missing_polls, is_open)"
+                    " VALUES (1, 'telus', 'ticket', 'R', 's', 0, 'x', 0, 'b', 0, 0, true)"
+                ))  # fmt: skip
+                for number, due_at in enumerate(due):
+                    connection.execute(text(
+                        "INSERT INTO obligation (case_id, provider, source, organization,"
+                        " commitment, contract_version, calendar, unit, amount_seconds, region,"
+                        " region_provisional, received_at, starts_at, due_at, elapsed_seconds,"
+                        " remaining_seconds, verdict, reason, episode, evaluated_at, is_open, silent)"
+                        f" VALUES (1, 'telus', 's', {'NULL' if number else repr('MSSS')}, 'c{number}',"
+                        " '1', 'k', 'u', 1, NULL, false, 0, 0, :due_at, 0, 0, 'met', 'r', 0, 0,"
+                        " false, false)"
+                    ), {"due_at": due_at})  # fmt: skip
+            migrate(database)
+            with database.read() as connection:
+                for by in TALLIES[1:]:
+                    kept = {tuple(row) for row in connection.execute(by.kept())}
+                    assert kept == {tuple(row) for row in connection.execute(by.anew())}
+                hours = connection.scalars(select(due_tally.c.due_hour)).all()
+            assert sorted(hours) == [498_916, 498_917]
             database.close()

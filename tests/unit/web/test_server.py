@@ -99,7 +99,7 @@ def test_a_foreign_address_names_its_key(host: str) -> None:
 
 def test_a_privileged_port_says_so() -> None:
     # Not by binding one: root may, and continuous integration is root.
-    refused = _refused("127.0.0.1", 80, PermissionError(errno.EACCES, "Permission denied"))
+    refused = _refused("http", "127.0.0.1", 80, PermissionError(errno.EACCES, "Permission denied"))
     assert str(refused) == "http.port: 80 needs privileges: choose a port above 1023"
 
 
