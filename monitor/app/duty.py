@@ -119,6 +119,7 @@ class HttpDuty:
             else language(code).label(promised.label),
             due_at=linked.due_at,
             zone=zone(version.zone),
+            key=linked.key,
         )
 
     def _key(self, case: str) -> CaseKey:

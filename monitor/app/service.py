@@ -8,6 +8,8 @@ from typing import Self
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from monitor.app.access import Doorkeeper
+from monitor.app.board import StationBoard
 from monitor.app.control import DaemonControl
 from monitor.app.duty import HttpDuty
 from monitor.app.hubs import HubEar, HubLoops
@@ -34,7 +36,7 @@ from monitor.store.lock import sole_daemon
 from monitor.store.schema import SchemaState, migrate, schema_state
 from monitor.web.application import create_app
 from monitor.web.health import LoopHealth
-from monitor.web.server import WebServer
+from monitor.web.server import Proxy, WebServer
 
 _FIRST_POLLS = 1.0
 _LAST_REPORT = 2.0
@@ -84,6 +86,10 @@ class Service:
         self._housekeeping = self._make_housekeeping()
         self._reports = self._make_reports()
         self._watch = self._make_watch(signs)
+        self.doorkeeper = Doorkeeper(
+            self.station.database, lambda: self.station.parts.configuration.settings.web
+        )
+        self._board = StationBoard(self.station)
         self._web = self._make_web()
         self._scrapes = scrape_server_of(configuration.settings, self._registry)
 
@@ -129,6 +135,7 @@ class Service:
         self._beats.stop()
         self._beats.join(1.0)
         self._leave()
+        self._board.end()
         if self._scrapes is not None:
             self._scrapes.stop()
         self._web.stop()
@@ -327,8 +334,14 @@ class Service:
             language(settings.lang),
             self._make_duty(),
             hubs=HubEar(self.station),
+            board=self._board,
+            doors=self.doorkeeper,
             door=PushDoor(self.station, self._counts, self._wake),
             control=DaemonControl(self.station, self._counts, self._wake),
             scrapers=credentials_of(settings),
         )
-        return WebServer(app, settings.http.host, settings.http.port)
+        http = settings.http
+        proxy = None
+        if http.trusted_proxy is not None:
+            proxy = Proxy(str(http.trusted_proxy), http.proxy_hops)
+        return WebServer(app, http.host, http.port, proxy)

@@ -86,6 +86,12 @@ class Sought:
     organization: str | None = None
     kind: CaseKind | None = None
     verdicts: frozenset[Verdict] = frozenset()
+    region: str | None = None
+    text: str | None = None
+    """Part of a case's reference, its organisation or its place, whatever the letters' case.
+
+    A store may take a whole reference for its case alone.
+    """
 
     def takes(self, owed: Obligation) -> bool:
         """Whether an obligation is one of them; what a store's query asks of its rows."""
@@ -95,7 +101,14 @@ class Sought:
             and self.organization in (None, owed.organization)
             and self.kind in (None, owed.key.kind)
             and (not self.verdicts or owed.evaluation.verdict in self.verdicts)
+            and self.region in (None, owed.region)
+            and (self.text is None or self._speaks_of(owed, self.text.lower()))
         )
+
+    @staticmethod
+    def _speaks_of(owed: Obligation, text: str) -> bool:
+        words = (owed.key.ref, owed.organization, owed.place)
+        return any(word is not None and text in word.lower() for word in words)
 
 
 ANY = Sought()

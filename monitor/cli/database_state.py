@@ -10,13 +10,14 @@ from typing import Any, Self
 
 import click
 
-from monitor.cli.output import show_table, written_if_any
+from monitor.cli.output import show_table
 from monitor.cli.words import gettext, spoken
 from monitor.clock import zone
 from monitor.clock.wall import SystemClock
 from monitor.configuration import load_configuration
 from monitor.engine.purge import Purged, Retention, old
 from monitor.locale import N_
+from monitor.shown.instants import written_if_any
 from monitor.store.backup import integrity as integrity_of
 from monitor.store.database import Database, open_database
 from monitor.store.lock import holder

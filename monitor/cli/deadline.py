@@ -5,18 +5,19 @@ from collections.abc import Iterator
 
 import click
 
-from monitor.cli.answers import Answer, Answerer, Question
 from monitor.cli.command import TEXT, Command, Example, Option
 from monitor.cli.configured import complete_commitment, configured_contract
 from monitor.cli.faults import INPUT_STATUS, show_fault, show_warning
 from monitor.cli.instants import read_instant, read_zone
-from monitor.cli.output import json_line, show_json, show_table, written
+from monitor.cli.output import json_line, show_json, show_table
 from monitor.cli.rows import BadRow, RowReader, opened
 from monitor.cli.shared_options import json_option, zone_option
 from monitor.cli.terms import start_rule_words
 from monitor.cli.words import gettext, spoken
 from monitor.clock.wall import SystemClock
 from monitor.locale import N_
+from monitor.shown.answers import Answer, Answerer, Question
+from monitor.shown.instants import written
 
 
 @click.command(
@@ -121,10 +122,10 @@ def command(
         place=(place or "").strip() or None,
     )
     answer = Answerer(configured_contract(ctx)).answer(question)
-    for warning in answer.warnings:
+    for warning in answer.warnings(spoken()):
         show_warning(warning)
     if as_json:
-        show_json(answer.as_json())
+        show_json(answer.as_json(spoken()))
     else:
         _show(answer)
 
@@ -137,7 +138,7 @@ def _json_rows(answers: Iterator[Answer | BadRow], _path: str) -> bool:
             good = False
             line = json_line({"line": answer.line, "error": answer.error})
         else:
-            line = json_line(answer.as_json())
+            line = json_line(answer.as_json(spoken()))
         # Not click.echo, which would flush each of a hundred thousand lines.
         sys.stdout.write(f"{line}\n")
     return good

@@ -10,9 +10,10 @@ import click
 from monitor.cases.deliverables import named
 from monitor.cases.obligation import Obligation
 from monitor.cases.records import DeliverableRecord
-from monitor.cli.output import show_table, written_if_any
+from monitor.cli.output import show_table
 from monitor.cli.owed_table import STYLES
 from monitor.cli.words import gettext, ngettext, spoken
+from monitor.shown.instants import written_if_any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,8 +43,7 @@ def command(
     as_json: bool,
 ) -> None:
     # Help is shown without what these load.
-    from monitor.cli.ledger import Ledger, find_case  # noqa: PLC0415
-    from monitor.cli.ledger_past import ledger_then  # noqa: PLC0415
+    from monitor.cli.finding import find_case  # noqa: PLC0415
     from monitor.cli.ledger_text import show_ledger  # noqa: PLC0415
     from monitor.cli.output import show_json  # noqa: PLC0415
     from monitor.cli.past_moments import read_past_moment  # noqa: PLC0415
@@ -52,6 +51,8 @@ def command(
     from monitor.clock.wall import SystemClock  # noqa: PLC0415
     from monitor.engine.restate import silences  # noqa: PLC0415
     from monitor.settings import load_settings  # noqa: PLC0415
+    from monitor.shown.ledger import Ledger  # noqa: PLC0415
+    from monitor.shown.ledger_past import ledger_then  # noqa: PLC0415
 
     settings = load_settings(config_path(ctx))
     now = SystemClock().now()

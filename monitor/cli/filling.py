@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from monitor.app import collector_of
 from monitor.cli.dates import read_day
 from monitor.cli.faults import show_fault, show_warning
-from monitor.cli.output import show_json, written, written_if_any
+from monitor.cli.output import show_json
 from monitor.cli.progress import progress
 from monitor.cli.stored import opened_database
 from monitor.cli.words import gettext, ngettext
@@ -27,6 +27,7 @@ from monitor.errors import InputError
 from monitor.locale import N_
 from monitor.located_yaml.words import one_of
 from monitor.settings import ApiSource, Settings, load_settings
+from monitor.shown.instants import written, written_if_any
 from monitor.spans import Span
 from monitor.store.backfills import Backfills
 from monitor.store.observations import Observations

@@ -8,7 +8,7 @@ import click
 
 from monitor.cases.obligation import Obligation
 from monitor.cli.foresight import Foresight, Sums
-from monitor.cli.output import json_line, written
+from monitor.cli.output import json_line
 from monitor.cli.rule_words import sentences
 from monitor.cli.words import spoken
 from monitor.clock import zone
@@ -16,6 +16,7 @@ from monitor.contract.basis import Basis
 from monitor.contract.calendar_changes import CalendarChange
 from monitor.contract.rule_changes import Era
 from monitor.engine.preview import Consequence, Move
+from monitor.shown.instants import written
 
 
 def write_foreseen(foresight: Foresight, found: Iterable[Consequence]) -> None:

@@ -12,7 +12,6 @@ from typing import Self
 from monitor.cases.at_stake import bounds
 from monitor.cases.obligation import Verdict
 from monitor.cases.records import SourceRecord
-from monitor.cli.at_work import basis_of
 from monitor.cli.faults import show_warning
 from monitor.cli.proposed import Proposal
 from monitor.cli.stored import opened_database
@@ -25,6 +24,7 @@ from monitor.contract.rule_changes import RuleChanges
 from monitor.engine.preview import Consequence, Move, Preview
 from monitor.engine.silence import Silence
 from monitor.settings import located_settings
+from monitor.shown.at_work import basis_of
 from monitor.store.readings import Readings
 from monitor.store.rulebook import CasesAtStake, Rulebook
 

@@ -9,7 +9,6 @@ from monitor.cases.arrivals import OWN_SOURCE
 from monitor.cases.explain import LedgerLine, LedgerReason
 from monitor.cases.observation import Observation
 from monitor.cases.records import EscalationRecord
-from monitor.cli.ledger import Entry, Ledger, note_of
 from monitor.cli.mutes import mute_word
 from monitor.cli.output import show_table
 from monitor.cli.terms import region_word, start_rule_words
@@ -17,6 +16,7 @@ from monitor.cli.words import gettext, ngettext, spoken
 from monitor.clock import tzdata_version
 from monitor.contract.model import CaseKind, Status, Unit
 from monitor.locale import N_
+from monitor.shown.ledger import Entry, Ledger, note_of
 
 _REASONS = {
     LedgerReason.OPEN: N_("Business time."),

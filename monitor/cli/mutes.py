@@ -1,31 +1,9 @@
-"""Why nobody is told of an obligation, as it is shown."""
+"""Why nobody is told of an obligation, in the language being spoken."""
 
-from datetime import tzinfo
-from typing import Any
-
-from monitor.alerts.interventions import Mute, MuteKind
-from monitor.cli.output import written, written_if_any
-from monitor.cli.words import gettext
-from monitor.locale import N_
-
-_WORDS = {
-    MuteKind.ACKNOWLEDGED: N_("acknowledged"),
-    MuteKind.SILENCED: N_("silenced"),
-    MuteKind.HELD: N_("on hold"),
-}
+from monitor.cli.words import spoken
+from monitor.shown import mutes
 
 
 def mute_word(kind: str) -> str:
     """In the language being spoken."""
-    return gettext(_WORDS[MuteKind(kind)])
-
-
-def mute_json(mute: Mute, local_zone: tzinfo) -> dict[str, Any]:
-    """A quiet stretch as JSON has it."""
-    return {
-        "kind": mute.kind.value,
-        "since": written(mute.start, local_zone),
-        "until": written_if_any(mute.end, local_zone),
-        "by": mute.by,
-        "why": mute.why,
-    }
+    return mutes.mute_word(kind, spoken())

@@ -12,16 +12,17 @@ import click
 from monitor.alerts.interventions import Act, MuteKind, Via
 from monitor.cases.observation import CaseKey
 from monitor.cli.command import config_path
-from monitor.cli.ledger import find_case
+from monitor.cli.finding import find_case
 from monitor.cli.moments import read_moment
-from monitor.cli.mutes import mute_json
-from monitor.cli.output import show_json, show_table, written, written_if_any
+from monitor.cli.output import show_json, show_table
 from monitor.cli.stored import opened_database
 from monitor.cli.words import gettext, spoken
 from monitor.clock import zone
 from monitor.clock.wall import SystemClock
 from monitor.configuration import contract_of
 from monitor.settings import load_settings
+from monitor.shown.instants import written, written_if_any
+from monitor.shown.mutes import mute_json
 from monitor.store.audit import AuditLog
 from monitor.store.interventions import Interventions
 from monitor.store.oncall import MutedObligation, OnCall

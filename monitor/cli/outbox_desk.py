@@ -8,7 +8,7 @@ import click
 
 from monitor.alerts.notification import MAIL_ADDRESS
 from monitor.alerts.outbox_store import Attempt, Outcome, State
-from monitor.cli.output import show_json, show_table, written, written_if_any
+from monitor.cli.output import show_json, show_table
 from monitor.cli.stored import opened_database
 from monitor.cli.words import gettext, ngettext, spoken
 from monitor.clock import zone
@@ -18,6 +18,7 @@ from monitor.locale import N_
 from monitor.located_yaml.words import one_of
 from monitor.settings import Settings
 from monitor.settings.channels import needs_mail_address
+from monitor.shown.instants import written, written_if_any
 from monitor.store.outbox_desk import Letter, OutboxDesk, Which
 
 _ZONE = zone("America/Toronto")

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,16 +20,6 @@ def show_json(value: Any) -> None:
 def json_line(value: Any) -> str:
     """One JSON document on one line."""
     return json.dumps(value, ensure_ascii=_ascii_only())
-
-
-def written(at: datetime, zone: tzinfo) -> str:
-    """An instant as JSON has it: ISO 8601 with the zone's offset."""
-    return at.astimezone(zone).isoformat()
-
-
-def written_if_any(at: datetime | None, zone: tzinfo) -> str | None:
-    """As `written`; None where there is no instant."""
-    return None if at is None else written(at, zone)
 
 
 def console() -> "Console":

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Literal
 
 from monitor.cases.obligation import Verdict
 from monitor.cli.mutes import mute_word
-from monitor.cli.owed import Owed
 from monitor.cli.words import gettext, spoken
+from monitor.shown.owed import Owed
 
 if TYPE_CHECKING:
     from rich.table import Table

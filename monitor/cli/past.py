@@ -5,12 +5,12 @@ from heapq import nsmallest
 
 from monitor.cases.moment import Moment
 from monitor.cases.obligation import Obligation
-from monitor.cli.at_work import RulesAtWork
-from monitor.cli.owed import Owed
-from monitor.cli.standing import Selection, Standing, owed_at
+from monitor.cli.standing import Selection, Standing
 from monitor.clock import zone
 from monitor.engine.restate import restate, silences
 from monitor.settings import Settings
+from monitor.shown.at_work import RulesAtWork
+from monitor.shown.owed import Owed, owed_at
 from monitor.store.readings import Readings
 
 

@@ -13,7 +13,7 @@ from monitor.alerts.interventions import Act
 from monitor.app import second_reading_of
 from monitor.cli.configured import configured_settings
 from monitor.cli.instants import read_instant
-from monitor.cli.output import show_json, show_table, written, written_if_any
+from monitor.cli.output import show_json, show_table
 from monitor.cli.progress import progress
 from monitor.cli.stored import opened_database
 from monitor.cli.words import gettext, ngettext, spoken
@@ -25,6 +25,7 @@ from monitor.errors import InputError
 from monitor.locale import N_
 from monitor.locale.marking import Said, told
 from monitor.settings import Settings
+from monitor.shown.instants import written, written_if_any
 from monitor.spans import parse_span
 from monitor.store.quarantine_desk import (
     Attempt,

@@ -9,9 +9,8 @@ from typing import Any
 
 import click
 
-from monitor.cli.at_work import RulesAtWork
 from monitor.cli.faults import show_warning
-from monitor.cli.output import show_table, written
+from monitor.cli.output import show_table
 from monitor.cli.progress import progress
 from monitor.cli.stored import opened_database
 from monitor.cli.words import gettext, ngettext, spoken
@@ -22,6 +21,8 @@ from monitor.engine.rebuild import Difference, Rebuilt, rebuild
 from monitor.engine.rules import Rules
 from monitor.errors import InputError
 from monitor.locale import N_
+from monitor.shown.at_work import RulesAtWork
+from monitor.shown.instants import written
 from monitor.store.database import Database
 from monitor.store.lock import sole_daemon
 from monitor.store.rebuilding import Rebuilding

@@ -6,7 +6,7 @@ import click
 
 from monitor.app.timetables import Timekeeper
 from monitor.cli.command import config_path
-from monitor.cli.output import show_json, show_table, written
+from monitor.cli.output import show_json, show_table
 from monitor.cli.report_making import act_of
 from monitor.cli.stored import opened_database
 from monitor.cli.words import gettext, ngettext, spoken
@@ -16,6 +16,7 @@ from monitor.configuration import contract_of
 from monitor.errors import InputError
 from monitor.locale import N_
 from monitor.settings import load_settings
+from monitor.shown.instants import written
 from monitor.store.report_runs import Run
 
 

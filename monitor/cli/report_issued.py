@@ -9,7 +9,7 @@ from monitor.app.issuing import Issuer, Verified
 from monitor.app.reporting import Reporter
 from monitor.cli.command import config_path
 from monitor.cli.faults import show_fault, system_words
-from monitor.cli.output import show_json, show_table, written
+from monitor.cli.output import show_json, show_table
 from monitor.cli.stored import opened_database
 from monitor.cli.words import gettext, spoken
 from monitor.clock import zone
@@ -19,6 +19,7 @@ from monitor.locale import N_
 from monitor.locale.marking import told
 from monitor.reports.issue import IssuedReport
 from monitor.settings import load_settings
+from monitor.shown.instants import written
 from monitor.store.issued import IssuedReports
 
 _DOES_NOT_HOLD = 1

@@ -64,6 +64,8 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "authorization": N_("Take in costs, and the authorisations that they need."),
     },
     N_("Keep"): {
+        "user": N_("Say who may sign in on the board."),
+        "token": N_("Give programs a token to read the API with."),
         "backfill": N_("Fill in the past of a source, telling nobody."),
         "db": N_("See to the database: state, upgrade, backup, purge."),
         "rebuild": N_("Work out all figures again, and tell what differs."),

@@ -10,11 +10,11 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from monitor.cli.answers import Answer, Answerer, Question
 from monitor.cli.faults import system_words
 from monitor.cli.instants import read_instant
 from monitor.cli.words import gettext, ngettext
 from monitor.errors import InputError
+from monitor.shown.answers import Answer, Answerer, Question
 
 _REQUIRED = ("commitment", "received_at")
 _COLUMNS = (*_REQUIRED, "place")

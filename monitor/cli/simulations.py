@@ -15,11 +15,9 @@ from monitor.cases.evaluate import AN_INSTANT
 from monitor.cases.obligation import Evaluation
 from monitor.cases.observation import CaseKey, Observation
 from monitor.cases.timeline import build_timeline
-from monitor.cli.answers import Answerer, Question
-from monitor.cli.ledger import find_case
+from monitor.cli.finding import find_case
 from monitor.cli.moments import read_moment, read_moment_if_any
-from monitor.cli.mutes import mute_json
-from monitor.cli.output import show_table, written, written_if_any
+from monitor.cli.output import show_table
 from monitor.cli.stored import opened_records
 from monitor.cli.words import gettext, spoken
 from monitor.clock import zone
@@ -29,6 +27,9 @@ from monitor.contract.model import Commitment, Status
 from monitor.engine.simulation import Fate, Play, Simulated, simulate
 from monitor.errors import InputError
 from monitor.locale import N_
+from monitor.shown.answers import Answerer, Question
+from monitor.shown.instants import written, written_if_any
+from monitor.shown.mutes import mute_json
 
 _FATES = {
     Fate.FIRES: N_("told"),

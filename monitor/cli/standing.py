@@ -1,7 +1,6 @@
 """How things stand: stored obligations with their figures as of now, and their sources."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import islice
@@ -9,27 +8,26 @@ from typing import Any, Self
 
 import click
 
-from monitor.alerts.interventions import Mute
+from monitor.cases.circuit import Circuit, circuit_of
 from monitor.cases.moment import Moment
 from monitor.cases.obligation import Obligation, Verdict
-from monitor.cases.progress import Progress, progress
 from monitor.cases.records import (
     OutboxRecord,
     Position,
     ReplicaRecord,
     Sought,
-    SourceRecord,
     TallyRecord,
 )
 from monitor.cli.faults import show_warning
-from monitor.cli.output import console, show_drawn, written, written_if_any
-from monitor.cli.owed import Owed
+from monitor.cli.output import console, show_drawn
 from monitor.cli.owed_table import owed_table
 from monitor.cli.words import gettext, ngettext, spoken
 from monitor.clock import zone
-from monitor.collectors.circuit import Circuit, circuit_of
 from monitor.contract.book import ContractBook
 from monitor.settings import Settings
+from monitor.shown.instants import written, written_if_any
+from monitor.shown.owed import Owed, owed_at
+from monitor.shown.sources import ConfiguredSource, SourceStanding, sources_standing
 from monitor.store.readings import Readings
 
 _PAGE = 500
@@ -52,37 +50,6 @@ class Selection:
     def page(self) -> int:
         """How many to read at a time."""
         return _PAGE if self.limit is None else min(self.limit, _PAGE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceStanding:
-    """A source, configured or remembered."""
-
-    name: str
-    provider: str | None
-    """None: no longer configured."""
-    record: SourceRecord | None
-    """None: never polled."""
-    stale: bool
-    quarantined: int
-    """Records of it that cannot be read."""
-    unknown_statuses: tuple[str, ...]
-    """Its words that no mapping leads anywhere."""
-
-    def as_json(self, zone: tzinfo) -> dict[str, Any]:
-        record = self.record
-        return {
-            "name": self.name,
-            "provider": self.provider,
-            "confirmed_at": None if record is None else written_if_any(record.confirmed_at, zone),
-            "stale": self.stale,
-            "failures": 0 if record is None else record.failures,
-            "circuit": circuit_of(0 if record is None else record.failures),
-            "fault_kind": None if record is None else record.fault_kind,
-            "fault": None if record is None else record.fault,
-            "quarantined": self.quarantined,
-            "unknown_statuses": list(self.unknown_statuses),
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +83,7 @@ class Standing:
                 owed_at(each, book, now, muted.get((each.key, each.commitment)))
                 for each in islice(chosen, selection.limit)
             ),
-            sources=tuple(_sources(readings, settings, now)),
+            sources=tuple(sources_standing(readings, configured(settings), now)),
             outbox=readings.outbox(),
             replicas=tuple(readings.replicas()),
         )
@@ -269,52 +236,8 @@ def _counts(row: TallyRecord, sought: Sought) -> bool:
     )
 
 
-def owed_at(
-    obligation: Obligation, book: ContractBook, now: datetime, mute: Mute | None = None
-) -> Owed:
-    """With its figures as of an instant, by the clock of a book that should have its version."""
-    evaluation = obligation.evaluation
-    try:
-        version = book.version(obligation.contract_version)
-    except KeyError:
-        # Judged by a contract that is no longer configured: its figures stand as they were.
-        stored = Progress(evaluation.elapsed_seconds, evaluation.remaining_seconds)
-        return Owed(obligation, stored, zone(book.versions[-1].zone), mute)
-    clock = book.clock(version, obligation.calendar)
-    return Owed(
-        obligation,
-        progress(evaluation, obligation.amount_seconds, clock, now),
-        zone(version.zone),
-        mute,
-    )
-
-
-def _sources(readings: Readings, settings: Settings, now: datetime) -> Iterator[SourceStanding]:
-    records = {record.name: record for record in readings.sources()}
-    quarantined = readings.quarantine_counts()
-    unknown: dict[str, list[str]] = defaultdict(list)
-    for word in readings.unknown_statuses():
-        unknown[word.source].append(word.raw_status)
-
-    def standing(
-        name: str, provider: str | None, record: SourceRecord | None, *, stale: bool
-    ) -> SourceStanding:
-        return SourceStanding(
-            name=name,
-            provider=provider,
-            record=record,
-            stale=stale,
-            quarantined=quarantined.get(name, 0),
-            unknown_statuses=tuple(unknown[name]),
-        )
-
-    for source in settings.sources:
-        record = records.pop(source.name, None)
-        # Asked of the clock too: a daemon that is not running marks nothing.
-        stale = record is None or (
-            record.stale_since is not None or now - record.vouched_until > source.stale_after
-        )
-        yield standing(source.name, source.provider, record, stale=stale)
-    for name, record in sorted(records.items()):
-        stale = record.stale_since is not None
-        yield standing(name, None, record, stale=stale)
+def configured(settings: Settings) -> Sequence[ConfiguredSource]:
+    return [
+        ConfiguredSource(name=source.name, provider=source.provider, stale_after=source.stale_after)
+        for source in settings.sources
+    ]

@@ -11,8 +11,8 @@ from monitor.store.readings import Readings
 from monitor.store.schema import require_current
 
 if TYPE_CHECKING:
-    from monitor.cli.at_work import RulesAtWork
     from monitor.settings import Settings
+    from monitor.shown.at_work import RulesAtWork
 
 
 @contextmanager
@@ -45,8 +45,8 @@ def opened_records(settings: "Settings") -> Iterator[tuple[Readings, "RulesAtWor
     Raises:
         InputError: as `opened_database`, or the contract or the rules cannot be read.
     """
-    from monitor.cli.at_work import RulesAtWork  # noqa: PLC0415 - few commands read rules
     from monitor.configuration import contract_of  # noqa: PLC0415 - as above
+    from monitor.shown.at_work import RulesAtWork  # noqa: PLC0415 - few commands read rules
     from monitor.store.rulebook import Rulebook  # noqa: PLC0415 - as above
 
     configured = contract_of(settings)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from random import Random
 from typing import Protocol
 
+from monitor.cases.circuit import Circuit, circuit_of
 from monitor.cases.observation import CaseKey
 from monitor.collectors.base import (
     BUDGET_SPENT,
@@ -18,7 +19,6 @@ from monitor.collectors.base import (
     PollWindow,
     SourceFault,
 )
-from monitor.collectors.circuit import Circuit, circuit_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

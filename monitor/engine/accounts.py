@@ -4,7 +4,7 @@ import structlog
 
 from monitor.alerts.outbox import Delivery
 from monitor.alerts.outbox_store import Outcome, State
-from monitor.collectors.circuit import OPENS_AFTER
+from monitor.cases.circuit import OPENS_AFTER
 from monitor.collectors.poller import PollResult
 from monitor.engine.ports import FaultKind, TickReport
 from monitor.engine.replica import Beat

@@ -51,6 +51,9 @@ class Formats:
     def weekday(self, number: int) -> str:
         return str(get_day_names("abbreviated", "format", _locale(self._code))[number])
 
+    def long_weekday(self, day: dt.date) -> str:
+        return _date(_day(day), "EEEE", self._code)
+
     def time(self, local: dt.datetime) -> str:
         """« 15 h 30 », « 9 h »; "3:30 p.m.", "9 a.m.": no zeros that nobody says."""
         if self._french:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from monitor.locale.formats import Formats
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_WEEK = 7
 
 
 class Bilingual(Protocol):
@@ -84,6 +85,16 @@ class Language:
         local = self._formats.local(at, zone)
         day, time = self._formats.short_date(local), self._formats.time(local)
         return self.gettext("{day} at {time}").format(day=day, time=time)
+
+    def near_instant(self, at: dt.datetime, zone: dt.tzinfo, now: dt.datetime) -> str:
+        """« lundi 8 h », "Monday 8 a.m."; « 8 h » on the same day, with the date past a week."""
+        local, today = self._formats.local(at, zone), self._formats.local(now, zone).date()
+        days = (local.date() - today).days
+        if days == 0:
+            return self._formats.time(local)
+        if 0 < days < _WEEK:
+            return f"{self._formats.long_weekday(local)} {self._formats.time(local)}"
+        return self.short_instant(at, zone)
 
     def deadline(self, at: dt.datetime, zone: dt.tzinfo) -> str:
         """As `instant`; at the end of a day, « fin de journée jeudi 26 novembre 2026 »."""

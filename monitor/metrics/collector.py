@@ -12,12 +12,12 @@ from prometheus_client.core import Metric as Family
 from prometheus_client.registry import Collector
 
 from monitor import __version__
+from monitor.cases.circuit import Circuit, circuit_of
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.progress import progress
 from monitor.cases.records import SourceRecord
 from monitor.clock import BusinessClock, tzdata_version, zone
 from monitor.clock.wall import WallClock
-from monitor.collectors.circuit import Circuit, circuit_of
 from monitor.contract.book import ContractBook, NotInForceError
 from monitor.contract.model import ContractVersion
 from monitor.engine.ports import FaultKind

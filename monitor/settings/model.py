@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, IPvAnyAddress, model_validator
 
 from monitor.alerts.links import LINK_ROLES
 from monitor.alerts.policy import Policy
@@ -71,6 +71,10 @@ class HttpSettings(Section):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 9464
     """0: any free port."""
+    trusted_proxy: IPvAnyAddress | None = None
+    """The address of the proxy in front, whose word on who asks, and how, is taken."""
+    proxy_hops: Annotated[int, Field(ge=1, le=5)] = 1
+    """How many proxies stand one behind the other there."""
 
 
 class WebSettings(Section):
@@ -85,6 +89,10 @@ class WebSettings(Section):
     link_valid_for: Span = timedelta(days=7)
     acknowledge_roles: tuple[Slug, ...] = LINK_ROLES
     """Those whose messages hold a link to acknowledge by."""
+    anonymous: Literal["none", "read"] = "none"
+    """What those may do who have not signed in."""
+    session: Span = timedelta(hours=12)
+    """How long somebody stays signed in."""
 
 
 class OutboxSettings(Section):

@@ -21,6 +21,8 @@ _BACKLOG = timedelta(days=3)
 _CONFIGURATION = """\
 database: sqlite:///demo.db
 http: {{host: 127.0.0.1, port: {http_port}}}
+# Whoever sees the demonstration may see its board.
+web: {{anonymous: read}}
 sources:
   # The provider of the first rank: tickets by TMF621 v4, orders by TMF622 v4.
   - {{name: telus-tickets, provider: telus, kind: tmf621-v4, mapping: tmf621,

@@ -36,9 +36,11 @@ class AuditLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def entries(self, limit: int | None = None) -> list[AuditEntry]:
-        """The latest first."""
+    def entries(self, limit: int | None = None, *, before: int | None = None) -> list[AuditEntry]:
+        """The latest first; with `before`, those that came before the line of this number."""
         query = select(audit).order_by(audit.c.number.desc()).limit(limit)
+        if before is not None:
+            query = query.where(audit.c.number < before)
         with self._database.read() as connection:
             return [_as_entry(row) for row in connection.execute(query)]
 

@@ -1,6 +1,6 @@
 """What is acknowledged, silenced and on hold now, for those who show it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,6 +95,17 @@ class OnCall:
                     )
                 )
         return muted
+
+    def mutes(self, obligation_ids: Collection[int], now: datetime) -> Mapping[int, Mute]:
+        """Of these obligations, a page of them, the ones of which nobody is told now, and why."""
+        query = select(obligation, case.c.kind, case.c.ref).join(
+            case, case.c.id == obligation.c.case_id
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query.where(obligation.c.id.in_(obligation_ids))).all()
+            handlings = read_handlings(connection, {row.case_id for row in rows}, now)
+        found = {row.id: in_force(handlings[row.case_id].mutes(_subject(row)), now) for row in rows}
+        return {id_: mute for id_, mute in found.items() if mute is not None}
 
     def handling(self, key: CaseKey, now: datetime) -> Handling:
         """What operators did about a case; nothing where there is none."""

@@ -57,8 +57,11 @@ class OutboxDesk:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def letters(self, which: Which, limit: int) -> Sequence[Letter]:
-        """Those asked for, the oldest first; without those that travel in a digest."""
+    def letters(self, which: Which, limit: int, *, latest: bool = False) -> Sequence[Letter]:
+        """Those asked for, the oldest first, or the latest; without those that travel in a digest.
+
+        The latest are by when they were decided, which is the order of their numbers.
+        """
         query = _letters().where(
             notification.c.state.in_(which.states), notification.c.bundle_id.is_(None)
         )
@@ -68,7 +71,9 @@ class OutboxDesk:
         for column in ("channel", "address", "step"):
             if (wanted := getattr(which, column)) is not None:
                 query = query.where(notification.c[column] == wanted)
-        query = query.order_by(notification.c.created_at, notification.c.id).limit(limit)
+        order = (notification.c.created_at, notification.c.id)
+        query = query.order_by(notification.c.id.desc()) if latest else query.order_by(*order)
+        query = query.limit(limit)
         with self._database.read() as connection:
             return [_letter(row) for row in connection.execute(query)]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, tuple_
 
 from monitor.alerts.interventions import Handling
 from monitor.cases.obligation import Obligation, Verdict
@@ -65,10 +65,10 @@ class Readings(Upkeep):
 
         What is not sought is passed over on the way along the index, and never read.
         """
-        wanted = _sought(sought)
         found: list[Obligation] = []
         due = obligation.c.due_at
         with self._database.read() as connection:
+            wanted = _sought(connection, sought)
             if after is None or after.at is not None:
                 query = select_obligations().where(obligation.c.is_open, due.is_not(None), *wanted)
                 if after is not None:
@@ -87,10 +87,11 @@ class Readings(Upkeep):
     ) -> Sequence[Obligation]:
         """Those no longer open, the latest judged first; a position is by `evaluated_at`."""
         order = (obligation.c.evaluated_at, obligation.c.id)
-        query = select_obligations().where(~obligation.c.is_open, *_sought(sought))
+        query = select_obligations().where(~obligation.c.is_open)
         if after is not None:
             query = query.where(tuple_(*order) < (after.at, after.id))
         with self._database.read() as connection:
+            query = query.where(*_sought(connection, sought))
             return _obligations(
                 connection, query.order_by(*(column.desc() for column in order)).limit(limit)
             )
@@ -203,17 +204,29 @@ class Readings(Upkeep):
         return sum(rule.starts_at <= now for rule in lasting)
 
 
-def _sought(sought: Sought) -> list[ColumnElement[bool]]:
+def _sought(connection: Connection, sought: Sought) -> list[ColumnElement[bool]]:
     columns = {
         obligation.c.provider: sought.provider,
         obligation.c.commitment: sought.commitment,
         obligation.c.organization: sought.organization,
         case.c.kind: sought.kind,
+        obligation.c.region: sought.region,
     }
     conditions = [column == value for column, value in columns.items() if value is not None]
     if sought.verdicts:
         conditions.append(obligation.c.verdict.in_(sorted(sought.verdicts)))
+    if sought.text is not None:
+        conditions.append(_speaking_of(connection, sought.text))
     return conditions
+
+
+def _speaking_of(connection: Connection, text: str) -> ColumnElement[bool]:
+    """A whole reference is looked up, and means its case; anything else is walked past."""
+    named = connection.scalars(select(case.c.id).where(case.c.ref == text)).all()
+    if named:
+        return obligation.c.case_id.in_(named)
+    words = (case.c.ref, obligation.c.organization, obligation.c.place)
+    return or_(*(word.icontains(text, autoescape=True) for word in words))
 
 
 def _obligations(connection: Connection, query: Any) -> list[Obligation]:

@@ -4,11 +4,12 @@ import math
 from datetime import timedelta
 from http import HTTPStatus
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 
 from monitor.errors import InputError
 from monitor.locale import N_, Language, language
 from monitor.spans import parse_span
+from monitor.web.board.assets import asset, has_board
 from monitor.web.duty import Duty, LinkedObligation, LinkState
 from monitor.web.limits import Limiter
 
@@ -95,6 +96,9 @@ def _page(
         said=said,
         wrong=wrong,
         facts=_facts(linked, told),
+        stylesheet=asset("board.css") if has_board() else None,
+        case=_case_of(linked),
+        to_case=told.gettext("See the case"),
         labels={
             "by": told.gettext("Your name"),
             "why": told.gettext("Why, or what is being done"),
@@ -105,6 +109,14 @@ def _page(
         chosen=_DEFAULT,
     )
     return page, status or _STATUSES[linked.state]
+
+
+def _case_of(linked: LinkedObligation) -> str | None:
+    """Where the board proves it, for whoever may sign in there."""
+    key = linked.key
+    if key is None or not has_board():
+        return None
+    return url_for("board.case", provider=key.provider, kind=key.kind.value, ref=key.ref)
 
 
 def _facts(linked: LinkedObligation, told: Language) -> dict[str, str]:

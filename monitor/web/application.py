@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Final
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, render_template
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from prometheus_client import CollectorRegistry
 from werkzeug.exceptions import HTTPException
 
@@ -12,6 +12,10 @@ from monitor import __version__
 from monitor.locale import N_, Language
 from monitor.web.acknowledging import make_acknowledging
 from monitor.web.api import make_api
+from monitor.web.board.doors import Doors
+from monitor.web.board.pages import make_board
+from monitor.web.board.read_api import make_read_api
+from monitor.web.board.reading import Board
 from monitor.web.control import Control, make_control
 from monitor.web.duty import Duty
 from monitor.web.health import Health
@@ -50,6 +54,8 @@ def create_app(
     duty: Duty | None = None,
     *,
     hubs: Ear | None = None,
+    board: Board | None = None,
+    doors: Doors | None = None,
     door: Door | None = None,
     control: Control | None = None,
     scrapers: Credentials | None = None,
@@ -60,6 +66,8 @@ def create_app(
     there are none; without `metrics` there is no such page.
 
     With `duty`, operators act through it: `/api/v1`, and the pages that messages link to.
+
+    With `board` and `doors` besides, people see and act on its pages.
 
     `/healthz` is 503 when a loop stalls: restart the process. `/readyz` is 503 while the daemon
     cannot do its work: leave it be and look at the reasons. `hubs` takes what providers tell,
@@ -76,24 +84,19 @@ def create_app(
     def show_readiness() -> tuple[Response, HTTPStatus]:
         return _readiness_page(health)
 
-    @app.get("/")
-    def show_index() -> str:
-        return render_template(
-            "index.html",
-            lang=language.code,
-            version=__version__,
-            subtitle=language.gettext("Service levels of the mobile telephony contract"),
-            links={
-                **({} if metrics is None else {"/metrics": language.gettext(_METRICS)}),
-                "/healthz": language.gettext("Health: the daemon and its loops are alive"),
-                "/readyz": language.gettext("Readiness: the daemon can do its work"),
-            },
+    if board is not None and doors is not None and duty is not None:
+        # Templates end in .j2, for the catalogue's sake; they are pages all the same.
+        app.jinja_env.autoescape = True
+        app.register_blueprint(make_board(board, doors, duty, language))
+        app.register_blueprint(make_read_api(board, doors, language, Limiter()))
+    else:
+        app.add_url_rule(
+            "/", "show_index", lambda: _index_page(language, has_metrics=metrics is not None)
         )
-
     if metrics is not None:
         app.register_blueprint(make_scraping(metrics, scrapers, Limiter()))
     if duty is not None:
-        app.register_blueprint(make_api(duty, Limiter()))
+        app.register_blueprint(make_api(duty, Limiter(), doors))
         app.register_blueprint(make_acknowledging(duty, Limiter()))
     if hubs is not None:
         app.register_blueprint(listener(hubs))
@@ -104,6 +107,20 @@ def create_app(
     app.register_error_handler(HTTPException, _refusal)
     app.after_request(_secure)
     return app
+
+
+def _index_page(language: Language, *, has_metrics: bool) -> str:
+    return render_template(
+        "index.html",
+        lang=language.code,
+        version=__version__,
+        subtitle=language.gettext("Service levels of the mobile telephony contract"),
+        links={
+            **({"/metrics": language.gettext(_METRICS)} if has_metrics else {}),
+            "/healthz": language.gettext("Health: the daemon and its loops are alive"),
+            "/readyz": language.gettext("Readiness: the daemon can do its work"),
+        },
+    )
 
 
 def create_scrape_app(metrics: CollectorRegistry, credentials: Credentials | None) -> Flask:
@@ -158,7 +175,15 @@ def _refusal(error: HTTPException) -> Response:
 
 
 def _secure(response: Response) -> Response:
+    kept = response.headers.get("Cache-Control", "")
     response.headers.update(_SECURITY_HEADERS)
+    if "immutable" in kept:
+        # Of a file whose address changes with its content.
+        response.headers["Cache-Control"] = kept
+    if (policy := g.get("policy")) is not None:
+        response.headers["Content-Security-Policy"] = policy
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if g.get("has_form"):
         policy = _SECURITY_HEADERS["Content-Security-Policy"]
         allowed = policy.replace("form-action 'none'", "form-action 'self'")

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from monitor.alerts.interventions import Act, Silencing
+from monitor.cases.observation import CaseKey
 from monitor.errors import InputError
 from monitor.locale import LanguageCode
 
@@ -40,6 +41,7 @@ class LinkedObligation:
     due_at: datetime | None = None
     zone: tzinfo | None = None
     """The contract's."""
+    key: CaseKey | None = None
 
 
 class Duty(Protocol):

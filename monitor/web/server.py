@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
-_THREADS: Final = 4
+_THREADS: Final = 6
 _DRAIN_SECONDS: Final = 5.0
 _BACKLOG: Final = 64
 _LARGEST_BODY: Final = LARGEST_PUSH + 1024 * 1024
@@ -29,11 +30,31 @@ _LARGEST_BODY: Final = LARGEST_PUSH + 1024 * 1024
 The application holds all other pages to far less."""
 
 
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """What stands in front, whose word on who asks, and how, is taken."""
+
+    address: str
+    hops: int = 1
+    """How many stand one behind the other there."""
+
+    @property
+    def adjustments(self) -> dict[str, Any]:
+        return {
+            "trusted_proxy": self.address,
+            "trusted_proxy_count": self.hops,
+            "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+        }
+
+
 class WebServer:
     """Serves one WSGI application. Started and stopped once each, from any thread."""
 
-    def __init__(self, app: "WSGIApplication", host: str, port: int) -> None:
+    def __init__(
+        self, app: "WSGIApplication", host: str, port: int, proxy: Proxy | None = None
+    ) -> None:
         self._app = app
+        self._proxy = proxy
         self._host = host
         self._port = port
         self._server: Any = None
@@ -64,6 +85,7 @@ class WebServer:
             ident=None,
             max_request_body_size=_LARGEST_BODY,
             clear_untrusted_proxy_headers=True,
+            **({} if self._proxy is None else self._proxy.adjustments),
         )
         self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
         self._thread.start()

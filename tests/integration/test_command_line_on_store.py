@@ -10,12 +10,13 @@ from sqlalchemy import text
 from monitor.cases.observation import CaseKey
 from monitor.cases.records import ANY
 from monitor.cli import standing
-from monitor.cli.at_work import RulesAtWork
-from monitor.cli.ledger import Ledger, find_case
+from monitor.cli.finding import find_case
 from monitor.cli.standing import Selection, Standing
 from monitor.collectors.base import Quarantined, SourceFault
 from monitor.contract.model import CaseKind
 from monitor.settings import load_settings
+from monitor.shown.at_work import RulesAtWork
+from monitor.shown.ledger import Ledger
 from monitor.store.database import open_database
 from monitor.store.rulebook import Rulebook
 from tests.support.cases import said, utc

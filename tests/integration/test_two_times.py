@@ -9,11 +9,11 @@ import pytest
 from monitor.cases.moment import Moment
 from monitor.cases.obligation import Verdict
 from monitor.cases.records import ANY, Sought
-from monitor.cli.at_work import RulesAtWork
 from monitor.cli.past import standing_then
 from monitor.cli.standing import Selection, Standing
 from monitor.engine.apply import apply_rules
 from monitor.settings import load_settings
+from monitor.shown.at_work import RulesAtWork
 from monitor.store import past
 from monitor.store.database import open_database
 from monitor.store.rulebook import Rulebook

@@ -1,6 +1,7 @@
 """The tables. Instants are UTC microseconds, so that SQLite and PostgreSQL compare them alike."""
 
 from monitor.store.columns import metadata
+from monitor.store.tables.access import access_token, account, invitation, web_session
 from monitor.store.tables.cases import (
     backfill,
     case,
@@ -37,6 +38,8 @@ from monitor.store.tables.rules import applied_rules
 from monitor.store.tables.told import delivery, escalation, notification, standing_alert
 
 __all__ = [
+    "access_token",
+    "account",
     "acknowledgement",
     "applied_rules",
     "audit",
@@ -48,6 +51,7 @@ __all__ = [
     "escalation",
     "evidence",
     "hold",
+    "invitation",
     "issued_file",
     "issued_report",
     "link_use",
@@ -73,4 +77,5 @@ __all__ = [
     "subscription",
     "tally",
     "unknown_status",
+    "web_session",
 ]

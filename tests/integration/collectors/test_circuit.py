@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.cases.circuit import OPENS_AFTER, Circuit, circuit_of
 from monitor.clock.wall import ManualClock
-from monitor.collectors.circuit import OPENS_AFTER, Circuit, circuit_of
 from monitor.collectors.poller import Outcome, poll_once, refresh_once
 from monitor.simulator import ProviderServer, SimulatedProvider
 from monitor.simulator import behaviours as does

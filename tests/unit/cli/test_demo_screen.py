@@ -11,12 +11,12 @@ from monitor.cases.observation import CaseKey
 from monitor.cases.progress import Progress
 from monitor.cases.records import OutboxRecord
 from monitor.cli.demo_screen import LiveScreen, Snapshot
-from monitor.cli.owed import Owed
 from monitor.cli.owed_table import owed_table
 from monitor.cli.standing import Standing
 from monitor.cli.words import speaking
 from monitor.clock import zone
 from monitor.contract.model import CaseKind
+from monitor.shown.owed import Owed
 from tests.support.cases import utc
 from tests.support.command_line import run
 from tests.support.stored_figures import NOW, an_obligation

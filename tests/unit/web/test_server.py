@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from monitor.errors import InputError
-from monitor.web.server import WebServer, _refused
+from monitor.web.server import Proxy, WebServer, _refused
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -116,3 +116,14 @@ def test_an_ipv6_address_is_bracketed() -> None:
 def test_has_no_address_before_it_starts() -> None:
     with pytest.raises(RuntimeError, match="before it starts"):
         _ = WebServer(hello, "127.0.0.1", 0).url
+
+
+def test_the_word_of_a_proxy_is_taken_where_it_is_trusted():
+    def app(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [f"{environ['REMOTE_ADDR']} {environ['wsgi.url_scheme']}".encode()]
+
+    forwarded = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    for proxy, said in ((Proxy("127.0.0.1"), "203.0.113.9 https"), (None, "127.0.0.1 http")):
+        with WebServer(app, "127.0.0.1", 0, proxy) as server:
+            assert requests.get(server.url, headers=forwarded, timeout=10).text == said

@@ -1,22 +1,32 @@
 """The rules that stored figures rest on: those the daemon applied, whatever vigie.yaml says now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import count
+from typing import Protocol
 
 from monitor.cases.obligation import Obligation, Reason
-from monitor.cli.words import gettext
 from monitor.contract.basis import Basis, digest_of
 from monitor.contract.book import ContractBook
 from monitor.engine.apply import AppliedRules
 from monitor.errors import InputError
-from monitor.store.rulebook import Rulebook
+from monitor.locale.marking import N_
+
+
+class RuleHistory(Protocol):
+    """The rules that were ever applied."""
+
+    def applied(self) -> Sequence[AppliedRules]:
+        """The last rules applied to the end, then those begun since; none: never any."""
+
+    def before(self, rules_id: int) -> AppliedRules | None:
+        """The rules applied before these; None: they were the first."""
 
 
 class RulesAtWork:
     """The rules applied last, and those before them for what was released since."""
 
-    def __init__(self, rulebook: Rulebook, configured: ContractBook) -> None:
+    def __init__(self, rulebook: RuleHistory, configured: ContractBook) -> None:
         """Read those applied last; where none ever were, the configured ones are taken for them.
 
         Raises:
@@ -83,7 +93,7 @@ def basis_of(applied: AppliedRules) -> Basis:
         return Basis.from_json(applied.basis)
     except ValueError:
         raise InputError(
-            gettext("the rules applied last were kept by a later program: use that one")
+            N_("the rules applied last were kept by a later program: use that one")
         ) from None
 
 

@@ -7,15 +7,15 @@ from typing import Any
 from monitor.cases.evaluate import run_of
 from monitor.cases.observation import CaseKey
 from monitor.cases.timeline import Filing, Timeline
-from monitor.cli.output import written
-from monitor.cli.terms import region_word
-from monitor.cli.words import gettext, spoken
 from monitor.clock import ClockRangeError, zone
 from monitor.contract.book import ContractBook, NotInForceError
 from monitor.contract.model import Commitment, ContractVersion
 from monitor.contract.regions import RegionAnswer
 from monitor.errors import InputError
+from monitor.locale import N_, Language
 from monitor.located_yaml.words import nearest
+from monitor.shown.instants import written
+from monitor.shown.terms import region_word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,35 +42,34 @@ class Answer:
     """Whole seconds of business time, as `remaining_seconds`, which is negative once late."""
     remaining_seconds: int
 
-    @property
-    def warnings(self) -> list[str]:
+    def warnings(self, language: Language) -> list[str]:
         """What the reader should know before relying on it."""
         region, commitment = self.region, self.commitment
         if region is None or commitment.region is None:
             # Wherever it is, the promise is the same.
             return []
         found = []
-        word = region_word(region.region)
+        word = region_word(region.region, language)
         if region.provisional:
             found.append(
-                gettext("{reason} (provisional region: {region})").format(
-                    reason=spoken().label(region.reason), region=word
+                language.gettext("{reason} (provisional region: {region})").format(
+                    reason=language.label(region.reason), region=word
                 )
             )
         if commitment.region != region.region:
             found.append(
-                gettext(
+                language.gettext(
                     "'{id}' is for the {expected} region; '{place}' is in the {region} one"
                 ).format(
                     id=commitment.id,
-                    expected=region_word(commitment.region),
+                    expected=region_word(commitment.region, language),
                     place=self.question.place,
                     region=word,
                 )
             )
         return found
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, language: Language) -> dict[str, Any]:
         amount = self.commitment.amount
         found: dict[str, Any] = {
             "commitment": self.commitment.id,
@@ -92,11 +91,11 @@ class Answer:
             found |= {
                 "place": self.question.place,
                 "region": self.region.region,
-                "region_reason": spoken().label(self.region.reason),
+                "region_reason": language.label(self.region.reason),
                 "region_provisional": self.region.provisional,
             }
-        if self.warnings:
-            found["warnings"] = self.warnings
+        if warnings := self.warnings(language):
+            found["warnings"] = warnings
         return found
 
 
@@ -120,11 +119,11 @@ class Answerer:
             region = self._region(version, question.place, received_on)
             commitment = _commitment(version, question.commitment, region, received_on)
         except NotInForceError:
-            raise InputError(self._before_contract(question)) from None
+            raise self._before_contract(question) from None
         try:
             return self._answer(question, version, commitment, region)
         except ClockRangeError:
-            raise InputError(self._beyond_calendar(question, version, commitment)) from None
+            raise self._beyond_calendar(question, version, commitment) from None
 
     def _region(self, version: ContractVersion, place: str | None, on: date) -> RegionAnswer | None:
         if place is None:
@@ -170,38 +169,32 @@ class Answerer:
 
     def _beyond_calendar(
         self, question: Question, version: ContractVersion, commitment: Commitment
-    ) -> str:
+    ) -> InputError:
         first, last = self._book.clock(version, commitment.calendar).covers
         if not first <= question.received_at <= last:
-            said = gettext(
-                "received {at}, beyond what calendar '{calendar}' covers, {first} to {last}"
-            )
+            said = N_("received {at}, beyond what calendar '{calendar}' covers, {first} to {last}")
         elif question.at > last:
-            said = gettext(
-                "--at {at} is beyond what calendar '{calendar}' covers, {first} to {last}"
-            )
+            said = N_("--at {at} is beyond what calendar '{calendar}' covers, {first} to {last}")
         else:
-            said = gettext(
-                "the deadline is beyond what calendar '{calendar}' covers, {first} to {last}"
-            )
+            said = N_("the deadline is beyond what calendar '{calendar}' covers, {first} to {last}")
         at = question.at if first <= question.received_at <= last else question.received_at
         local = zone(version.zone)
-        return said.format(
+        return InputError(
+            said,
             at=written(at, local),
             calendar=commitment.calendar,
-            first=first.astimezone(local).date(),
+            first=str(first.astimezone(local).date()),
             # The last instant is the end of a day.
-            last=(last - timedelta(seconds=1)).astimezone(local).date(),
+            last=str((last - timedelta(seconds=1)).astimezone(local).date()),
         )
 
-    def _before_contract(self, question: Question) -> str:
+    def _before_contract(self, question: Question) -> InputError:
         first = self._book.versions[0]
-        return gettext(
-            "received {received}, before the contract: '{contract}' begins on {first}"
-        ).format(
+        return InputError(
+            N_("received {received}, before the contract: '{contract}' begins on {first}"),
             received=question.received_at.isoformat(),
             contract=self._book.id,
-            first=first.effective_from,
+            first=str(first.effective_from),
         )
 
 
@@ -212,34 +205,35 @@ def _commitment(
     if (named := version.by_id.get(name)) is not None:
         if named.effective_from is not None and received_on < named.effective_from:
             raise InputError(
-                gettext("'{name}' is promised on what is received from {date} on").format(
-                    name=name, date=named.effective_from
-                )
+                N_("'{name}' is promised on what is received from {date} on"),
+                name=name,
+                date=str(named.effective_from),
             )
         return named
     if name not in version.categories:
-        raise InputError(_unknown(version, name))
+        raise _unknown(version, name)
     owed = version.owed_on(name, None if region is None else region.region, received_on)
     if len(owed) == 1:
         return owed[0]
     ids = ", ".join(c.id for c in owed or version.commitments if c.category == name)
     if not owed and region is None:
         raise InputError(
-            gettext(
-                "'{name}' depends on the place: give one, as by --place, or name one of {ids}"
-            ).format(name=name, ids=ids)
+            N_("'{name}' depends on the place: give one, as by --place, or name one of {ids}"),
+            name=name,
+            ids=ids,
         )
-    raise InputError(
-        gettext("'{name}' is not one commitment: name one of {ids}").format(name=name, ids=ids)
-    )
+    raise InputError(N_("'{name}' is not one commitment: name one of {ids}"), name=name, ids=ids)
 
 
-def _unknown(version: ContractVersion, name: str) -> str:
+def _unknown(version: ContractVersion, name: str) -> InputError:
     known = sorted({*version.by_id, *version.categories})
     ids = ", ".join(version.by_id)
     near = nearest(name, known)
     if near is None:
-        return gettext("no commitment '{name}': write one of {ids}").format(name=name, ids=ids)
-    return gettext("no commitment '{name}': did you mean '{near}'? There are {ids}").format(
-        name=name, near=near, ids=ids
+        return InputError(N_("no commitment '{name}': write one of {ids}"), name=name, ids=ids)
+    return InputError(
+        N_("no commitment '{name}': did you mean '{near}'? There are {ids}"),
+        name=name,
+        near=near,
+        ids=ids,
     )

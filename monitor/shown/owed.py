@@ -1,14 +1,16 @@
 """An obligation with its figures as of now."""
 
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from monitor.alerts.interventions import Mute
 from monitor.cases.obligation import Obligation
-from monitor.cases.progress import Progress
-from monitor.cli.mutes import mute_json
-from monitor.cli.output import written, written_if_any
+from monitor.cases.progress import Progress, progress
+from monitor.clock import zone
+from monitor.contract.book import ContractBook
+from monitor.shown.instants import written, written_if_any
+from monitor.shown.mutes import mute_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +49,23 @@ class Owed:
             "confirmed_at": written_if_any(obligation.confirmed_at, self.zone),
             "muted": None if self.mute is None else mute_json(self.mute, self.zone),
         }
+
+
+def owed_at(
+    obligation: Obligation, book: ContractBook, now: datetime, mute: Mute | None = None
+) -> Owed:
+    """With its figures as of an instant, by the clock of a book that should have its version."""
+    evaluation = obligation.evaluation
+    try:
+        version = book.version(obligation.contract_version)
+    except KeyError:
+        # Judged by a contract that is no longer configured: its figures stand as they were.
+        stored = Progress(evaluation.elapsed_seconds, evaluation.remaining_seconds)
+        return Owed(obligation, stored, zone(book.versions[-1].zone), mute)
+    clock = book.clock(version, obligation.calendar)
+    return Owed(
+        obligation,
+        progress(evaluation, obligation.amount_seconds, clock, now),
+        zone(version.zone),
+        mute,
+    )

@@ -15,49 +15,16 @@ from monitor.cases.obligation import Obligation, Reason
 from monitor.cases.observation import Observation
 from monitor.cases.records import CaseRecord, EscalationRecord, SourceRecord
 from monitor.cases.timeline import Timeline, build_timeline
-from monitor.cli.at_work import RulesAtWork
-from monitor.cli.mutes import mute_json
-from monitor.cli.output import written, written_if_any
-from monitor.cli.words import gettext
-from monitor.clock import tzdata_version, zone
+from monitor.clock import BusinessClock, tzdata_version, zone
 from monitor.contract.book import ContractBook, NotInForceError
 from monitor.contract.model import ContractVersion
 from monitor.contract.regions import RegionAnswer
 from monitor.engine.apply import AppliedRules
 from monitor.errors import InputError
-from monitor.located_yaml.words import nearest
-from monitor.store.readings import Readings
-
-_SEARCHED = 5000
-"""How many open obligations a mistyped reference is compared with."""
-
-
-def find_case(readings: Readings, name: str) -> CaseRecord:
-    """The one case that a reference means.
-
-    Raises:
-        InputError: none has it, or several do.
-    """
-    found = readings.cases_named(name)
-    if len(found) > 1:
-        listed = ", ".join(map(str, found))
-        raise InputError(
-            gettext("'{name}' is the reference of several cases: write one of {listed}").format(
-                name=name, listed=listed
-            )
-        )
-    record = readings.case(found[0]) if found else None
-    if record is not None:
-        return record
-    open_refs = {obligation.key.ref for obligation in readings.open_obligations(_SEARCHED)}
-    near = nearest(name, sorted(open_refs))
-    if near is None:
-        raise InputError(gettext("no case has the reference '{name}'").format(name=name))
-    raise InputError(
-        gettext("no case has the reference '{name}': did you mean '{near}'?").format(
-            name=name, near=near
-        )
-    )
+from monitor.locale.marking import N_
+from monitor.shown.at_work import RulesAtWork
+from monitor.shown.instants import written, written_if_any
+from monitor.shown.mutes import mute_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +33,9 @@ class Entry:
 
     obligation: Obligation
     version: ContractVersion
+    clock: BusinessClock
+    """The one it is counted on."""
+    timeline: Timeline
     explanation: Explanation
     region: RegionAnswer | None
     """Where it is delivered, and how that is known; None where nothing depends on it."""
@@ -258,10 +228,12 @@ def _entries(record: CaseRecord, rules: RulesAtWork, judgement: Judgement) -> It
         book = rules.book_of(obligation)
         if book is None:
             raise InputError(
-                gettext(
+                N_(
                     "'{commitment}' of contract version {version} is no longer configured;"
                     " list that version under contracts"
-                ).format(commitment=obligation.commitment, version=obligation.contract_version)
+                ),
+                commitment=obligation.commitment,
+                version=obligation.contract_version,
             )
         yield entry_of(obligation, book, timeline, judgement)
 
@@ -273,10 +245,11 @@ def entry_of(
     version = book.version(obligation.contract_version)
     stored = obligation.evaluation
     released = stored.reason is Reason.NO_LONGER_OWED
+    clock = book.clock(version, obligation.calendar)
     explanation = explain(
         version.by_id[obligation.commitment],
         timeline,
-        book.clock(version, obligation.calendar),
+        clock,
         # What is owed no more counts no further: its figures are those it was released with.
         replace(judgement, now=obligation.evaluated_at) if released else judgement,
     )
@@ -286,4 +259,11 @@ def entry_of(
     region = None
     if obligation.region is not None:
         region = book.region_of(version, obligation.place, obligation.received_at)
-    return Entry(obligation=obligation, version=version, explanation=explanation, region=region)
+    return Entry(
+        obligation=obligation,
+        version=version,
+        clock=clock,
+        timeline=timeline,
+        explanation=explanation,
+        region=region,
+    )

@@ -9,13 +9,13 @@ from monitor.cases.moment import Moment
 from monitor.cases.obligation import Obligation
 from monitor.cases.records import CaseRecord
 from monitor.cases.timeline import Timeline
-from monitor.cli.at_work import RulesAtWork
-from monitor.cli.ledger import Ledger, entry_of, governing
-from monitor.cli.words import gettext
 from monitor.clock import zone
 from monitor.engine.ports import Docket
 from monitor.engine.restate import judgement_of, restate
 from monitor.errors import InputError
+from monitor.locale.marking import N_
+from monitor.shown.at_work import RulesAtWork
+from monitor.shown.ledger import Ledger, entry_of, governing
 
 
 def ledger_then(
@@ -29,9 +29,8 @@ def ledger_then(
     timeline = moment.timeline(record.observations)
     if timeline is None:
         raise InputError(
-            gettext("'{name}' had not been received by then, as far as was known").format(
-                name=record.key.ref
-            )
+            N_("'{name}' had not been received by then, as far as was known"),
+            name=record.key.ref,
         )
     book, applied = rules.book, rules.applied
     if moment.known_at is not None:
