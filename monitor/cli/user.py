@@ -2,8 +2,9 @@
 
 import click
 
-from monitor.cli.acting import by_option, json_option
+from monitor.cli.acting import by_option
 from monitor.cli.command import TEXT, Argument, Command, Example, Group, Option
+from monitor.cli.shared_options import json_option
 from monitor.locale import N_
 
 _ROLES = ("reader", "operator", "administrator")
