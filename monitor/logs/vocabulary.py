@@ -164,6 +164,11 @@ EVENTS: Final[Mapping[str, Event]] = MappingProxyType(
             "Somebody acknowledged, silenced, held or took back, by `via`; each daemon says so.",
             "For why: vigie audit list",
         ),
+        # People, and what is made for them.
+        "sign_in_refused": _event(
+            "warning", "A name and password that do not go together.", "Many of them: see who asks."
+        ),
+        "report_made": _event("info", "A scheduled report was written, as a draft or issued."),
         # The watch on the watch.
         "vigie_unwell": _event(
             "error",

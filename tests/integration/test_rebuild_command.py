@@ -53,8 +53,8 @@ def test_a_difference_is_told_by_case_and_field_with_status_1(spoiled):
         "–",
         "2026-11-23T16:00:00-05:00",
     ]
-    assert more == "… and 2 more differences"
-    assert sums == "3 cases judged again; 3 differences."
+    assert more == "… and 3 more differences"
+    assert sums == "3 cases judged again; 4 differences."
 
 
 def test_it_is_put_right_without_check(spoiled):
@@ -75,7 +75,7 @@ def test_it_is_put_right_without_check(spoiled):
 def test_it_speaks_french(spoiled):
     ran = run("rebuild", "--lang", "fr")
     assert "3 dossiers jugés de nouveau" in ran.out
-    assert "3 écarts corrigés" in ran.out
+    assert "4 écarts corrigés" in ran.out
 
 
 def test_a_file_that_a_daemon_holds_is_only_read(spoiled):

@@ -25,7 +25,7 @@ def completed(words, **environment):
 
 
 def test_commands_are_completed():
-    assert completed("vigie de") == ["deadline", "demo", "deliverable"]
+    assert completed("vigie de") == ["deadline", "demo", "deliverable", "derogation"]
     assert completed("vigie contract ch") == ["check"]
 
 

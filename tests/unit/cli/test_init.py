@@ -55,7 +55,8 @@ def test_its_examples_are_sound_once_put_to_use(folder, monkeypatch, lang):
     for name in ("TEAMS_URL", "HEARTBEAT_URL"):
         monkeypatch.setenv(name, "https://hooks.example.org/uuid")
     monkeypatch.setenv("SMS_URL", "json://sms.example.org/{address}")
-    (folder / "messages").mkdir()
+    for name in ("messages", "rapports", "reports"):
+        (folder / name).mkdir()
     monkeypatch.setenv("METRICS_TOKEN", "secret")
     (folder / "smtp-password").write_text("secret\n")
     found = run("check", "--json").json["items"]

@@ -30,4 +30,7 @@ def test_an_instant_near_by_is_told_by_its_day(at: str, french: str, english: st
 
 def test_a_month_by_its_name() -> None:
     day = datetime(2026, 8, 1, tzinfo=UTC).date()
-    assert (language("fr").month(day), language("en").month(day)) == ("août 2026", "August 2026")
+    assert (language("fr").month(day), language("en").month(day)) == (
+        "août\u00a02026",
+        "August\u00a02026",
+    )
