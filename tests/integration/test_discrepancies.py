@@ -100,7 +100,7 @@ def test_csv_has_a_line_for_each_in_french(claimed: Claimed) -> None:
     claimed.case("INC-1", "2026-08-04 09:00", breached=False, stopped_at=at("2026-08-03 15:00"))
     (row,) = claimed.found("csv")
     assert row["Dossier"] == "INC-1"
-    assert row["Diffère"] == "Issue, Réalisé"
+    assert row["Diffère"] == "Résultat, Réalisé"
     assert row["Le prestataire dit"] == "tenu"
     assert "Résolu" in row["Ce qui a été déclaré"]
     assert row["Entre les arrêts (secondes ouvrables)"] == "-10800"
