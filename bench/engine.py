@@ -36,6 +36,7 @@ from monitor.cases.observation import Observation
 from monitor.clock.wall import ManualClock
 from monitor.collectors.base import Batch
 from monitor.contract.loader import load_contract
+from monitor.cycles import search_seldom
 from monitor.engine.rebuild import rebuild
 from monitor.engine.rules import Rules
 from monitor.engine.tick import tick_once
@@ -383,6 +384,8 @@ def main() -> None:
     effort = QUICK if options.quick else FULL
     sizes = [int(each) for each in options.sizes.split(",")] if options.sizes else effort.sizes
     results: list[Result] = []
+    # As `vigie run` does.
+    search_seldom()
     with ExitStack() as stack:
         for store in options.stores.split(","):
             urls: Any = engine_stores.sqlite

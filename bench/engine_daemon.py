@@ -18,6 +18,7 @@ from monitor.app import Service
 from monitor.clock.wall import ScaledClock
 from monitor.collectors.base import Batch, PollWindow
 from monitor.configuration import load_configuration
+from monitor.cycles import search_seldom
 from monitor.logs import configure_logging
 
 
@@ -44,6 +45,8 @@ def main() -> None:
     """
     path, start = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
     configure_logging(level="error")
+    # As `vigie run` does.
+    search_seldom()
     clock = ScaledClock(start, 1.0)
     service = Service(load_configuration(path), clock, Random(1))
     station = service.station
