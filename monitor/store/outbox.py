@@ -12,8 +12,9 @@ from monitor.alerts.notification import Notification
 from monitor.alerts.outbox_store import Arranger, Attempt, Claimed, State
 from monitor.store.arranging import arranged
 from monitor.store.database import Database
+from monitor.store.enclosures import filled
 from monitor.store.insertion import insert_into
-from monitor.store.letters import as_notification, letter_row
+from monitor.store.letters import Origin, as_notification, letter_row
 from monitor.store.lines import Line, behind, call_next, first_in_line, stand_aside
 from monitor.store.tables import delivery, notification, replica, standing_alert
 
@@ -91,6 +92,10 @@ class Outbox:
         with self._database.write() as connection:
             # The owner stays: it may have been sent before the database went.
             return connection.execute(held.values(next_attempt_at=now, lease_until=None)).rowcount
+
+    def filled(self, notification: Notification) -> Notification:
+        """With what it encloses attached."""
+        return filled(self._database, notification)
 
     def record(
         self,
@@ -257,9 +262,9 @@ def _queue_instead(
 ) -> int:
     if not instead:
         return 0
-    query = select(notification.c.escalation_id).where(notification.c.id == claimed.id)
-    escalation_id = connection.execute(query).scalar_one()
-    rows = [letter_row(each, escalation_id, carries=claimed.carries) for each in instead]
+    query = select(notification.c.escalation_id, notification.c.report_number)
+    row = connection.execute(query.where(notification.c.id == claimed.id)).one()
+    rows = [letter_row(each, Origin.of(row), carries=claimed.carries) for each in instead]
     missing = insert_into(connection, notification).on_conflict_do_nothing(index_elements=["key"])
     # Counted by the ids given: PostgreSQL's driver has no count of rows that an insert left out.
     added = missing.returning(notification.c.id)
