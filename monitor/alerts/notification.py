@@ -24,8 +24,19 @@ class Attachment:
     name: str
     """Of a file: plain ASCII, without a folder."""
     media_type: str
-    """Of text, as `text/csv`; the text goes out as UTF-8."""
-    text: str
+    """As `text/csv`, which is UTF-8, or `application/pdf`."""
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file of an issued report that goes out with a message; the store keeps what is in it."""
+
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+    """In bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +63,8 @@ class Notification:
     fields: Mapping[str, str] = field(default_factory=dict)
     """Case, provider, commitment, verdict… for channels that carry structure."""
     attachments: Sequence[Attachment] = ()
+    enclosures: Sequence[Enclosure] = ()
+    """Attached as it is sent: until then, each stands once for all who are sent it."""
 
     @property
     def looks_back(self) -> bool:
@@ -74,7 +87,7 @@ class Receipt:
 
 
 def identity(*parts: str) -> str:
-    """The key of one message: obligation, step, episode, role, channel and address."""
+    """The key of one message: what it is about, step, episode, role, channel and address."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 

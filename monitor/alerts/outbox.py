@@ -192,7 +192,7 @@ def _attempt(
     started_at = courier.now()
     fault: DeliveryFault | None = None
     try:
-        detail = channel.send(notification).detail
+        detail = channel.send(courier.store.filled(notification)).detail
     except DeliveryFault as error:
         fault, detail = error, str(error)
     except Exception as error:  # noqa: BLE001 - a defect must not lose it, nor stop the others

@@ -127,6 +127,13 @@ class OutboxStore(Protocol):
         members, postponements, notices.
         """
 
+    def filled(self, notification: Notification) -> Notification:
+        """With what it encloses attached; one that encloses nothing, as it is.
+
+        Raises:
+            DeliveryFault: permanent; what it encloses is not kept any more.
+        """
+
     def record(
         self,
         claimed: Claimed,

@@ -8,14 +8,14 @@ from sqlalchemy import Connection, exists, literal, or_, select
 from monitor.alerts.notification import Notification
 from monitor.alerts.outbox_store import Claimed, Reroute
 from monitor.store.insertion import insert_into
-from monitor.store.letters import as_notification, letter_row
+from monitor.store.letters import Origin, as_notification, letter_row
 from monitor.store.tables import escalation, notification
 
 
 def queue_copies(
     connection: Connection,
     copies: Sequence[Notification],
-    escalation_id: int,
+    origin: Origin,
     *,
     carries: int | None = None,
 ) -> int:
@@ -23,16 +23,16 @@ def queue_copies(
     missing = insert_into(connection, notification).on_conflict_do_nothing(index_elements=["key"])
     # Counted by the ids given: PostgreSQL's driver has no count of rows that an insert left out.
     added = missing.returning(notification.c.id)
-    rows = [letter_row(each, escalation_id, carries=carries) for each in copies]
+    rows = [letter_row(each, origin, carries=carries) for each in copies]
     return sum(len(connection.execute(added.values(row)).all()) for row in rows)
 
 
 def instead(connection: Connection, claimed: Claimed, elsewhere: Reroute) -> None:
     """Queue copies of what did not get through."""
-    query = select(notification.c.escalation_id).where(notification.c.id == claimed.id)
-    escalation_id = connection.execute(query).scalar_one()
+    query = select(notification.c.escalation_id, notification.c.report_number)
+    row = connection.execute(query.where(notification.c.id == claimed.id)).one()
     copies = elsewhere(claimed.notification)
-    queue_copies(connection, copies, escalation_id, carries=claimed.carries)
+    queue_copies(connection, copies, Origin.of(row), carries=claimed.carries)
 
 
 def follow(connection: Connection, claimed: Claimed, elsewhere: Reroute) -> None:
@@ -48,7 +48,7 @@ def follow(connection: Connection, claimed: Claimed, elsewhere: Reroute) -> None
         if sent.looks_back:
             by = row.escalation_id
             copies = [each for each in elsewhere(sent) if _was_told(connection, each, by)]
-            queue_copies(connection, copies, by)
+            queue_copies(connection, copies, Origin.of(row))
 
 
 def _sent(connection: Connection, claimed: Claimed) -> Sequence[Any]:

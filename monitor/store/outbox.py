@@ -12,9 +12,10 @@ from monitor.alerts.notification import Notification
 from monitor.alerts.outbox_store import Arranger, Attempt, Claimed, Reroute, State
 from monitor.store.arranging import arranged
 from monitor.store.database import Database
+from monitor.store.enclosures import filled
 from monitor.store.following import follow, instead, queue_copies
 from monitor.store.insertion import insert_into
-from monitor.store.letters import as_notification
+from monitor.store.letters import Origin, as_notification
 from monitor.store.lines import Line, behind, call_next, first_in_line, stand_aside
 from monitor.store.tables import delivery, notification, replica, standing_alert
 
@@ -92,6 +93,10 @@ class Outbox:
         with self._database.write() as connection:
             # The owner stays: it may have been sent before the database went.
             return connection.execute(held.values(next_attempt_at=now, lease_until=None)).rowcount
+
+    def filled(self, notification: Notification) -> Notification:
+        """With what it encloses attached."""
+        return filled(self._database, notification)
 
     def record(
         self,
@@ -193,14 +198,14 @@ class Outbox:
     def queue_instead(self, claimed: Claimed, copies: Sequence[Notification]) -> int:
         """Queue the same message to others; how many were not queued before."""
         # Locked: whoever records that it was sent comes before or after, and knows of these then.
-        query = select(notification.c.escalation_id).where(
+        query = select(notification.c.escalation_id, notification.c.report_number).where(
             notification.c.id == claimed.id, notification.c.state == State.QUEUED
         )
         with self._database.write() as connection:
-            escalation_id = connection.execute(query.with_for_update()).scalar_one_or_none()
-            if escalation_id is None:
+            row = connection.execute(query.with_for_update()).one_or_none()
+            if row is None:
                 return 0
-            return queue_copies(connection, copies, escalation_id, carries=claimed.carries)
+            return queue_copies(connection, copies, Origin.of(row), carries=claimed.carries)
 
     def standing(self, channel: str) -> Sequence[Notification]:
         """What a channel's receiver has to be told again, oldest first."""

@@ -74,6 +74,9 @@ class MemoryOutbox:
             for row in due
         ]
 
+    def filled(self, notification: Notification) -> Notification:
+        return notification
+
     def record(
         self,
         claimed: Claimed,
