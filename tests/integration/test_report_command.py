@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 from collections import Counter
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,19 @@ from typing import Any
 import openpyxl
 import pytest
 
+from monitor.app import rendering
+from monitor.app.reporting import Reporter, Request
 from monitor.reports.entry import JUDGED, Outcome
+from monitor.reports.form import Form
+from monitor.reports.forms import Wanted
+from monitor.reports.period import PeriodKind, ReportPeriod
+from monitor.store.database import open_database
 from tests.support.command_line import run
 from tests.support.database import SqliteFiles
 from tests.support.history import by_month
-from tests.support.reported import HOSTILE, MONTH, ORGANIZATIONS, Reported, reported_in
+from tests.support.reported import HOSTILE, KNOWN_AT, MONTH, ORGANIZATIONS, Reported, reported_in
 from tests.support.services import require
+from tests.support.world import shipped_contract
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +194,29 @@ def test_the_same_report_has_the_same_bytes(folder: Reported, made: Path) -> Non
     assert len(names) == 6
     for name in names:
         assert (made / name).read_bytes() == (again / name).read_bytes(), name
+
+
+def test_several_processes_write_what_one_does(
+    folder: Reported, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "_FEW", 1)
+    database = open_database(f"sqlite:///{folder.path / 'vigie.db'}")
+    with closing(database):
+        reporter = Reporter(database, shipped_contract())
+        request = Request(
+            period=ReportPeriod.parse(PeriodKind.MONTH, MONTH),
+            known_at=datetime.fromisoformat(KNOWN_AT),
+            each_provider=True,
+            each_organization=True,
+        )
+        wanted = Wanted(forms=[Form.HTML, Form.CSV])
+        alone, together = (
+            [(file.name, file.content) for file in rendering.rendered(reports, wanted, processes)]
+            for processes in (1, 2)
+            if (reports := list(reporter.make(request))[:3])
+        )
+    assert together == alone
+    assert len(alone) == 3 * len(wanted.forms)
 
 
 def test_one_report_for_each_body_adds_up_to_the_whole(folder: Reported, tmp_path: Path) -> None:
