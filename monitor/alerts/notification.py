@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from monitor.alerts.escalation import CLOSED, CORRECTION
+from monitor.alerts.escalation import ACKNOWLEDGED, CLOSED, CORRECTION, base_step
 from monitor.cases.obligation import ALARMS
 
 MAIL_ADDRESS = re.compile(
     r"^(?P<local>[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+)@(?P<domain>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)$"
 )
 """An address every relay understands: plain ASCII, without a name before it."""
+
+
+_LOOKS_BACK = frozenset({ACKNOWLEDGED, CLOSED, CORRECTION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,11 @@ class Notification:
     attachments: Sequence[Attachment] = ()
     enclosures: Sequence[Enclosure] = ()
     """Attached as it is sent: until then, each stands once for all who are sent it."""
+
+    @property
+    def looks_back(self) -> bool:
+        """It is for those who were told something of its thread, and news to nobody else."""
+        return base_step(self.step) in _LOOKS_BACK
 
     @property
     def is_over(self) -> bool:

@@ -240,6 +240,7 @@ class QuarantineRecord:
     source: str
     ref: str | None
     reason: str
+    """In English; told in another language by `monitor.locale.marking.told`."""
     first_seen_at: datetime
     last_seen_at: datetime
 
