@@ -108,7 +108,7 @@ def test_second_rank_orders_need_a_derogation(ordered: Ordered) -> None:
 def test_devices_at_a_cost_need_an_authorisation(ordered: Ordered) -> None:
     assert condition(ordered.report(), "paid-device-authorization") == (0, [])
     ran = ordered.imports(
-        "authorization",
+        "authorisation",  # as it may be spelt too
         'commande,numéro,coût\nCMD-1,,"249,99 $"\nCMD-2,AUT-9,1 100.00\nCMD-3,,0\n',
     )
     assert ran.json["added"] == 3
