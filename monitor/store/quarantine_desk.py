@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Update, select, update
@@ -11,10 +12,11 @@ from sqlalchemy import ColumnElement, Connection, Update, select, update
 from monitor.alerts.interventions import Act
 from monitor.cases.observation import CaseKey
 from monitor.collectors.base import Batch, Known, PollWindow
+from monitor.locale.marking import Said
 from monitor.store.audit import append
 from monitor.store.database import Database
 from monitor.store.insertion import chunks
-from monitor.store.quarantine import as_text, sift
+from monitor.store.quarantine import reason_columns, sift
 from monitor.store.recording import known_of, record_batch, take_turn
 from monitor.store.tables import quarantine
 
@@ -35,6 +37,7 @@ class Kept:
     source: str
     ref: str | None
     reason: str
+    """In English; told in another language by `monitor.locale.marking.told`."""
     payload: Any
     first_seen_at: datetime
     last_seen_at: datetime
@@ -56,9 +59,18 @@ class Wanted:
     state: KeptState | None = KeptState.OPEN
     source: str | None = None
     reason: str | None = None
-    """What the reason contains, whatever its case."""
+    """What the reason contains, in English or as `told` says it, whatever its case and blanks."""
     since: datetime | None = None
     """Those that their source told of since."""
+    told: Callable[[str], str] = str
+    """A reason as whoever asks reads it."""
+
+    def fits(self, kept: Kept) -> bool:
+        """Whether its reason is one of those asked for: languages are not the database's."""
+        if self.reason is None:
+            return True
+        sought = _plain(self.reason)
+        return sought in _plain(kept.reason) or sought in _plain(self.told(kept.reason))
 
 
 class Retried(StrEnum):
@@ -88,8 +100,11 @@ class QuarantineDesk:
     def records(self, wanted: Wanted, limit: int | None = None) -> Sequence[Kept]:
         """Those asked for, in the order in which they came."""
         query = select(quarantine).where(*_conditions(wanted)).order_by(quarantine.c.id)
+        if wanted.reason is None:
+            query = query.limit(limit)
         with self._database.read() as connection:
-            return [_kept(row) for row in connection.execute(query.limit(limit))]
+            kept = map(_kept, connection.execute(query))
+            return list(islice(filter(wanted.fits, kept), limit))
 
     def record(self, number: int) -> Kept | None:
         with self._database.read() as connection:
@@ -147,8 +162,8 @@ class QuarantineDesk:
 
 
 def _still(connection: Connection, number: int, reason: str) -> Attempt:
-    connection.execute(_row(number).values(reason=as_text(str(reason))))
-    return Attempt(outcome=Retried.UNREADABLE, reason=str(reason))
+    connection.execute(_row(number).values(reason_columns(reason)))
+    return Attempt(outcome=Retried.UNREADABLE, reason=reason)
 
 
 def _row(number: int) -> Update:
@@ -171,8 +186,6 @@ def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [] if wanted.state is None else [states[wanted.state]]
     if wanted.source is not None:
         found.append(quarantine.c.source == wanted.source)
-    if wanted.reason is not None:
-        found.append(quarantine.c.reason.icontains(wanted.reason, autoescape=True))
     if wanted.since is not None:
         found.append(quarantine.c.last_seen_at >= wanted.since)
     return found
@@ -183,7 +196,7 @@ def _kept(row: Any) -> Kept:
         id=row.id,
         source=row.source,
         ref=row.ref,
-        reason=row.reason,
+        reason=Said.load(row.reason, row.said),
         payload=row.payload,
         first_seen_at=row.first_seen_at,
         last_seen_at=row.last_seen_at,
@@ -191,3 +204,8 @@ def _kept(row: Any) -> Kept:
         discarded_by=row.discarded_by,
         discarded_why=row.discarded_why,
     )
+
+
+def _plain(text: str) -> str:
+    """As it is typed: French sets no-break spaces and its own apostrophe."""
+    return " ".join(text.replace("’", "'").split()).casefold()

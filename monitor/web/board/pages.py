@@ -29,6 +29,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from monitor.access import Role
 from monitor.errors import InputError
 from monitor.locale import Language
+from monitor.locale.marking import told
 from monitor.web.board import acting, calendar, case, compliance, entrance, today, upkeep
 from monitor.web.board.assets import STATIC, asset
 from monitor.web.board.doors import Doors
@@ -57,6 +58,7 @@ def make_board(board: Board, doors: Doors, duty: Duty, usual: Language) -> Bluep
             "_": g.language.gettext,
             "ngettext": g.language.ngettext,
             "pgettext": g.language.pgettext,
+            "told": lambda text: told(text, g.language.gettext),
             "say": say,
             "lang": g.language.code,
             "visitor": g.get("visitor"),
