@@ -1,7 +1,7 @@
 """Reports on schedule: made when they are due, once, and written to their folders."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from monitor.clock import BusinessClock, zone
 from monitor.contract.book import ContractBook
 from monitor.locale import LanguageCode
 from monitor.reports.as_pdf import Paper
+from monitor.reports.form import Form
 from monitor.reports.forms import Made, Wanted, made
 from monitor.reports.scope import Scope
 from monitor.reports.timetable import DueReport, NextAfter, Timetable, due_reports
@@ -112,6 +113,16 @@ class Timekeeper:
             if run.state is RunState.DRAFT and run.name in self._planned
         ]
 
+    def shown(self, draft: Run, form: Form) -> Iterator[Made]:
+        """What a draft shows, in one form, made anew: one file for each report it comes to."""
+        planned = self._planned[draft.name]
+        request = self._request(planned, self._due_again(draft), draft.made_at)
+        return self._draft(request, replace(planned, wanted=replace(planned.wanted, forms=(form,))))
+
+    def forms_of(self, draft: Run) -> Sequence[Form]:
+        """Those that are configured."""
+        return self._planned[draft.name].wanted.forms
+
     def approve(self, draft: Run, act: Act, now: datetime) -> list[Path]:
         """Issue what a draft showed, as it was held when the draft was made; the files written.
 
@@ -119,9 +130,7 @@ class Timekeeper:
             InputError: a file cannot be written.
         """
         planned = self._planned[draft.name]
-        period = next(each for each in planned.timetable.periods() if str(each) == draft.period)
-        due = DueReport(timetable=planned.timetable, period=period, due_at=draft.due_at)
-        request = self._request(planned, due, draft.made_at)
+        request = self._request(planned, self._due_again(draft), draft.made_at)
         written = [
             write_file(planned.folder, file) for file in self._issue(request, planned, now, act)
         ]
@@ -135,6 +144,11 @@ class Timekeeper:
             self.make(due[0], now)
             return timedelta()
         return None if next_at is None else max(next_at - now, _INSTANT)
+
+    def _due_again(self, draft: Run) -> DueReport:
+        timetable = self._planned[draft.name].timetable
+        period = next(each for each in timetable.periods() if str(each) == draft.period)
+        return DueReport(timetable=timetable, period=period, due_at=draft.due_at)
 
     def _request(self, planned: Planned, due: DueReport, known_at: datetime) -> Request:
         return Request(

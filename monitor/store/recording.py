@@ -13,6 +13,7 @@ from monitor.collectors.base import Batch, Known, Quarantined
 from monitor.contract.model import CaseKind, Status
 from monitor.store.claims import keep_claims
 from monitor.store.columns import Instant
+from monitor.store.corrections import heeding
 from monitor.store.insertion import insert_missing
 from monitor.store.intake import (
     add,
@@ -49,6 +50,7 @@ def record_batch(
     connection: Connection, name: str, batch: Batch, *, at: datetime, gone_after: int = GONE_AFTER
 ) -> Stored:
     """Store a batch of the source `name`, learned at `at`."""
+    batch = heeding(connection, name, batch)
     storable_ones, refused = sift(batch.observations)
     given = {observed.id: observed for observed in reversed(storable_ones)}
     seen_at = None if batch.as_of is None else min(batch.as_of, at)

@@ -29,7 +29,18 @@ from werkzeug.wrappers import Response as AnyResponse
 from monitor.access import Role
 from monitor.errors import InputError
 from monitor.locale import Language
-from monitor.web.board import acting, calendar, case, compliance, entrance, today, upkeep
+from monitor.web.board import (
+    acting,
+    calendar,
+    case,
+    compliance,
+    entrance,
+    rehearsing,
+    reports,
+    sources,
+    today,
+    upkeep,
+)
 from monitor.web.board.assets import STATIC, asset
 from monitor.web.board.doors import Doors
 from monitor.web.board.guard import SEEN, CrossSiteError, form_token, guard, needed_by, needs
@@ -70,6 +81,7 @@ def make_board(board: Board, doors: Doors, duty: Duty, usual: Language) -> Bluep
             "is_kiosk": request.args.get("kiosk") == "1",
             "menu": [item for item in _MENU if _sees(item)],
             "here": request.endpoint,
+            "here_in_menu": _UNDER.get(request.endpoint or "", request.endpoint),
         }
 
     @pages.get("/static/<version>/<path:name>")
@@ -84,7 +96,10 @@ def make_board(board: Board, doors: Doors, duty: Duty, usual: Language) -> Bluep
     case.register(pages, board)
     calendar.register(pages, board)
     compliance.register(pages, board)
+    reports.register(pages, board)
+    sources.register(pages, board)
     upkeep.register(pages, board)
+    rehearsing.register(pages, board)
     acting.register(pages, board, duty)
 
     @pages.after_request
@@ -112,6 +127,8 @@ def _sees(endpoint: str) -> bool:
     return visitor.role.may(needed[0]) and not (needed[1] and visitor.organization)
 
 
+_UNDER: Final = {"board.reports": "board.compliance", "board.simulation": "board.escalations"}
+"""Pages that are reached from another one of the menu."""
 _MENU: Final = (
     "board.today",
     "board.calendar",
