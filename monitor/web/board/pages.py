@@ -65,7 +65,7 @@ def make_board(board: Board, doors: Doors, duty: Duty, usual: Language) -> Bluep
     def words() -> dict[str, Any]:
         say = telling(board)
         return {
-            "_": g.language.gettext,
+            "_": _set_in_type,
             "ngettext": g.language.ngettext,
             "pgettext": g.language.pgettext,
             "say": say,
@@ -111,6 +111,20 @@ def make_board(board: Board, doors: Doors, duty: Duty, usual: Language) -> Bluep
         pages.register_error_handler(error, _refusal)
     pages.register_error_handler(InputError, _wrong)
     return pages
+
+
+def _set_in_type(message: str) -> str:
+    """A text in the reader's language, whose quotation marks and colons stay with their words."""
+    text: str = g.language.gettext(message)
+    if g.language.code == "en":
+        return text
+    for loose, held in (
+        ("« ", "«\N{NO-BREAK SPACE}"),
+        (" »", "\N{NO-BREAK SPACE}»"),
+        (" :", "\N{NO-BREAK SPACE}:"),
+    ):
+        text = text.replace(loose, held)
+    return text
 
 
 def _may(role: str) -> bool:

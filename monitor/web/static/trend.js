@@ -21,7 +21,7 @@ for (const place of document.querySelectorAll("[data-trend]")) {
     {
       width: place.clientWidth,
       height: 240,
-      padding: [8, 32, 0, 8],
+      padding: [8, 40, 0, 8],
       legend: { live: false },
       scales: { x: { time: false }, y: { range: [0, 102] } },
       axes: [
