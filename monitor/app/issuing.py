@@ -32,6 +32,7 @@ class Issued:
     """A report that was issued just now, and its files."""
 
     report: IssuedReport
+    shown: Report
     files: Sequence[Made]
 
 
@@ -117,7 +118,9 @@ class Issuer:
             files=digests,
             digest=chained(issue, content, digests),
         )
-        return Issued(report=kept, files=[each for each in files if each.form in wanted.forms])
+        return Issued(
+            report=kept, shown=frozen, files=[each for each in files if each.form in wanted.forms]
+        )
 
     def _corrected(self, report: Report) -> Report:
         """With what the reports before its number would count otherwise."""

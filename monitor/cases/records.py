@@ -60,6 +60,17 @@ class DueTallyRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatedTallyRecord:
+    """How many obligations there are on whose cases operators' files state the same."""
+
+    provider: str
+    commitment: str
+    names: frozenset[str]
+    """Of proofs and facts, as the contract has them."""
+    obligations: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationTallyRecord:
     """How many obligations of a public body have a verdict."""
 
@@ -250,6 +261,7 @@ class QuarantineRecord:
     source: str
     ref: str | None
     reason: str
+    """In English; told in another language by `monitor.locale.marking.told`."""
     first_seen_at: datetime
     last_seen_at: datetime
 

@@ -60,6 +60,7 @@ class Checks:
         yield from _database(settings)
         yield from _http(settings)
         yield from _scrapes(settings)
+        yield from _traces(settings)
         yield from _channels(settings)
         yield from _watching(settings)
         for source in settings.sources:
@@ -220,6 +221,19 @@ def _scrapes(settings: Settings) -> Iterator[Finding]:
     yield from wrong
 
 
+def _traces(settings: Settings) -> Iterator[Finding]:
+    from monitor.app.tracing import Traces  # noqa: PLC0415 - as for the database
+
+    if settings.traces is None:
+        return
+    traces, wrong = _attempt("traces", partial(Traces, settings.traces))
+    if traces is None:
+        yield from wrong
+    else:
+        traces.close()
+        yield Finding("traces", Level.OK, settings.traces.endpoint)
+
+
 def _is_vigie(host: str, port: int) -> bool:
     """Whether the port is taken by what the configuration is for: checked while it runs."""
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
@@ -338,6 +352,8 @@ _ITEMS = {
     "policy": N_("policy"),
     "database": N_("database"),
     "http": "http",
+    "metrics": N_("metrics"),
+    "traces": N_("traces"),
     "channel": N_("channel"),
     "recipients": N_("recipients"),
     "heartbeat": N_("heartbeat"),

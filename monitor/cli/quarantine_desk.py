@@ -84,6 +84,7 @@ class Opened:
             source=filters.source,
             reason=filters.reason,
             since=None if filters.since is None else self._since(filters.since),
+            told=_told,
         )
 
     def _since(self, text: str) -> datetime:
@@ -131,7 +132,7 @@ def show_records(at: Opened, wanted: Wanted, limit: int, *, as_json: bool) -> No
                     each.source,
                     each.ref or "",
                     spoken().short_instant(each.last_seen_at, at.zone),
-                    each.reason,
+                    _told(each.reason),
                 )
                 for each in records
             ],
@@ -157,7 +158,7 @@ def show_record(at: Opened, number: int, *, as_json: bool) -> None:
         (gettext("State"), gettext(_STATES[kept.state])),
         (gettext("Source"), kept.source),
         (gettext("Reference"), kept.ref or "–"),
-        (gettext("Reason"), kept.reason),
+        (gettext("Reason"), _told(kept.reason)),
         (gettext("First told of"), language.instant(kept.first_seen_at, at.zone)),
         (gettext("Last told of"), language.instant(kept.last_seen_at, at.zone)),
     ]
@@ -246,12 +247,16 @@ def _show_attempts(attempts: Sequence[tuple[Kept, Attempt]]) -> None:
                 str(kept.id),
                 kept.ref or "",
                 gettext(_OUTCOMES[attempt.outcome]),
-                "" if attempt.reason is None else told(attempt.reason, gettext),
+                "" if attempt.reason is None else _told(attempt.reason),
             )
             for kept, attempt in attempts
         ],
         right=(gettext("Number"),),
     )
+
+
+def _told(reason: str) -> str:
+    return told(reason, gettext)
 
 
 def _one(at: Opened, number: int) -> Kept:

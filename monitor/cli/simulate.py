@@ -1,6 +1,7 @@
 """`vigie simulate`: what is not at hand, played on this machine."""
 
 from math import isnan
+from pathlib import Path
 
 import click
 
@@ -44,6 +45,10 @@ def command() -> None:
             N_("the second provider, which has tickets only, at an hour a minute"),
             "vigie simulate provider --scenario busy-month --rank second --speed 60",
         ),
+        Example(
+            N_("exports that stand half written for a while"),
+            "vigie simulate provider --scenario half-written-file --folder depot",
+        ),
     ),
 )
 @click.option(
@@ -60,6 +65,13 @@ def command() -> None:
     metavar=N_("NUMBER"),
     default=0,
     help=N_("Where to answer on 127.0.0.1 (default: any free port)."),
+)
+@click.option(
+    "--folder",
+    cls=Option,
+    type=click.Path(exists=True, file_okay=False, writable=True),
+    metavar=N_("FOLDER"),
+    help=N_("Where exports are left, by the scenarios that leave any."),
 )
 @click.option(
     "--rank",
@@ -100,6 +112,7 @@ def provider(
     scenario: str | None,
     listing: bool,
     port: int,
+    folder: str | None,
     rank: str,
     seed: int,
     speed: float,
@@ -117,6 +130,12 @@ def provider(
     if scenario is None or listing:
         list_scenarios(as_json=as_json)
         return
-    Playing(name=scenario, rank=rank, seed=seed, speed=speed, port=port, as_json=as_json).run(
-        lasting
-    )
+    Playing(
+        name=scenario,
+        rank=rank,
+        seed=seed,
+        speed=speed,
+        port=port,
+        folder=None if folder is None else Path(folder),
+        as_json=as_json,
+    ).run(lasting)

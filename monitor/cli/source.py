@@ -9,23 +9,12 @@ from monitor.cli.command import TEXT, Argument, Command, Example, Group, Option,
 from monitor.cli.configured import complete_source, configured_settings, configured_source
 from monitor.cli.faults import INPUT_STATUS
 from monitor.cli.output import show_json
+from monitor.cli.source_options import detail_options
 from monitor.cli.words import gettext
 from monitor.contract.vocabulary import Status
 from monitor.errors import InputError
 from monitor.locale import N_
 
-KINDS = (
-    "tmf621-v4",
-    "tmf621-v5",
-    "tmf622-v4",
-    "tmf622-v5",
-    "tmf641-v4",
-    "servicenow",
-    "jira",
-    "files",
-    "push",
-)
-"""Those that `add` writes."""
 STAGES = tuple(status.value for status in Status if status is not Status.AWAITED)
 """What a provider's status may mean."""
 
@@ -102,8 +91,8 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     help=N_(
         "Write a source into vigie.yaml, with comments, once the whole file is sound with it; all"
         " else in the file stays as it is. On a terminal, what is not given is asked for. Secrets"
-        " are never written, but where they stand. A mailbox is written by hand: docs/mappings.md"
-        " has a whole one."
+        " are never written, but where they stand. The key of an SFTP server is fetched and shown,"
+        " to be compared with what who runs it says."
     ),
     examples=(
         Example(
@@ -122,60 +111,17 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
             "vigie source add rogers-push --provider rogers --kind push --secret env:PUSH_TOKEN"
             " --mapping new.yaml",
         ),
+        Example(
+            N_("notifications in a mailbox"),
+            "vigie source add rogers-mail --provider rogers --kind imap --host imap.example.org"
+            " --username vigie@example.org --secret file:imap-password --from avis@rogers.example"
+            " --subject 'Billet (?P<ref>\\S+) : (?P<status>.+)' --stale-after '1 d'"
+            " --mapping new.yaml",
+        ),
     ),
 )
 @click.argument("name", cls=Argument, metavar=N_("[NAME]"), type=TEXT, required=False)
-@click.option(
-    "--provider", cls=Option, metavar=N_("ID"), type=TEXT, help=N_("As the contract has it.")
-)
-@click.option("--kind", cls=Option, type=click.Choice(KINDS), help=N_("What it is."))
-@click.option("--url", cls=Option, metavar="URL", type=TEXT, help=N_("The base of its API."))
-@click.option(
-    "--jql", cls=Option, metavar="JQL", type=TEXT, help=N_("Which issues of Jira are wanted.")
-)
-@click.option(
-    "--folder", cls=Option, metavar=N_("FOLDER"), type=TEXT, help=N_("Where its files are left.")
-)
-@click.option(
-    "--export",
-    cls=Option,
-    type=click.Choice(("snapshot", "changes")),
-    help=N_("Whether a file lists every open case, or what changed."),
-)
-@click.option(
-    "--pattern", cls=Option, metavar=N_("PATTERN"), type=TEXT, help=N_("The names of its files.")
-)
-@click.option(
-    "--auth",
-    cls=Option,
-    type=click.Choice(("bearer", "api-key", "basic")),
-    help=N_("How an API knows us (default: bearer, where --secret is given)."),
-)
-@click.option("--username", cls=Option, metavar=N_("NAME"), type=TEXT, help=N_("Of --auth basic."))
-@click.option(
-    "--secret",
-    cls=Option,
-    metavar=N_("PLACE"),
-    type=TEXT,
-    help=N_("Where its token or password stands: env:NAME or file:PATH."),
-)
-@click.option(
-    "--mapping",
-    cls=Option,
-    metavar=N_("MAPPING"),
-    type=TEXT,
-    help=N_("The name of a shipped one, or a YAML file as for 'vigie source try'."),
-)
-@click.option(
-    "--every", cls=Option, metavar=N_("SPAN"), type=TEXT, help=N_("How often it is asked.")
-)
-@click.option(
-    "--stale-after",
-    cls=Option,
-    metavar=N_("SPAN"),
-    type=TEXT,
-    help=N_("After how long without a word it is silent."),
-)
+@detail_options
 @click.option("--dry-run", cls=Option, is_flag=True, help=N_("Check and print it; write nothing."))
 @click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write JSON."))
 @click.pass_context
@@ -185,7 +131,7 @@ def add_(
     *,
     dry_run: bool,
     as_json: bool,
-    **given: str | None,
+    **given: str | int | None,
 ) -> None:
     from monitor.cli.source_adding import add  # noqa: PLC0415 - as above
     from monitor.cli.source_questions import asked_for  # noqa: PLC0415

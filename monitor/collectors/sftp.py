@@ -1,7 +1,5 @@
 """A folder on an SFTP server whose key is known beforehand, and which shows no other."""
 
-import base64
-import hashlib
 import io
 import posixpath
 import socket
@@ -28,6 +26,7 @@ from paramiko import (
 
 from monitor.collectors.base import SourceFault
 from monitor.collectors.folder import LARGEST, REPORT, Entry, free_name
+from monitor.collectors.sftp_key import ShownKey
 from monitor.errors import InputError
 
 _CHUNK = 32 * 1024
@@ -203,14 +202,12 @@ class SftpFolder:
 
     def _require_known(self, transport: Transport) -> None:
         """Go on only with the server that was meant; nothing secret has been sent yet."""
-        key = transport.get_remote_server_key()
-        digest = base64.b64encode(hashlib.sha256(key.asbytes()).digest()).decode().rstrip("=")
-        shown = (f"SHA256:{digest}", f"{key.get_name()} {key.get_base64()}")
-        if self._account.host_key not in shown:
+        shown = ShownKey.of(transport.get_remote_server_key())
+        if self._account.host_key not in (shown.fingerprint, shown.whole):
             raise SourceFault(
-                f"{self._account.where}: shows the key {shown[0]} ({key.get_name()}), which is not"
-                " the one in sftp.host_key: it is another server, or its key was changed; ask who"
-                " runs it before changing host_key",
+                f"{self._account.where}: shows the key {shown.fingerprint} ({shown.kind}), which"
+                " is not the one in sftp.host_key: it is another server, or its key was changed;"
+                " ask who runs it before changing host_key",
                 kind="host_key",
             )
 

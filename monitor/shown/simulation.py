@@ -33,6 +33,7 @@ _FATES = {
     Fate.CLOSED: N_("closed before"),
     Fate.NOBODY: N_("nobody holds its roles"),
 }
+_TO_COME = N_("to come, if nothing changes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ class Simulation:
         by = "" if step.because is None else step.because.by
         words = language.gettext(_FATES[step.fate]).format(by=by)
         if step.at > self.now:
-            words += f" ({language.gettext('to come, if nothing changes')})"
+            words += f" ({language.gettext(_TO_COME)})"
         return words
 
     def as_json(self) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, insert, literal_column, or_, select, tuple_, update
 
 from monitor.alerts.interventions import Act
+from monitor.alerts.notification import Enclosure
 from monitor.alerts.outbox_store import Attempt, Outcome, State
 from monitor.cases.records import Position
 from monitor.store.audit import append
 from monitor.store.database import Database
 from monitor.store.insertion import chunks
+from monitor.store.letters import as_notification
 from monitor.store.lines import call_next
 from monitor.store.tables import delivery, notification
 
@@ -42,6 +44,9 @@ class Letter:
     """The digest it travels in."""
     carries: int | None
     """How many travel in it."""
+    report_number: int | None = None
+    """The issued report that it brings; None: it tells of an obligation, or of several."""
+    enclosures: Sequence[Enclosure] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +277,8 @@ def _letter(row: Any) -> Letter:
         detail=row.detail,
         bundle_id=row.bundle_id,
         carries=row.carries,
+        report_number=row.report_number,
+        enclosures=as_notification(row).enclosures,
     )
 
 

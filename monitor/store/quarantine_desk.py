@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Update, select, update
@@ -11,10 +12,11 @@ from sqlalchemy import ColumnElement, Connection, Select, Update, select, update
 from monitor.alerts.interventions import Act
 from monitor.cases.observation import CaseKey
 from monitor.collectors.base import Batch, Known, PollWindow
+from monitor.locale.marking import Said
 from monitor.store.audit import append
 from monitor.store.database import Database
 from monitor.store.insertion import chunks
-from monitor.store.quarantine import as_text, sift
+from monitor.store.quarantine import reason_columns, sift
 from monitor.store.recording import known_of, record_batch, take_turn
 from monitor.store.tables import quarantine
 
@@ -35,6 +37,7 @@ class Kept:
     source: str
     ref: str | None
     reason: str
+    """In English; told in another language by `monitor.locale.marking.told`."""
     payload: Any
     first_seen_at: datetime
     last_seen_at: datetime
@@ -56,9 +59,18 @@ class Wanted:
     state: KeptState | None = KeptState.OPEN
     source: str | None = None
     reason: str | None = None
-    """What the reason contains, whatever its case."""
+    """What the reason contains, in English or as `told` says it, whatever its case and blanks."""
     since: datetime | None = None
     """Those that their source told of since."""
+    told: Callable[[str], str] = str
+    """A reason as whoever asks reads it."""
+
+    def fits(self, kept: Kept) -> bool:
+        """Whether its reason is one of those asked for: languages are not the database's."""
+        if self.reason is None:
+            return True
+        sought = _plain(self.reason)
+        return sought in _plain(kept.reason) or sought in _plain(self.told(kept.reason))
 
 
 class Retried(StrEnum):
@@ -88,18 +100,21 @@ class QuarantineDesk:
     def records(self, wanted: Wanted, limit: int | None = None) -> Sequence[Kept]:
         """Those asked for, in the order in which they came."""
         query = select(quarantine).where(*_conditions(wanted)).order_by(quarantine.c.id)
-        return self._records(query, limit)
+        return self._records(query, wanted, limit)
 
     def latest(self, wanted: Wanted, limit: int, *, before: int | None = None) -> Sequence[Kept]:
         """Those asked for, the last to come first; with `before`, what came before that number."""
         query = select(quarantine).where(*_conditions(wanted)).order_by(quarantine.c.id.desc())
-        return self._records(
-            query if before is None else query.where(quarantine.c.id < before), limit
-        )
+        if before is not None:
+            query = query.where(quarantine.c.id < before)
+        return self._records(query, wanted, limit)
 
-    def _records(self, query: Select[Any], limit: int | None) -> Sequence[Kept]:
+    def _records(self, query: Select[Any], wanted: Wanted, limit: int | None) -> Sequence[Kept]:
+        if wanted.reason is None:
+            query = query.limit(limit)
         with self._database.read() as connection:
-            return [_kept(row) for row in connection.execute(query.limit(limit))]
+            kept = map(_kept, connection.execute(query))
+            return list(islice(filter(wanted.fits, kept), limit))
 
     def record(self, number: int) -> Kept | None:
         with self._database.read() as connection:
@@ -177,8 +192,8 @@ def _retried(
 
 
 def _still(connection: Connection, number: int, reason: str) -> Attempt:
-    connection.execute(_row(number).values(reason=as_text(str(reason))))
-    return Attempt(outcome=Retried.UNREADABLE, reason=str(reason))
+    connection.execute(_row(number).values(reason_columns(reason)))
+    return Attempt(outcome=Retried.UNREADABLE, reason=reason)
 
 
 def _row(number: int) -> Update:
@@ -201,8 +216,6 @@ def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [] if wanted.state is None else [states[wanted.state]]
     if wanted.source is not None:
         found.append(quarantine.c.source == wanted.source)
-    if wanted.reason is not None:
-        found.append(quarantine.c.reason.icontains(wanted.reason, autoescape=True))
     if wanted.since is not None:
         found.append(quarantine.c.last_seen_at >= wanted.since)
     return found
@@ -213,7 +226,7 @@ def _kept(row: Any) -> Kept:
         id=row.id,
         source=row.source,
         ref=row.ref,
-        reason=row.reason,
+        reason=Said.load(row.reason, row.said),
         payload=row.payload,
         first_seen_at=row.first_seen_at,
         last_seen_at=row.last_seen_at,
@@ -221,3 +234,8 @@ def _kept(row: Any) -> Kept:
         discarded_by=row.discarded_by,
         discarded_why=row.discarded_why,
     )
+
+
+def _plain(text: str) -> str:
+    """As it is typed: French sets no-break spaces and its own apostrophe."""
+    return " ".join(text.replace("’", "'").split()).casefold()

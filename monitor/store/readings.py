@@ -1,6 +1,6 @@
 """What has been kept, for those who show it. Every list has an index to it and a bound."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +20,7 @@ from monitor.cases.records import (
     OrganizationTallyRecord,
     Position,
     Sought,
+    StatedTallyRecord,
     TallyRecord,
 )
 from monitor.contract.model import CaseKind
@@ -43,6 +44,7 @@ from monitor.store.tables import (
     delivery,
     due_tally,
     escalation,
+    evidence,
     notification,
     obligation,
     observation,
@@ -139,6 +141,43 @@ class Readings(Upkeep):
                 for row in connection.execute(query)
                 if row.obligations
             ]
+
+    def stated_counts(self, since: datetime, until: datetime) -> Sequence[StatedTallyRecord]:
+        """Of obligations due then and not cancelled, those on whose cases a file states something.
+
+        The walk is over what such files state, from there to its cases.
+        """
+        query = (
+            select(obligation.c.id, obligation.c.provider, obligation.c.commitment, evidence.c.name)
+            .select_from(evidence)
+            .join(
+                case,
+                and_(
+                    case.c.ref == evidence.c.ref,
+                    evidence.c.provider.in_(("", case.c.provider)),
+                ),
+            )
+            .join(obligation, obligation.c.case_id == case.c.id)
+            .where(
+                obligation.c.due_at > since,
+                obligation.c.due_at <= until,
+                obligation.c.verdict != Verdict.CANCELLED,
+            )
+        )
+        stated: defaultdict[tuple[int, str, str], set[str]] = defaultdict(set)
+        with self._database.read() as connection:
+            for row in connection.execute(query):
+                stated[row.id, row.provider, row.commitment].add(row.name)
+        counted = Counter(
+            (provider, commitment, frozenset(names))
+            for (_, provider, commitment), names in stated.items()
+        )
+        return [
+            StatedTallyRecord(
+                provider=provider, commitment=commitment, names=names, obligations=number
+            )
+            for (provider, commitment, names), number in counted.items()
+        ]
 
     def organization_counts(self) -> Sequence[OrganizationTallyRecord]:
         """Obligations by public body, provider and verdict, open and settled; no zero."""

@@ -12,11 +12,13 @@ from monitor.cases.deliverables import Schedule, due_after
 from monitor.cases.observation import CaseKey
 from monitor.cases.periods import Period
 from monitor.contract.model import CaseKind
+from monitor.metrics.conditions import condition_values
 from monitor.store.database import open_database
 from monitor.store.deliverables import Deliverables
+from monitor.store.readings import Readings
 from tests.support.cases import QUEBEC, utc
 from tests.support.command_line import Ran, run
-from tests.support.world import World
+from tests.support.world import World, shipped_contract
 
 RECEIVED = "2026-08-03 09:00"
 """A Monday: a local delivery is due at the end of Thursday."""
@@ -69,6 +71,23 @@ def ordered(tmp_path: Path, database_url: str) -> Iterator[Ordered]:
 def condition(report: dict[str, Any], name: str) -> tuple[int, list[str]]:
     (found,) = [each for each in report["conditions"] if each["condition"] == name]
     return found["applies"], [case["case"] for case in found["cases"]]
+
+
+def test_the_metrics_say_what_the_report_says(ordered: Ordered) -> None:
+    ordered.imports("derogation", "Commande;Numéro;Prestataire\nCMD-2;DER-77;Rogers\n")
+    ordered.imports("authorization", "Commande;Numéro;Coût\nCMD-1;;120,00\nCMD-3;AUT-1;5\n")
+    version = shipped_contract().versions[-1]
+    readings, report = Readings(ordered.world.database), ordered.report()
+    august = (utc("2026-08-01 00:00"), utc("2026-09-01 00:00"))
+    about, unproven = condition_values(
+        version,
+        {"august": readings.due_counts(*august)},
+        {"august": readings.stated_counts(*august)},
+    )
+    for name in ("second-rank-derogation", "paid-device-authorization"):
+        applies, cases = condition(report, name)
+        assert sum(n for (_, _, each), n in about.items() if each == name) == applies > 0
+        assert sum(n for (_, _, each), n in unproven.items() if each == name) == len(cases) > 0
 
 
 def test_second_rank_orders_need_a_derogation(ordered: Ordered) -> None:

@@ -37,7 +37,13 @@ from monitor.store.tables.owed import (
 from monitor.store.tables.replicas import poll_lease, replica
 from monitor.store.tables.reports import evidence, issued_file, issued_report, report_run
 from monitor.store.tables.rules import applied_rules
-from monitor.store.tables.told import delivery, escalation, notification, standing_alert
+from monitor.store.tables.told import (
+    delivery,
+    enclosure,
+    escalation,
+    notification,
+    standing_alert,
+)
 
 __all__ = [
     "access_token",
@@ -52,6 +58,7 @@ __all__ = [
     "correction",
     "delivery",
     "due_tally",
+    "enclosure",
     "escalation",
     "evidence",
     "hold",

@@ -154,6 +154,7 @@ quarantine = Table(
     Column("source", String, nullable=False),
     Column("ref", String(200)),
     Column("reason", Text, nullable=False),
+    Column("said", JSON(none_as_null=True)),  # the reason's template and fields, to tell it by
     Column("payload", JSON, nullable=False),
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),

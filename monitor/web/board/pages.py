@@ -29,6 +29,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from monitor.access import Role
 from monitor.errors import InputError
 from monitor.locale import Language
+from monitor.locale.marking import told
 from monitor.web.board import (
     acting,
     calendar,
@@ -68,6 +69,7 @@ def make_board(board: Board, doors: Doors, duty: Duty, usual: Language) -> Bluep
             "_": _set_in_type,
             "ngettext": g.language.ngettext,
             "pgettext": g.language.pgettext,
+            "told": lambda text: told(text, g.language.gettext),
             "say": say,
             "lang": g.language.code,
             "visitor": g.get("visitor"),

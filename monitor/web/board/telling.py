@@ -12,7 +12,6 @@ from monitor.cases.obligation import Verdict
 from monitor.cases.observation import CaseKey, Observation
 from monitor.contract.model import ContractVersion, Status, Unit
 from monitor.locale import N_, Language
-from monitor.locale.marking import told
 from monitor.shown.claims import claim_words
 from monitor.shown.mutes import mute_word
 from monitor.shown.terms import region_word, start_rule_words
@@ -215,10 +214,6 @@ class Telling:
     def stage(self, status: Status) -> str:
         """One of our own words for how far a case has come."""
         return self.language.status(status)
-
-    def said(self, text: str) -> str:
-        """A text that may be told in the reader's language."""
-        return told(text, self.language.gettext)
 
     def claim(self, claim: ProviderClaim) -> str:
         """Whether the provider says it was kept, and when it ended."""

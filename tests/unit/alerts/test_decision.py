@@ -8,14 +8,9 @@ import pytest
 
 from monitor.alerts.escalation import CLOSED, CORRECTION, Firing, FiringReason, Told, Tone
 from monitor.alerts.policy import Policy
-from monitor.alerts.policy.decision import (
-    Decision,
-    DecisionReason,
-    Fired,
-    Situation,
-    decide,
-)
+from monitor.alerts.policy.decision import decide
 from monitor.alerts.policy.ladder import step_instants
+from monitor.alerts.policy.situation import Decision, DecisionReason, Fired, Situation
 from monitor.cases.evaluate import AN_INSTANT, Judgement, evaluate, run_of
 from monitor.cases.obligation import Evaluation, Verdict
 from monitor.clock import BusinessClock, load_calendar
