@@ -101,8 +101,11 @@ class Corrections:
         return _correction({**row, "id": id_})
 
 
-def heeding(connection: Connection, source: str, batch: Batch) -> Batch:
-    """A batch whose unknown words are read as corrected; the first thing its transaction does."""
+def heeding(connection: Connection, source: str, batch: Batch) -> tuple[Batch, Collection[str]]:
+    """A batch whose unknown words are read as corrected, and which those are.
+
+    The first thing that the transaction of a batch does.
+    """
     _take_turn(connection, source, alone=False)
     words = {
         name: entry.status
@@ -110,13 +113,14 @@ def heeding(connection: Connection, source: str, batch: Batch) -> Batch:
         if entry.status is not None
     }
     if not words:
-        return batch
+        return batch, ()
     reread = [_reread(one, words) for one in batch.reread]
-    return replace(
+    heeded = replace(
         batch,
         observations=[_observed(one, words) for one in batch.observations],
         reread=[one for one in reread if one.status != one.before],
     )
+    return heeded, [raw for raw in batch.unknown_statuses if fold(raw) in words]
 
 
 def _observed(one: Observation, words: Mapping[str, Status]) -> Observation:

@@ -61,6 +61,10 @@ def test_a_corrected_word_is_read_so_in_what_was_stated_and_in_what_comes(
     # Another case with it, in other letters, is read so as it comes.
     world.at("2026-11-23 12:00").polled(started("TT-3"), shelved("TT-3", "ON THE shelf"))
     assert statuses(world)["ON THE shelf"] == "resolved"
+    # Nor is anybody told that it is unknown.
+    batch = Batch(observations=[shelved("TT-4")], unknown_statuses={"On  the SHELF": 1, "other": 1})
+    recorded = world.observations.record(SOURCE, batch, at=world.now)
+    assert list(recorded.corrected) == ["On  the SHELF"]
     (line,) = AuditLog(database).entries()
     assert line.what == "correct mapping"
     assert line.details["statements"] == line.details["cases"] == 1
