@@ -18,6 +18,7 @@ from monitor.app.pushing import PushDoor
 from monitor.app.scraping import credentials_of, scrape_server_of
 from monitor.app.station import Station
 from monitor.app.timetables import Timekeeper
+from monitor.app.tracing import Traces
 from monitor.app.watching import signs_of, watch_terms_of
 from monitor.clock.wall import WallClock
 from monitor.configuration import Configuration
@@ -67,6 +68,9 @@ class Service:
         self._notifier = Notifier()
         signs = signs_of(configuration.settings, self._notifier)
         with ExitStack() as stack:
+            self._traces = _traces_of(configuration)
+            if self._traces is not None:
+                stack.callback(self._traces.close)
             database = open_database(configuration.settings.database)
             stack.callback(database.close)
             stack.enter_context(sole_daemon(database, now=clock.now()))
@@ -89,7 +93,7 @@ class Service:
         self.doorkeeper = Doorkeeper(
             self.station.database, lambda: self.station.parts.configuration.settings.web
         )
-        self._board = StationBoard(self.station)
+        self._board = StationBoard(self.station, self._wake)
         self._web = self._make_web()
         self._scrapes = scrape_server_of(configuration.settings, self._registry)
 
@@ -151,7 +155,7 @@ class Service:
             InputError: it cannot be made, or changes what only a restart can; all stays as it was.
         """
         before, after = self.station.parts.configuration.settings, configuration.settings
-        for key in ("database", "http", "metrics"):
+        for key in ("database", "http", "metrics", "traces"):
             if getattr(before, key) != getattr(after, key):
                 raise InputError(
                     N_("{key}: cannot change while the daemon runs; restart it"), key=key
@@ -249,7 +253,7 @@ class Service:
         sources = parts.configuration.settings.sources
         self._counts.declare(sources=parts.collectors, channels=parts.channels, pushes=parts.pushes)
         return Daemon(
-            self.station,
+            self.station if self._traces is None else self._traces.of(self.station),
             self._clock,
             self._counts,
             every={each.name: each.every for each in sources if each.every is not None},
@@ -345,3 +349,8 @@ class Service:
         if http.trusted_proxy is not None:
             proxy = Proxy(str(http.trusted_proxy), http.proxy_hops)
         return WebServer(app, http.host, http.port, proxy)
+
+
+def _traces_of(configuration: Configuration) -> Traces | None:
+    settings = configuration.settings.traces
+    return None if settings is None else Traces(settings)

@@ -61,10 +61,12 @@ class Checks:
         yield from _database(settings)
         yield from _http(settings)
         yield from _scrapes(settings)
+        yield from _traces(settings)
         yield from _channels(settings)
         yield from _watching(settings)
         for source in settings.sources:
             yield from check_source(source, connect=self._connect)
+        yield from check_words(settings)
         if not settings.sources:
             nothing = (
                 gettext("none: reports that come due are all that will be watched")
@@ -220,6 +222,19 @@ def _scrapes(settings: Settings) -> Iterator[Finding]:
     yield from wrong
 
 
+def _traces(settings: Settings) -> Iterator[Finding]:
+    from monitor.app.tracing import Traces  # noqa: PLC0415 - as for the database
+
+    if settings.traces is None:
+        return
+    traces, wrong = _attempt("traces", partial(Traces, settings.traces))
+    if traces is None:
+        yield from wrong
+    else:
+        traces.close()
+        yield Finding("traces", Level.OK, settings.traces.endpoint)
+
+
 def _is_vigie(host: str, port: int) -> bool:
     """Whether the port is taken by what the configuration is for: checked while it runs."""
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
@@ -311,6 +326,15 @@ def check_source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
         yield Finding(item, level, message)
 
 
+def check_words(settings: Settings, source: str | None = None) -> Iterator[Finding]:
+    """What operators said of words, of all sources or of one; where there is a database."""
+    from monitor.cli.source_words import corrected_words, sentences  # noqa: PLC0415 - as above
+
+    words = [word for word in corrected_words(settings) if source in (None, word.correction.source)]
+    for is_news, sentence in sentences(words):
+        yield Finding("source", Level.WARNING if is_news else Level.OK, sentence)
+
+
 def _described(source: SourceSettings) -> str:
     where = {"name": source.name, "kind": source.kind, "location": source.location}
     if source.every is None:
@@ -331,6 +355,8 @@ _ITEMS = {
     "policy": N_("policy"),
     "database": N_("database"),
     "http": "http",
+    "metrics": N_("metrics"),
+    "traces": N_("traces"),
     "channel": N_("channel"),
     "recipients": N_("recipients"),
     "heartbeat": N_("heartbeat"),

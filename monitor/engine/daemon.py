@@ -201,8 +201,7 @@ class Daemon:
             log_delivery(delivery)
         for name in report.fallbacks:
             self._events.fell_back(name)
-        if report.fallbacks:
-            # What goes another way is due there now.
+        if report.elsewhere:
             for loop in self._deliveries:
                 loop.wake()
         wait = self._until(self._steps.next_delivery_at(channel))

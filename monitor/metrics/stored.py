@@ -12,6 +12,7 @@ from monitor.cases.records import (
     OrganizationTallyRecord,
     OutboxRecord,
     SourceRecord,
+    StatedTallyRecord,
     TallyRecord,
     UnknownStatusRecord,
 )
@@ -41,6 +42,9 @@ class StateReader(Protocol):
 
     def due_counts(self, since: datetime, until: datetime) -> Sequence[DueTallyRecord]:
         """Obligations whose deadline is after `since` and not after `until`: both whole hours."""
+
+    def stated_counts(self, since: datetime, until: datetime) -> Sequence[StatedTallyRecord]:
+        """Of the same, those not cancelled on whose cases an operator's file states something."""
 
     def organization_counts(self) -> Sequence[OrganizationTallyRecord]:
         """Obligations by public body, provider and verdict; zeros may be left out."""

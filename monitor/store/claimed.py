@@ -20,7 +20,7 @@ from monitor.alerts.escalation import (
     Told,
     base_step,
 )
-from monitor.alerts.policy.decision import Fired
+from monitor.alerts.policy.situation import Fired
 from monitor.cases.obligation import Reason, Verdict
 from monitor.cases.observation import CaseKey, Observation
 from monitor.contract.model import CaseKind

@@ -13,7 +13,7 @@ from monitor.engine.bulk import micros
 from monitor.engine.ports import Escalation, Judged, Ruling
 from monitor.store.counts import Counted, counted_as, move_counts
 from monitor.store.insertion import Row, execute_many
-from monitor.store.letters import letter_row
+from monitor.store.letters import Origin, letter_row
 from monitor.store.tables import case, escalation, notification, obligation, standing
 
 
@@ -121,7 +121,7 @@ def _store_escalations(
         ],
     )
     rows = [
-        letter_row(sent, escalation_id)
+        letter_row(sent, Origin(escalation_id))
         for escalation_id, (_, _, each) in zip(ids, escalated, strict=True)
         for sent in each.notifications
     ]

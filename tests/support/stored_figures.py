@@ -11,6 +11,7 @@ from monitor.cases.records import (
     OrganizationTallyRecord,
     OutboxRecord,
     SourceRecord,
+    StatedTallyRecord,
     TallyRecord,
     UnknownStatusRecord,
 )
@@ -41,6 +42,7 @@ class Reading:
             utc("2026-12-01 00:00"): [a_due("delivery-local", Verdict.MET, 7)],
             utc("2026-11-01 00:00"): [a_due("delivery-remote", Verdict.MISSED, 2)],
         }
+        self.stated: dict[datetime, list[StatedTallyRecord]] = {}
         self.bodies = [
             OrganizationTallyRecord(
                 organization=name, provider="telus", verdict=Verdict.MET, obligations=number
@@ -60,6 +62,9 @@ class Reading:
 
     def due_counts(self, since: datetime, until: datetime) -> Sequence[DueTallyRecord]:
         return self.due.get(until, [])
+
+    def stated_counts(self, since: datetime, until: datetime) -> Sequence[StatedTallyRecord]:
+        return self.stated.get(until, [])
 
     def organization_counts(self) -> Sequence[OrganizationTallyRecord]:
         return self.bodies
