@@ -23,6 +23,8 @@ class SourceFault(Exception):
 
     def __init__(self, message: str, *, kind: str, not_before: datetime | None = None) -> None:
         super().__init__(message)
+        self.said = message
+        """The message, which most can tell in the reader's language."""
         self.kind = kind
         """A short, bounded name for metrics: `timeout`, `http_5xx`, `not_json`, `auth`, …"""
         self.not_before = not_before

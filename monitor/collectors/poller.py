@@ -290,7 +290,7 @@ class _Tally:
             unknown_statuses=self._unknown,
             warnings=list(self._warnings),
             fault_kind=None if fault is None else fault.kind,
-            fault=None if fault is None else str(fault),
+            fault=None if fault is None else fault.said,
             failures=failures,
             not_before=None if fault is None else fault.not_before,
             **self._counts,

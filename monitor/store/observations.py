@@ -12,7 +12,7 @@ from monitor.collectors.poller import Recorded, SourceState
 from monitor.engine.replicas import SourceLease
 from monitor.store.database import Database
 from monitor.store.open_cases import OpenCases
-from monitor.store.quarantine import as_text
+from monitor.store.quarantine import as_text, said_as_json
 from monitor.store.recording import (
     GONE_AFTER,
     know,
@@ -99,6 +99,7 @@ class Observations:
                     failures=source.c.failures + 1,
                     fault_kind=fault.kind,
                     fault=as_text(str(fault)),
+                    fault_said=said_as_json(fault.said),
                     not_before_at=fault.not_before,
                 )
                 .returning(source.c.failures)

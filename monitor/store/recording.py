@@ -158,6 +158,7 @@ def _advance(
             "failures": 0,
             "fault_kind": None,
             "fault": None,
+            "fault_said": None,
             "not_before_at": None,
         }
     if batch.complete and batch.vouches:

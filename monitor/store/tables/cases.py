@@ -28,6 +28,7 @@ source = Table(
     Column("failures", Integer, nullable=False),  # in a row
     Column("fault_kind", String(32)),
     Column("fault", Text),
+    Column("fault_said", JSON(none_as_null=True)),  # its template and fields, to tell it by
     Column("not_before_at", Instant),
     Column("stale_since", Instant),  # set while its open obligations are judged unknown
     Column("observations", BigInteger, nullable=False),

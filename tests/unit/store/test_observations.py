@@ -10,8 +10,11 @@ from monitor.cases.timeline import build_timeline
 from monitor.collectors.base import Batch, Quarantined, Reread, SourceFault
 from monitor.contract.model import CaseKind, Status
 from monitor.store import open_cases
+from monitor.locale import language
+from monitor.locale.marking import N_, Said, told
 from monitor.store.database import Database
 from monitor.store.observations import Observations
+from monitor.store.readings import Readings
 from monitor.store.rows import as_observation, select_observations
 from monitor.store.tables import (
     case,
@@ -415,3 +418,19 @@ def test_what_was_left_and_is_stated_again_is_a_statement_of_its_own(
     assert len({one.id for one in stated}) == 4
     last = build_timeline(stated).changes[-1]
     assert (last.raw_status, last.at) == ("resolved", RESOLVED.changed_at)
+
+
+def test_a_fault_is_told_in_the_readers_language_until_it_is_over(
+    observations: Observations, database: Database
+) -> None:
+    said = Said(N_("{url}: cannot be reached"), url="https://api.example")
+    observations.record_fault(SOURCE, SourceFault(said, kind="unreachable"), at=AT)
+    (kept,) = Readings(database).sources()
+    assert kept.fault is not None
+    assert kept.fault == "https://api.example: cannot be reached"
+    assert told(kept.fault, language("fr").gettext).endswith("injoignable")
+    # One that nobody marked is told as it is.
+    observations.record_fault(SOURCE, SourceFault("odd", kind="odd"), at=LATER)
+    assert Readings(database).sources()[0].fault == "odd"
+    observations.record(SOURCE, batch(complete=True), at=LATER)
+    assert row(database, source)["fault_said"] is None
