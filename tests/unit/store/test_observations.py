@@ -9,9 +9,9 @@ from monitor.cases.observation import CaseKey, Observation
 from monitor.cases.timeline import build_timeline
 from monitor.collectors.base import Batch, Quarantined, Reread, SourceFault
 from monitor.contract.model import CaseKind, Status
-from monitor.store import open_cases
 from monitor.locale import language
 from monitor.locale.marking import N_, Said, told
+from monitor.store import open_cases
 from monitor.store.database import Database
 from monitor.store.observations import Observations
 from monitor.store.readings import Readings
