@@ -146,6 +146,24 @@ class Issuer:
         basis = replace(report.basis, audit_head=content["basis"]["audit_head"])
         return self._corrected(replace(report, issue=kept.issue, basis=basis))
 
+    def remade(self, kept: IssuedReport) -> Report:
+        """As `again`, for whoever is to have it as it was issued.
+
+        Raises:
+            InputError: the record gives other figures today.
+        """
+        report = self.again(kept)
+        if differs := _differing(json.loads(kept.content), as_json(report)):
+            raise InputError(
+                N_(
+                    "the record gives other figures today than report {number} has: {keys}."
+                    " 'vigie report verify {number}' tells more"
+                ),
+                number=str(kept.issue.number),
+                keys=", ".join(differs),
+            )
+        return report
+
     def verify(self, kept: IssuedReport) -> Verified:
         """Recompute a report from the record, and the record from what was stated."""
         report = self.again(kept)

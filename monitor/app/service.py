@@ -94,7 +94,7 @@ class Service:
         self.doorkeeper = Doorkeeper(
             self.station.database, lambda: self.station.parts.configuration.settings.web
         )
-        self._board = StationBoard(self.station)
+        self._board = StationBoard(self.station, self._wake)
         self._web = self._make_web()
         self._scrapes = scrape_server_of(configuration.settings, self._registry)
 

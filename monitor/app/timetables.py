@@ -1,7 +1,7 @@
 """Reports on schedule: made when they are due, once, written to their folders, and sent."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from monitor.clock import BusinessClock, zone
 from monitor.contract.book import ContractBook
 from monitor.locale import LanguageCode
 from monitor.reports.as_pdf import Paper
-from monitor.reports.forms import Wanted, made
+from monitor.reports.form import Form
+from monitor.reports.forms import Made, Wanted, made
 from monitor.reports.scope import Scope
 from monitor.reports.timetable import DueReport, NextAfter, Timetable, due_reports
 from monitor.settings import ReportSettings, Settings
@@ -117,6 +118,18 @@ class Timekeeper:
             if run.state is RunState.DRAFT and run.name in self._planned
         ]
 
+    def shown(self, draft: Run, form: Form) -> Iterator[Made]:
+        """What a draft shows, in one form, made anew: one file for each report it comes to."""
+        planned = self._planned[draft.name]
+        request = self._request(planned, self._due_again(draft), draft.made_at)
+        wanted = replace(planned.wanted, forms=(form,))
+        for report in self._reporter.make(request):
+            yield from made(report, wanted)
+
+    def forms_of(self, draft: Run) -> Sequence[Form]:
+        """Those that are configured."""
+        return self._planned[draft.name].wanted.forms
+
     def approve(self, draft: Run, act: Act, now: datetime) -> list[Path]:
         """Issue what a draft showed, as it was held when the draft was made; the files written.
 
@@ -126,9 +139,7 @@ class Timekeeper:
             InputError: a file cannot be written.
         """
         planned = self._planned[draft.name]
-        period = next(each for each in planned.timetable.periods() if str(each) == draft.period)
-        due = DueReport(timetable=planned.timetable, period=period, due_at=draft.due_at)
-        request = self._request(planned, due, draft.made_at)
+        request = self._request(planned, self._due_again(draft), draft.made_at)
         written = self._issue(request, planned, now, act)
         self._runs.approve(draft.name, draft.period)
         return written
@@ -140,6 +151,11 @@ class Timekeeper:
             self.make(due[0], now)
             return timedelta()
         return None if next_at is None else max(next_at - now, _INSTANT)
+
+    def _due_again(self, draft: Run) -> DueReport:
+        timetable = self._planned[draft.name].timetable
+        period = next(each for each in timetable.periods() if str(each) == draft.period)
+        return DueReport(timetable=timetable, period=period, due_at=draft.due_at)
 
     def _request(self, planned: Planned, due: DueReport, known_at: datetime) -> Request:
         return Request(

@@ -65,6 +65,7 @@ class Checks:
         yield from _watching(settings)
         for source in settings.sources:
             yield from check_source(source, connect=self._connect)
+        yield from check_words(settings)
         if not settings.sources:
             nothing = (
                 gettext("none: reports that come due are all that will be watched")
@@ -320,6 +321,15 @@ def check_source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
             yield Finding(item, Level.OK, f"{source.name}: {collector.check()}")
         except SourceFault as fault:
             yield Finding(item, Level.ERROR, f"{source.name}: {fault}")
+
+
+def check_words(settings: Settings, source: str | None = None) -> Iterator[Finding]:
+    """What operators said of words, of all sources or of one; where there is a database."""
+    from monitor.cli.source_words import corrected_words, sentences  # noqa: PLC0415 - as above
+
+    words = [word for word in corrected_words(settings) if source in (None, word.correction.source)]
+    for is_news, sentence in sentences(words):
+        yield Finding("source", Level.WARNING if is_news else Level.OK, sentence)
 
 
 def _described(source: SourceSettings) -> str:

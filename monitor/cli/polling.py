@@ -18,7 +18,7 @@ from monitor.collectors.base import Batch
 from monitor.collectors.poller import Outcome, PollResult, Recorded, poll_once, refresh_once
 from monitor.errors import InputError
 from monitor.locale import N_
-from monitor.settings import ApiSettings, PushSettings, Settings, SourceSettings
+from monitor.settings import HttpSource, PushSettings, Settings, SourceSettings
 from monitor.store.database import Database
 from monitor.store.lock import holder, sole_daemon
 from monitor.store.observations import Observations
@@ -70,7 +70,7 @@ def _require_askable(source: SourceSettings, refs: Sequence[str]) -> None:
         raise InputError(
             N_("{name}: it is not asked for anything: it tells by itself"), name=source.name
         )
-    if refs and not isinstance(source, ApiSettings):
+    if refs and not isinstance(source, HttpSource):
         raise InputError(
             N_(
                 "{name}: it cannot be asked for one case, as it is read from what is delivered;"

@@ -40,7 +40,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "completion": N_("Print the script that completes commands in a shell."),
     },
     N_("Watch"): {
-        "simulate": N_("Play a provider to try a configuration on: quiet, busy, or at fault."),
+        "simulate": N_("Play a provider to try a configuration on, or a whole year."),
         "demo": N_("See the whole at work on two simulated providers."),
         "run": N_("Watch the sources and escalate: the daemon."),
         "status": N_("List what is owed, the most urgent first."),

@@ -1,7 +1,7 @@
 """One poll of one source: what a collector reads goes to the store, batch by batch."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -47,6 +47,8 @@ class Recorded:
     """Observations stored already."""
     quarantined: int
     """Records newly in quarantine; one known already only has its last sighting moved."""
+    corrected: Collection[str] = ()
+    """Raw statuses of the batch that the mapping leads nowhere, and an operator does."""
 
 
 class ObservationStore(Protocol):
@@ -256,7 +258,13 @@ class _Tally:
         self._counts["quarantined"] += recorded.quarantined
         self._counts["confirmed"] += len(batch.confirmed)
         self._counts["outside_contract"] += len(batch.outside_contract)
-        self._unknown.update(batch.unknown_statuses)
+        self._unknown.update(
+            {
+                raw: count
+                for raw, count in batch.unknown_statuses.items()
+                if raw not in recorded.corrected
+            }
+        )
         self._missing += batch.missing
         self._warnings |= dict.fromkeys(batch.warnings)
 

@@ -269,7 +269,7 @@ def read_anew(
 
 def count_unknown(
     connection: Connection,
-    added: Iterable[Observation],
+    added: Iterable[Observation | Reread],
     learned: Iterable[Observation | Reread],
     at: datetime,
 ) -> None:

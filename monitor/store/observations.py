@@ -80,7 +80,10 @@ class Observations:
         with self._polled() as connection:
             stored = record_batch(connection, name, batch, at=at, gone_after=gone_after)
         return Recorded(
-            added=len(stored.fresh), repeated=stored.repeated, quarantined=stored.quarantined
+            added=len(stored.fresh),
+            repeated=stored.repeated,
+            quarantined=stored.quarantined,
+            corrected=stored.corrected,
         )
 
     def record_fault(self, name: str, fault: SourceFault, *, at: datetime) -> int:

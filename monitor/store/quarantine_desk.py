@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, select, update
 
 from monitor.alerts.interventions import Act
 from monitor.cases.observation import CaseKey
@@ -100,6 +100,16 @@ class QuarantineDesk:
     def records(self, wanted: Wanted, limit: int | None = None) -> Sequence[Kept]:
         """Those asked for, in the order in which they came."""
         query = select(quarantine).where(*_conditions(wanted)).order_by(quarantine.c.id)
+        return self._records(query, wanted, limit)
+
+    def latest(self, wanted: Wanted, limit: int, *, before: int | None = None) -> Sequence[Kept]:
+        """Those asked for, the last to come first; with `before`, what came before that number."""
+        query = select(quarantine).where(*_conditions(wanted)).order_by(quarantine.c.id.desc())
+        if before is not None:
+            query = query.where(quarantine.c.id < before)
+        return self._records(query, wanted, limit)
+
+    def _records(self, query: Select[Any], wanted: Wanted, limit: int | None) -> Sequence[Kept]:
         if wanted.reason is None:
             query = query.limit(limit)
         with self._database.read() as connection:
@@ -111,7 +121,12 @@ class QuarantineDesk:
             return _one(connection, number)
 
     def retry(
-        self, number: int, read: Callable[[Kept, PollWindow], Batch | str], *, at: datetime
+        self,
+        number: int,
+        read: Callable[[Kept, PollWindow], Batch | str],
+        *,
+        at: datetime,
+        act: Act | None = None,
     ) -> Attempt:
         """Read one anew; what it states is stored as it leaves quarantine, or neither happens.
 
@@ -119,29 +134,14 @@ class QuarantineDesk:
             number: its number.
             read: what it states, or what to do instead.
             at: now: when what it says is learned.
+            act: who asked for it, for the audit log; None: nobody whose name is known.
         """
         with self._database.write() as connection:
-            kept = _one(connection, number)
-            if kept is None:
-                return Attempt(outcome=Retried.GONE)
-            take_turn(connection, kept.source)
-            kept = _one(connection, number)
-            if kept is None or kept.state is not KeptState.OPEN:
-                # A push, or somebody else, was first.
-                return Attempt(outcome=Retried.GONE)
-
-            def recall(keys: Sequence[CaseKey]) -> Sequence[Known]:
-                return known_of(connection, kept.source, keys)
-
-            batch = read(kept, PollWindow(cursor=None, until=at, recall=recall))
-            if isinstance(batch, str):
-                return Attempt(outcome=Retried.ELSEWHERE, reason=batch)
-            _, refused = sift(batch.observations)
-            if wrong := [*batch.quarantined, *refused]:
-                return _still(connection, number, wrong[0].reason)
-            stored = record_batch(connection, kept.source, batch, at=at)
-            connection.execute(_row(number).values(resolved_at=at))
-        return Attempt(outcome=Retried.STORED if stored.fresh else Retried.KNOWN)
+            attempt = _retried(connection, number, read, at)
+            if act is not None and attempt.outcome is not Retried.GONE:
+                details = {"record": number, "outcome": attempt.outcome}
+                append(connection, act, "retry from quarantine", details, at)
+        return attempt
 
     def discard(self, numbers: Sequence[int], act: Act, *, at: datetime) -> Sequence[int]:
         """Give them up, told of again or not; those that were open, with one line of the log."""
@@ -159,6 +159,36 @@ class QuarantineDesk:
                 details = {"records": sorted(done)}
                 append(connection, act, "discard from quarantine", details, at)
         return sorted(done)
+
+
+def _retried(
+    connection: Connection,
+    number: int,
+    read: Callable[[Kept, PollWindow], Batch | str],
+    at: datetime,
+) -> Attempt:
+    kept = _one(connection, number)
+    if kept is None:
+        return Attempt(outcome=Retried.GONE)
+    source = kept.source
+    take_turn(connection, source)
+    kept = _one(connection, number)
+    if kept is None or kept.state is not KeptState.OPEN:
+        # A push, or somebody else, was first.
+        return Attempt(outcome=Retried.GONE)
+
+    def recall(keys: Sequence[CaseKey]) -> Sequence[Known]:
+        return known_of(connection, source, keys)
+
+    batch = read(kept, PollWindow(cursor=None, until=at, recall=recall))
+    if isinstance(batch, str):
+        return Attempt(outcome=Retried.ELSEWHERE, reason=batch)
+    _, refused = sift(batch.observations)
+    if wrong := [*batch.quarantined, *refused]:
+        return _still(connection, number, wrong[0].reason)
+    stored = record_batch(connection, source, batch, at=at)
+    connection.execute(_row(number).values(resolved_at=at))
+    return Attempt(outcome=Retried.STORED if stored.fresh else Retried.KNOWN)
 
 
 def _still(connection: Connection, number: int, reason: str) -> Attempt:

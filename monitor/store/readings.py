@@ -25,8 +25,10 @@ from monitor.cases.records import (
 )
 from monitor.contract.model import CaseKind
 from monitor.engine.bulk import micros
+from monitor.store.claims import claims_of
 from monitor.store.counts import HOUR
 from monitor.store.evidence import EvidenceStore
+from monitor.store.notes import notes_of
 from monitor.store.oncall import MutedObligation, OnCall
 from monitor.store.past import Past, history_of
 from monitor.store.payloads import records_of
@@ -260,6 +262,9 @@ def _sought(connection: Connection, sought: Sought) -> list[ColumnElement[bool]]
     conditions = [column == value for column, value in columns.items() if value is not None]
     if sought.verdicts:
         conditions.append(obligation.c.verdict.in_(sorted(sought.verdicts)))
+    if sought.due is not None:
+        after, until = sought.due
+        conditions += [obligation.c.due_at > after, obligation.c.due_at <= until]
     if sought.text is not None:
         conditions.append(_speaking_of(connection, sought.text))
     return conditions
@@ -289,6 +294,8 @@ def _case_record(connection: Connection, key: CaseKey, row: Any) -> CaseRecord:
         obligations=_obligations(connection, owed.order_by(obligation.c.id)),
         escalations=_escalations(connection, row.id),
         held=list(history_of(connection, row.id)),
+        notes=notes_of(connection, row.id),
+        claims=claims_of(connection, [row.id]).get(row.id, ()),
     )
 
 

@@ -1,6 +1,6 @@
 """One batch of what a source states, stored within a transaction that is the caller's."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from monitor.collectors.base import Batch, Known, Quarantined
 from monitor.contract.model import CaseKind, Status
 from monitor.store.claims import keep_claims
 from monitor.store.columns import Instant
+from monitor.store.corrections import heeding
 from monitor.store.insertion import insert_missing
 from monitor.store.intake import (
     add,
@@ -43,12 +44,15 @@ class Stored:
     """Observations that no database could hold."""
     quarantined: int
     """Records that were not in quarantine yet."""
+    corrected: Collection[str] = ()
+    """Its unknown words that an operator said the meaning of."""
 
 
 def record_batch(
     connection: Connection, name: str, batch: Batch, *, at: datetime, gone_after: int = GONE_AFTER
 ) -> Stored:
     """Store a batch of the source `name`, learned at `at`."""
+    batch, corrected = heeding(connection, name, batch)
     storable_ones, refused = sift(batch.observations)
     given = {observed.id: observed for observed in reversed(storable_ones)}
     seen_at = None if batch.as_of is None else min(batch.as_of, at)
@@ -78,6 +82,7 @@ def record_batch(
         repeated=len(storable_ones) - len(fresh),
         refused=refused,
         quarantined=quarantined,
+        corrected=corrected,
     )
 
 

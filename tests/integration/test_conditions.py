@@ -159,6 +159,31 @@ def test_what_the_text_sets_apart_is_shown_apart_and_never_dropped(ordered: Orde
     assert (august["open_late"], august["outside"]) == (2, 1)
 
 
+def test_a_fact_learned_after_a_report_is_told_in_the_next(ordered: Ordered) -> None:
+    def issued(month: str) -> dict[str, Any]:
+        out = str(ordered.folder)
+        ran = ordered.run(
+            "report", "month", month, "--issue", "--by", "qa", "--format", "json", "--out", out
+        )
+        assert ran.status == 0, ran.err
+        found: dict[str, Any] = json.loads(
+            (ordered.folder / f"conformite-{month}.json").read_bytes()
+        )
+        return found
+
+    assert issued("2026-08")["total"]["outside"] == 0
+    ordered.imports(
+        "authorization", "commande,numéro,fait\nCMD-1,,email-sync-without-device-management\n"
+    )
+    september = issued("2026-09")
+    assert [(each["case"], each["before"], each["now"]) for each in september["adjustments"]] == [
+        ("CMD-1", "open_late", "outside")
+    ]
+    (restated,) = september["restated"]
+    assert (restated["before"]["outside"], restated["now"]["outside"]) == (0, 1)
+    assert issued("2026-10")["adjustments"] == []
+
+
 def test_what_was_learned_later_is_not_in_a_report_as_of_before(ordered: Ordered) -> None:
     ordered.imports("derogation", "commande,numéro\nCMD-2,DER-77\n")
     ran = ordered.run(

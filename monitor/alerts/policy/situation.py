@@ -67,9 +67,9 @@ class Situation:
 
     @property
     def last_told(self) -> Told | None:
-        """What the last message said."""
+        """What the last message said; of several at one instant, the one that fired last."""
         told = [fired.told for fired in self.fired if fired.told is not None]
-        return max(told, key=lambda each: each.at, default=None)
+        return max(reversed(told), key=lambda each: each.at, default=None)
 
     @property
     def round(self) -> int:

@@ -92,6 +92,9 @@ observation = Table(
     Column("place", String(200)),
     Column("severity", String(64)),
     Index(None, "case_id", "changed_at"),
+    partial_index(
+        "ix_observation_unknown", "source", "raw_status", "case_id", sqlite="status IS NULL"
+    ),
 )
 
 payload = Table(
@@ -183,6 +186,21 @@ unknown_status = Table(
     Column("observations", BigInteger, nullable=False),
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
+)
+
+correction = Table(
+    "correction",
+    metadata,
+    # What an operator said an unknown word means. Rows are only added: the latest of a word counts.
+    Column("id", RowId, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("word", String(200), nullable=False),
+    Column("status", String(32)),  # None: taken back
+    Column("statements", BigInteger, nullable=False),  # read otherwise at once
+    Column("by", String(80), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "source"),
 )
 
 organization = Table(

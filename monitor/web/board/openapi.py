@@ -7,6 +7,7 @@ from monitor import __version__
 from monitor.cases.obligation import Reason, Verdict
 from monitor.contract.model import CaseKind
 from monitor.locale import Language
+from monitor.web.board.desk_paths import desk_paths
 
 _TEXT: Final = {"type": "string"}
 _MAYBE_TEXT: Final = {"type": ["string", "null"]}
@@ -29,7 +30,8 @@ def specification(language: Language) -> Mapping[str, Any]:
         },
         "servers": [{"url": "/api/v1"}],
         "security": [{"token": []}],
-        "paths": {path: {"get": operation} for path, operation in _paths().items()},
+        "paths": {path: {"get": operation} for path, operation in _paths().items()}
+        | dict(desk_paths()),
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": _schemas(),
@@ -43,6 +45,7 @@ def _paths() -> Mapping[str, Any]:
             "What is owed, the most urgent first; settled, the latest first.",
             "Obligations",
             *(_query(name) for name in ("provider", "commitment", "region", "organization", "q")),
+            _query("month", {"type": "string", "pattern": r"^20\d\d-\d\d$"}),
             _query("kind", {"type": "string", "enum": [each.value for each in CaseKind]}),
             _query("verdict", {"type": "array", "items": _VERDICT}),
             _query("state", {"type": "string", "enum": ["settled"]}),
@@ -180,6 +183,8 @@ def _schemas() -> Mapping[str, Any]:
                 "observations": {"type": "array", "items": _OBJECT},
                 "escalations": {"type": "array", "items": _OBJECT},
                 "held": {"type": "array", "items": _OBJECT},
+                "notes": {"type": "array", "items": _OBJECT},
+                "claims": {"type": "array", "items": _OBJECT},
             }
         ),
         "Deadline": _all_of(
@@ -231,7 +236,7 @@ def _schemas() -> Mapping[str, Any]:
                 "number": _COUNT,
                 "at": _INSTANT,
                 "who": _TEXT,
-                "how": {"type": "string", "enum": ["cli", "http", "link"]},
+                "how": {"type": "string", "enum": ["cli", "http", "link", "daemon"]},
                 "what": _TEXT,
                 "details": _OBJECT,
                 "hash": _TEXT,

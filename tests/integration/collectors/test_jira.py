@@ -396,7 +396,7 @@ def test_checking_says_what_was_found(site, clock) -> None:
 
 
 @PRODUCTS
-@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.walks(15)
 def test_issues_edited_during_the_walk_are_not_lost(clock, memory, product: str, seed: int) -> None:
     random = Random(seed)
     site = Site(clock, largest_page=random.choice([2, 5, 9]))

@@ -31,6 +31,16 @@ NEEDED = {
     "board.silence": OPERATOR,
     "board.end_silence": OPERATOR,
     "board.retry": OPERATOR,
+    "board.discard": OPERATOR,
+    "board.note": OPERATOR,
+    "board.simulation": WHOLE_READER,
+    "board.reports": READER,
+    "board.report_file": READER,
+    "board.draft_file": WHOLE_READER,
+    "board.approve": OPERATOR,
+    "board.retry_record": OPERATOR,
+    "board.discard_record": OPERATOR,
+    "board.correct": OPERATOR,
 }
 MAY = {
     "nobody": {ANYBODY},
@@ -47,6 +57,8 @@ VALUES = {
     "token": "none",
     "version": "0",
     "name": "board.css",
+    "period": "2026-10",
+    "form": "pdf",
 }
 
 
