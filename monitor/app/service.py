@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Self
 
@@ -293,6 +294,9 @@ class Service:
                 # What came due while nobody watched is told of by what the sources say now.
                 return _FIRST_POLLS
             wait = keeper.step(self._clock.now())
+            if wait == timedelta():
+                # What was made may be on its way to somebody.
+                self._daemon.wake_deliveries()
             return LONGEST_WAIT if wait is None else self._clock.real_seconds(wait)
 
         return Loop("reports", step, self._clock)
