@@ -24,7 +24,7 @@ from monitor.cases.records import (
     TallyRecord,
 )
 from monitor.contract.model import CaseKind
-from monitor.engine.bulk import micros
+from monitor.engine.instants import micros
 from monitor.store.claims import claims_of
 from monitor.store.counts import HOUR
 from monitor.store.evidence import EvidenceStore
