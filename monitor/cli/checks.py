@@ -18,6 +18,7 @@ from monitor.configuration import contract_of, disagreements
 from monitor.contract.book import ContractBook
 from monitor.errors import InputError
 from monitor.locale import N_
+from monitor.locale.marking import told
 from monitor.located_yaml import LocatedDocument
 from monitor.settings import Settings, SourceSettings, located_settings
 
@@ -318,9 +319,11 @@ def check_source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
             yield Finding(item, Level.OK, _described(source))
             return
         try:
-            yield Finding(item, Level.OK, f"{source.name}: {collector.check()}")
+            said, level = collector.check(), Level.OK
         except SourceFault as fault:
-            yield Finding(item, Level.ERROR, f"{source.name}: {fault}")
+            said, level = fault.said, Level.ERROR
+        message = gettext("{name}: {said}").format(name=source.name, said=told(said, gettext))
+        yield Finding(item, level, message)
 
 
 def check_words(settings: Settings, source: str | None = None) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from monitor.collectors.base import Batch
 from monitor.collectors.poller import Outcome, PollResult, Recorded, poll_once, refresh_once
 from monitor.errors import InputError
 from monitor.locale import N_
+from monitor.locale.marking import told
 from monitor.settings import HttpSource, PushSettings, Settings, SourceSettings
 from monitor.store.database import Database
 from monitor.store.lock import holder, sole_daemon
@@ -56,8 +57,8 @@ def poll(settings: Settings, source: SourceSettings, refs: Sequence[str], *, as_
                     result = _alone(database, source, refs, clock.now(), note)
                 account = {"by": "command", **account_of(result)}
             else:
-                told = _through_daemon(settings, database, source.name, refs, at_work)
-                account = {"by": "daemon", **told}
+                answer = _through_daemon(settings, database, source.name, refs, at_work)
+                account = {"by": "daemon", **answer}
     if as_json:
         show_json(account)
     else:
@@ -149,13 +150,13 @@ def _through_daemon(
                 url=url,
             ) from None
         try:
-            told = answer.json()
+            content = answer.json()
         except ValueError:
-            told = None
-    if answer.ok and isinstance(told, dict):
-        return told
+            content = None
+    if answer.ok and isinstance(content, dict):
+        return content
     status = f"{answer.status_code} {answer.reason}"
-    detail = told.get("detail", status) if isinstance(told, dict) else status
+    detail = content.get("detail", status) if isinstance(content, dict) else status
     raise InputError(
         N_("{name}: the daemon on {url} does not do it: {detail}"),
         name=name,
@@ -184,6 +185,6 @@ def _show(account: Mapping[str, Any]) -> None:
         )
     )
     if account["fault"] is not None:
-        show_fault([f"{name}: {account['fault']}"])
+        show_fault([f"{name}: {told(account['fault'], gettext)}"])
     if account["by"] == "command" and account["observations"]:
         click.echo(gettext("No daemon is at work: it will be judged once 'vigie run' does."))

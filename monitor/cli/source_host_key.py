@@ -29,7 +29,7 @@ def confirmed_host_key(host: str, port: int | None, *, asks: bool) -> str:
         key = shown_key(host, port or _PORT)
     except SourceFault as fault:
         raise InputError(
-            N_("--host-key: is missing, and cannot be fetched: {fault}"), fault=str(fault)
+            N_("--host-key: is missing, and cannot be fetched: {fault}"), fault=fault.said
         ) from None
     if not asks:
         raise InputError(

@@ -9,6 +9,7 @@ from typing import Self
 from paramiko import PKey, SSHException, Transport
 
 from monitor.collectors.base import SourceFault
+from monitor.locale.marking import N_, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +43,12 @@ def shown_key(host: str, port: int, *, seconds: float = 10.0) -> ShownKey:
         finally:
             transport.close()
     except (SSHException, EOFError, OSError) as error:
-        said = str(error) or "it was closed"
-        raise SourceFault(f"{where}: the connection failed: {said}", kind="unreachable") from None
+        said = Said("{where}: {said}", where=where, said=connection_failed(error))
+        raise SourceFault(said, kind="unreachable") from None
+
+
+def connection_failed(error: Exception) -> Said:
+    detail = str(error)
+    if not detail:
+        return Said(N_("the connection failed: it was closed"))
+    return Said(N_("the connection failed: {detail}"), detail=detail)

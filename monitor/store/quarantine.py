@@ -134,8 +134,12 @@ def keep_aside(
 
 def reason_columns(reason: str) -> dict[str, Any]:
     """A reason as it is stored: in English, and as it can be told in the reader's language."""
-    said = _storable(reason.dump()) if isinstance(reason, Said) else None
-    return {"reason": as_text(str(reason)), "said": said}
+    return {"reason": as_text(str(reason)), "said": said_as_json(reason)}
+
+
+def said_as_json(text: str) -> Any:
+    """What a text can be told by in the reader's language; None: it cannot."""
+    return _storable(text.dump()) if isinstance(text, Said) else None
 
 
 def _storable(value: Any) -> Any:

@@ -107,6 +107,16 @@ def test_a_fault_is_told_and_kept(desk: Desk) -> None:
     assert (ran.status, ran.json["outcome"], ran.json["failures"]) == (1, "fault", 1)
     assert ran.json["fault_kind"] == "unreachable"
     assert "cannot be reached" in desk.poll("telus-tickets").err
+    french = run(
+        "source",
+        "check",
+        "telus-tickets",
+        "--config",
+        str(desk.folder / "vigie.yaml"),
+        LANG="fr_CA.UTF-8",
+    )
+    assert french.status == 2
+    assert "injoignable" in french.out
     desk.server = ProviderServer(desk.provider).start()
 
 

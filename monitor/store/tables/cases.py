@@ -28,6 +28,7 @@ source = Table(
     Column("failures", Integer, nullable=False),  # in a row
     Column("fault_kind", String(32)),
     Column("fault", Text),
+    Column("fault_said", JSON(none_as_null=True)),  # its template and fields, to tell it by
     Column("not_before_at", Instant),
     Column("stale_since", Instant),  # set while its open obligations are judged unknown
     Column("observations", BigInteger, nullable=False),
@@ -77,8 +78,10 @@ case = Table(
 observation = Table(
     "observation",
     metadata,
+    # By case, whose statements are read together. The id is a hash and falls anywhere: an index
+    # that begins with it has another page to read and write for every statement.
+    Column("case_id", RowId, ForeignKey("case_.id"), primary_key=True, autoincrement=False),
     Column("id", String(32), primary_key=True),
-    Column("case_id", RowId, ForeignKey("case_.id"), nullable=False),
     Column("source", String, nullable=False),
     Column("raw_status", String(200), nullable=False),
     Column("status", String(32)),
@@ -91,10 +94,10 @@ observation = Table(
     Column("category", String(64)),
     Column("place", String(200)),
     Column("severity", String(64)),
-    Index(None, "case_id", "changed_at"),
     partial_index(
         "ix_observation_unknown", "source", "raw_status", "case_id", sqlite="status IS NULL"
     ),
+    sqlite_with_rowid=False,
 )
 
 payload = Table(

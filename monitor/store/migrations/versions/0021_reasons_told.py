@@ -1,4 +1,4 @@
-"""Why a record is in quarantine, so that it can be told in the reader's language."""
+"""Why a record is in quarantine, and a source at fault, so that readers can be told in theirs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,3 +12,4 @@ depends_on = None
 def upgrade() -> None:
     # What stands there already is told in English, until its source tells of it again.
     op.add_column("quarantine", sa.Column("said", sa.JSON(), nullable=True))
+    op.add_column("source", sa.Column("fault_said", sa.JSON(), nullable=True))
