@@ -11,12 +11,12 @@ class InputError(Exception):
     The message is one line: where (file, line, key or record), what is wrong, what would be right.
     The command line prints it without a traceback and exits with status 2.
 
-    With `fields`, the message is a template for them, marked for translation: whoever shows the
-    error says it in the reader's language by `told`; `str` is English.
+    The message is marked for translation, and is a template for `fields` where there are some:
+    whoever shows the error says it in the reader's language by `told`; `str` is English.
     """
 
     def __init__(self, message: str, **fields: str) -> None:
-        said = Said(message, **fields) if fields else message
+        said = message if isinstance(message, Said) else Said(message, **fields)
         super().__init__(said)
         self._said = said
 

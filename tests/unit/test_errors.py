@@ -15,6 +15,13 @@ def test_a_template_is_told_in_the_language_of_the_reader():
     assert french == "{odd} name.yaml : n’est pas du texte en UTF-8; enregistrez-le en UTF-8"
 
 
+def test_one_without_fields_is_told_in_the_language_of_the_reader():
+    error = InputError(
+        N_("traces: needs OpenTelemetry, which is not installed: pip install 'vigie[traces]'")
+    )
+    assert error.told(language("fr").gettext).startswith("traces : il faut OpenTelemetry")
+
+
 def test_what_the_system_says_is_told_too():
     error = InputError("{path}: {reason}", path="x", reason=Said("Permission denied"))
     assert error.told(language("fr").gettext) == "x: Permission refusée"

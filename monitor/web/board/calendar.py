@@ -11,7 +11,6 @@ from monitor.access import Role
 from monitor.clock import BusinessCalendar, Holiday
 from monitor.errors import InputError
 from monitor.locale import N_
-from monitor.locale.marking import Said
 from monitor.shown.answers import Answer, Question
 from monitor.web.board.guard import needs
 from monitor.web.board.moments import read_instant
@@ -101,7 +100,7 @@ def _answer(board: Board) -> tuple[Answer | None, str | None]:
 def _received(board: Board) -> datetime:
     at = read_instant(request.args.get("received", ""), board.zone)
     if at is None:
-        raise InputError(Said(N_("say when it was received")))
+        raise InputError(N_("say when it was received"))
     return at
 
 
