@@ -168,6 +168,16 @@ EVENTS: Final[Mapping[str, Event]] = MappingProxyType(
         "sign_in_refused": _event(
             "warning", "A name and password that do not go together.", "Many of them: see who asks."
         ),
+        "sign_on_refused": _event(
+            "warning",
+            "Somebody came back from the provider of identities, and was not let in.",
+            "For why, and who: vigie audit list.",
+        ),
+        "sign_on_failed": _event(
+            "warning",
+            "The provider of identities does not answer, or not as it must.",
+            "Look at web.oidc, at the provider, and at the clocks of both.",
+        ),
         "report_made": _event("info", "A scheduled report was written, as a draft or issued."),
         # The watch on the watch.
         "vigie_unwell": _event(

@@ -29,7 +29,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from monitor.access import Role
 from monitor.errors import InputError
 from monitor.locale import Language
-from monitor.web.board import acting, calendar, case, compliance, entrance, today, upkeep
+from monitor.web.board import access, acting, calendar, case, compliance, entrance, today, upkeep
 from monitor.web.board.assets import STATIC, asset
 from monitor.web.board.doors import Doors
 from monitor.web.board.guard import SEEN, CrossSiteError, form_token, guard, needed_by, needs
@@ -86,6 +86,7 @@ def make_board(board: Board, doors: Doors, duty: Duty, usual: Language) -> Bluep
     compliance.register(pages, board)
     upkeep.register(pages, board)
     acting.register(pages, board, duty)
+    access.register(pages, doors)
 
     @pages.after_request
     def finish(response: Response) -> Response:
@@ -119,6 +120,7 @@ _MENU: Final = (
     "board.sources",
     "board.escalations",
     "board.journal",
+    "board.access",
 )
 
 
