@@ -3,7 +3,9 @@
 from prometheus_client import CollectorRegistry
 
 from monitor.settings import Settings
+from monitor.settings.scraping import ServerTlsSettings
 from monitor.web.application import create_scrape_app
+from monitor.web.certificates import Certificate
 from monitor.web.scrape_server import ScrapeServer
 from monitor.web.scraping import Credentials
 
@@ -28,10 +30,14 @@ def scrape_server_of(settings: Settings, registry: CollectorRegistry) -> ScrapeS
     listen = settings.metrics.listen
     if listen is None:
         return None
-    tls = listen.tls
     return ScrapeServer(
         create_scrape_app(registry, credentials_of(settings)),
         listen.host,
         listen.port,
-        certificate=None if tls is None else (tls.cert_file, tls.key_file),
+        certificate=certificate_of(listen.tls, "metrics.listen.tls"),
     )
+
+
+def certificate_of(tls: ServerTlsSettings | None, key: str) -> Certificate | None:
+    """What a server shows; `key` is the section that says so."""
+    return None if tls is None else Certificate(tls.cert_file, tls.key_file, key)

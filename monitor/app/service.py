@@ -15,7 +15,7 @@ from monitor.app.duty import HttpDuty
 from monitor.app.hubs import HubEar, HubLoops
 from monitor.app.parts import assemble
 from monitor.app.pushing import PushDoor
-from monitor.app.scraping import credentials_of, scrape_server_of
+from monitor.app.scraping import certificate_of, credentials_of, scrape_server_of
 from monitor.app.station import Station
 from monitor.app.timetables import Timekeeper
 from monitor.app.watching import signs_of, watch_terms_of
@@ -156,6 +156,7 @@ class Service:
                 raise InputError(
                     N_("{key}: cannot change while the daemon runs; restart it"), key=key
                 )
+        self._web.renew()
         if self._scrapes is not None:
             self._scrapes.renew()
         parts = assemble(configuration, self._clock)
@@ -344,4 +345,4 @@ class Service:
         proxy = None
         if http.trusted_proxy is not None:
             proxy = Proxy(str(http.trusted_proxy), http.proxy_hops)
-        return WebServer(app, http.host, http.port, proxy)
+        return WebServer(app, http.host, http.port, proxy, certificate_of(http.tls, "http.tls"))

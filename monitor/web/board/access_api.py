@@ -69,7 +69,10 @@ def _accounts(api: Blueprint, board: Board, doors: Doors) -> None:
     @api.patch("/accounts/<name>")
     @needs(Role.ADMINISTRATOR)
     def change_account(name: str) -> Response:
+        _require(doors, name)
         asked = _asked(_AskedChange)
+        if not asked.model_fields_set:
+            raise Problem(HTTPStatus.BAD_REQUEST, "give role, or disabled, or both")
         if asked.role is not None:
             doors.keys.change(name, asked.role, asked.organization, _act())
         elif "organization" in asked.model_fields_set:
@@ -81,11 +84,13 @@ def _accounts(api: Blueprint, board: Board, doors: Doors) -> None:
     @api.post("/accounts/<name>/reset")
     @needs(Role.ADMINISTRATOR)
     def reset_account(name: str) -> Response:
+        _require(doors, name)
         return _created(name=name, link=link_of(doors, doors.keys.reset(name, _act())))
 
     @api.delete("/accounts/<name>/sessions")
     @needs(Role.ADMINISTRATOR)
     def end_sessions(name: str) -> Response:
+        _require(doors, name)
         doors.keys.end_sessions(name, _act())
         return _done()
 
@@ -113,6 +118,11 @@ def _tokens(api: Blueprint, board: Board, doors: Doors) -> None:
     def revoke_token(number: int) -> Response:
         doors.keys.revoke_token(number, _act())
         return _done()
+
+
+def _require(doors: Doors, name: str) -> None:
+    if name not in {each.name for each in doors.keys.accounts()}:
+        raise Problem(HTTPStatus.NOT_FOUND, f"there is no account '{name}'")
 
 
 def _account(account: Account, sessions: int, zone: tzinfo, now: datetime) -> dict[str, Any]:

@@ -22,14 +22,14 @@ def started() -> Iterator[IdentityProvider]:
 
 
 @pytest.fixture
-def peer(started) -> IdentityProvider:
+def peer(started: IdentityProvider) -> IdentityProvider:
     started.faults, started.signing, started.person = Faults(), 0, {"sub": "u-1"}
     started.asked.clear()
     return started
 
 
 @pytest.fixture
-def ours(peer) -> Provider:
+def ours(peer: IdentityProvider) -> Provider:
     return Provider(terms(peer), lambda: NOW)
 
 
