@@ -4,9 +4,13 @@ import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor.errors import InputError
 from monitor.locale.marking import N_, Said
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +47,34 @@ class Certificate:
             ) from None
         return context
 
+    def fingerprint(self) -> str:
+        """The SHA-256 of the certificate: what a program on this machine knows the server by.
+
+        Raises:
+            InputError: the file cannot be read.
+        """
+        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - as below
+
+        return self._read().fingerprint(SHA256()).hex()
+
     def held(self) -> tuple[datetime, datetime]:
         """From when until when it holds; both ends included.
 
         Raises:
             InputError: the file cannot be read.
         """
-        # Large, and asked for by a check alone.
+        found = self._read()
+        return found.not_valid_before_utc, found.not_valid_after_utc
+
+    def _read(self) -> "x509.Certificate":
+        # Large, and asked for by commands alone.
         from cryptography.x509 import load_pem_x509_certificate  # noqa: PLC0415
 
         try:
-            found = load_pem_x509_certificate(self.cert_file.read_bytes())
+            return load_pem_x509_certificate(self.cert_file.read_bytes())
         except (OSError, ValueError):
             raise InputError(
                 N_("{key}: {certificate} is no certificate in PEM"),
                 key=self.key,
                 certificate=str(self.cert_file),
             ) from None
-        return found.not_valid_before_utc, found.not_valid_after_utc

@@ -21,6 +21,7 @@ _HANDSHAKE_SECONDS: Final = 10.0
 _STUCK_SECONDS: Final = 120.0
 """How long a client may leave what it is sent unread; as waitress's own patience."""
 _GOODBYE_SECONDS: Final = 2.0
+_BREATHER_SECONDS: Final = 0.1
 _PIECE: Final = 64 * 1024
 
 HandOver: TypeAlias = Callable[[socket.socket, Any], None]
@@ -43,10 +44,11 @@ class TlsFront:
         """
         self._certificate = certificate
         self._context = certificate.context()
+        self._hand_over: HandOver = _nobody
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._listening: socket.socket | None = None
         self._shaking: set[asyncio.Task[None]] = set()
         self._open: set[asyncio.Task[None]] = set()
-        self._accepting: asyncio.Task[None] | None = None
         self._thread: threading.Thread | None = None
 
     def renew(self) -> None:
@@ -60,7 +62,9 @@ class TlsFront:
     def start(self, listening: socket.socket, hand_over: HandOver) -> None:
         listening.setblocking(False)  # noqa: FBT003 - the only way to say it
         self._loop = asyncio.new_event_loop()
-        self._accepting = self._loop.create_task(self._accept(listening, hand_over))
+        self._listening = listening
+        self._hand_over = hand_over
+        self._loop.call_soon(self._open_door)
         self._thread = threading.Thread(target=self._loop.run_forever, name="tls", daemon=True)
         self._thread.start()
 
@@ -79,29 +83,34 @@ class TlsFront:
         self._loop.close()
         self._loop = None
 
-    async def _accept(self, listening: socket.socket, hand_over: HandOver) -> None:
-        places, loop = asyncio.Semaphore(_AT_ONCE), asyncio.get_running_loop()
-        with listening:
-            while True:
-                await places.acquire()
-                try:
-                    client, address = await loop.sock_accept(listening)
-                except OSError:
-                    # Gone again before it was taken, or no descriptor is left for now.
-                    places.release()
-                    await asyncio.sleep(0.1)
-                    continue
-                task = loop.create_task(self._attend(client, address, hand_over))
-                self._shaking.add(task)
-                self._open.add(task)
-                task.add_done_callback(partial(self._left, client, places))
+    def _open_door(self) -> None:
+        if self._listening is not None and len(self._open) < _AT_ONCE:
+            asyncio.get_running_loop().add_reader(self._listening, self._accept, self._listening)
 
-    def _left(
-        self, client: socket.socket, places: asyncio.Semaphore, task: "asyncio.Task[None]"
-    ) -> None:
+    def _accept(self, listening: socket.socket) -> None:
+        # By hand: loop.sock_accept() loses a connection that it accepts as it is cancelled.
+        loop = asyncio.get_running_loop()
+        try:
+            client, address = listening.accept()
+        except (BlockingIOError, ConnectionError):
+            return
+        except OSError:
+            # No descriptor is left for now.
+            loop.remove_reader(listening)
+            loop.call_later(_BREATHER_SECONDS, self._open_door)
+            return
+        client.setblocking(False)  # noqa: FBT003 - the only way to say it
+        task = loop.create_task(self._attend(client, address, self._hand_over))
+        self._shaking.add(task)
+        self._open.add(task)
+        task.add_done_callback(partial(self._left, client))
+        if len(self._open) >= _AT_ONCE:
+            loop.remove_reader(listening)
+
+    def _left(self, client: socket.socket, task: "asyncio.Task[None]") -> None:
         self._shaking.discard(task)
         self._open.discard(task)
-        places.release()
+        self._open_door()
         # Whatever became of it: cancelled before it began, nobody else would.
         client.close()
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -131,7 +140,11 @@ class TlsFront:
             transport.abort()
 
     async def _close_door(self) -> None:
-        tasks = [*self._shaking, *([] if self._accepting is None else [self._accepting])]
+        if self._listening is not None:
+            asyncio.get_running_loop().remove_reader(self._listening)
+            self._listening.close()
+            self._listening = None
+        tasks = list(self._shaking)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -143,6 +156,10 @@ class TlsFront:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _nobody(connection: socket.socket, address: Any) -> None:  # noqa: ARG001 - a HandOver
+    connection.close()
 
 
 async def _join(

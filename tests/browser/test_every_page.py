@@ -19,6 +19,7 @@ PAGES = {
     "sources": "/sources",
     "escalations": "/escalations?state=sent",
     "journal": "/journal",
+    "access": "/access",
     "case": "/cases/telus/ticket/{late}",
     "refused": "/cases/telus/ticket/none",
 }
