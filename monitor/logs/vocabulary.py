@@ -63,6 +63,9 @@ EVENTS: Final[Mapping[str, Event]] = MappingProxyType(
         ),
         "web_listening": _event("info", "Its pages are reachable at `url`."),
         "scrapes_listening": _event("info", "Its metrics are on a server of their own, at `url`."),
+        "tls_broken_off": _event(
+            "debug", "A client of the pages spoke no TLS, or not ours, or went away."
+        ),
         "scrape_broken_off": _event("debug", "Somebody at that server spoke no TLS, or went away."),
         "thread_died": _event(
             "critical", "A defect ended a thread.", "Restart it, and report the traceback."
