@@ -12,6 +12,8 @@ from dashboards.queries import (
     NONE_IS_GOOD,
     PLAIN,
     compliance,
+    condition,
+    deliverables,
     of_month,
     standing,
     urgent,
@@ -134,6 +136,66 @@ OVERVIEW: Final = Page(
             height=10,
             by_verdict=True,
             smallest=0,
+        ),
+        Panel(
+            id=13,
+            look=Look.TABLE,
+            title="Conditions du contrat",
+            question="De combien de commandes échues la preuve que le contrat exige manque-t-elle :"
+            " la dérogation pour le deuxième rang, l'autorisation pour un appareil payant?",
+            english="Of how many orders due is the proof missing that the contract requires: the"
+            " derogation for the second rank, the authorisation for a device at a cost?",
+            queries=[
+                Query(condition("vigie_condition_unproven", "current")),
+                Query(condition("vigie_condition_unproven", "previous")),
+                Query(condition("vigie_condition_commitments", "current")),
+            ],
+            width=10,
+            height=7,
+            columns={
+                "condition": "Condition",
+                "provider": "Prestataire",
+                "Value #A": "Sans preuve ce mois",
+                "Value #B": "Le mois dernier",
+                "Value #C": "Visées ce mois",
+            },
+            thresholds=NONE_IS_GOOD,
+        ),
+        Panel(
+            id=14,
+            look=Look.TABLE,
+            title="Rapports dus par les prestataires",
+            question="Combien de rapports de facturation et de dépenses sont venus en retard ou"
+            " manquent encore?",
+            english="How many billing and expenditure reports came late or are missing still?",
+            queries=[Query(deliverables(month)) for month in ("current", "previous")],
+            width=10,
+            height=7,
+            columns={
+                "commitment": "Rapport",
+                "provider": "Prestataire",
+                "Value #A": "En retard ce mois",
+                "Value #B": "Le mois dernier",
+            },
+            thresholds=NONE_IS_GOOD,
+        ),
+        Panel(
+            id=15,
+            look=Look.STAT,
+            title="Achats hors prestataire",
+            question="Combien d'achats du mois un fichier déclare-t-il avoir été faits ailleurs que"
+            " chez le prestataire?",
+            english="How many purchases of the month does a file state to have been made from"
+            " another than the provider?",
+            queries=[
+                Query(
+                    'sum (max by (condition) (vigie_condition_purchases{month="current"}))',
+                    "Achats",
+                )
+            ],
+            width=4,
+            height=7,
+            thresholds=NONE_IS_GOOD,
         ),
         Row("Maintenant"),
         Panel(

@@ -46,6 +46,18 @@ def standing(verdicts: str, by: str = "", chosen: str = CHOSEN) -> str:
     return f"{grouped} ({kept})"
 
 
+def condition(metric: str, month: str) -> str:
+    """Commitments due in the month that a condition of the contract is about."""
+    labels = f'month="{month}",provider=~"$provider"'
+    return f"max by (condition, provider) ({metric}{{{labels}}})"
+
+
+def deliverables(month: str) -> str:
+    """Reports owed in the month that came late, or have not come."""
+    labels = f'month="{month}",{CHOSEN}'
+    return f"max by (commitment, provider) (vigie_deliverables_late{{{labels}}})"
+
+
 def urgent(chosen: str = CHOSEN) -> str:
     """Business seconds left, by case."""
     labels = "provider, commitment, case"

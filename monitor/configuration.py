@@ -58,7 +58,7 @@ def disagreements(
     """What the settings name that the contract does not know; `document` knows the lines."""
     recipients = [Recipient(**recipient.model_dump()) for recipient in settings.recipients]
     for path, message, remedy in check_policy(
-        settings.policy, book.versions, recipients, settings.policies
+        settings.policy, book.versions, recipients, settings.policies, _other_roles(settings)
     ):
         yield document.problem(path, message, remedy)
     providers = {provider.id for version in book.versions for provider in version.providers}
@@ -85,6 +85,13 @@ def disagreements(
                     ),
                 )
     yield from _unpromised(settings, document, book, providers)
+
+
+def _other_roles(settings: Settings) -> set[str]:
+    """Those that reports are sent to, and that stand in for a channel."""
+    reports = {role for each in settings.reports if each.send is not None for role in each.send.to}
+    fallbacks = [each.fallback for each in settings.channels.values()]
+    return reports | {each.role for each in fallbacks if each is not None and each.role is not None}
 
 
 def _unpromised(

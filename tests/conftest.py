@@ -15,6 +15,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="kill a process at every boundary of the crash matrix, not at a few of each channel",
     )
+    parser.addoption(
+        "--all-walks",
+        action="store_true",
+        help="walk a thousand times among concurrent edits in each test that does, not a few times",
+    )
+
+
+_ALL_WALKS, _FEW_WALKS = 1000, 200
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`@pytest.mark.walks(12)`: as many seeds, or a thousand with `--all-walks`."""
+    marker = metafunc.definition.get_closest_marker("walks")
+    if marker is not None:
+        (few,) = marker.args
+        asked_for_all = metafunc.config.getoption("all_walks")
+        metafunc.parametrize("seed", range(_ALL_WALKS if asked_for_all else few))
+
+
+@pytest.fixture(scope="session")
+def walks(request: pytest.FixtureRequest) -> range:
+    """Seeds of walks so quick that one test makes them all."""
+    return range(_ALL_WALKS if request.config.getoption("all_walks") else _FEW_WALKS)
 
 
 @pytest.fixture(scope="session")

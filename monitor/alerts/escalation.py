@@ -23,6 +23,9 @@ RESUMED = "resumed"
 ACKNOWLEDGED = "acknowledged"
 """The step that tells pagers which were told that somebody has it in hand; numbered as `LAPSED`."""
 
+REPORT = "report"
+"""The step of a message that brings an issued report; it is no step of a ladder."""
+
 _SEPARATORS = re.compile("[#@:]")
 
 

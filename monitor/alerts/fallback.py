@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeAlias
 
-from monitor.alerts.escalation import Recipient
+from monitor.alerts.escalation import REPORT, Recipient
 from monitor.alerts.notification import Notification, identity
 
 Resolve: TypeAlias = Callable[[Notification], Sequence[Recipient]]
@@ -33,7 +33,7 @@ class Fallback:
 
 def _readdressed(notification: Notification, recipient: Recipient) -> Notification:
     about, step = notification.thread, notification.step
-    if not notification.fields.get("case"):
+    if not notification.fields.get("case") and step != REPORT:
         # A digest has no obligation of its own; it is one of a kind.
         about = notification.key
     return replace(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from monitor.alerts.escalation import CLOSED, CORRECTION
+from monitor.alerts.escalation import ACKNOWLEDGED, CLOSED, CORRECTION, base_step
 from monitor.cases.obligation import ALARMS
 
 MAIL_ADDRESS = re.compile(
@@ -16,13 +16,27 @@ MAIL_ADDRESS = re.compile(
 """An address every relay understands: plain ASCII, without a name before it."""
 
 
+_LOOKS_BACK = frozenset({ACKNOWLEDGED, CLOSED, CORRECTION})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
     name: str
     """Of a file: plain ASCII, without a folder."""
     media_type: str
-    """Of text, as `text/csv`; the text goes out as UTF-8."""
-    text: str
+    """As `text/csv`, which is UTF-8, or `application/pdf`."""
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file of an issued report that goes out with a message; the store keeps what is in it."""
+
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+    """In bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +63,13 @@ class Notification:
     fields: Mapping[str, str] = field(default_factory=dict)
     """Case, provider, commitment, verdict… for channels that carry structure."""
     attachments: Sequence[Attachment] = ()
+    enclosures: Sequence[Enclosure] = ()
+    """Attached as it is sent: until then, each stands once for all who are sent it."""
+
+    @property
+    def looks_back(self) -> bool:
+        """It is for those who were told something of its thread, and news to nobody else."""
+        return base_step(self.step) in _LOOKS_BACK
 
     @property
     def is_over(self) -> bool:
@@ -66,7 +87,7 @@ class Receipt:
 
 
 def identity(*parts: str) -> str:
-    """The key of one message: obligation, step, episode, role, channel and address."""
+    """The key of one message: what it is about, step, episode, role, channel and address."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 

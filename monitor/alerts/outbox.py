@@ -77,6 +77,8 @@ class DeliveryReport:
     """Claimed and given back untried: the channel was down, or the lease too short to begin."""
     fallbacks: Sequence[str] = ()
     """The channel that could not tell, once for each message that went another way instead."""
+    elsewhere: bool = False
+    """Something may have come due on other channels."""
 
     def count(self, state: State) -> int:
         """How many attempts left their notification in this state."""
@@ -122,11 +124,12 @@ def deliver_once(courier: Courier, *, only: str | None = None, limit: int = 50) 
         deliveries=tuple(d for report in reports for d in report.deliveries),
         released=sum(report.released for report in reports),
         fallbacks=tuple(name for report in reports for name in report.fallbacks),
+        elsewhere=any(report.elsewhere for report in reports),
     )
 
 
 def _deliver(courier: Courier, name: str, limit: int) -> DeliveryReport:
-    channel = courier.channels[name]
+    channel, fallback = courier.channels[name], courier.handling(name).fallback
     queue = _claim(courier, name, limit)
     deliveries: list[Delivery] = []
     waiting: list[Claimed] = []
@@ -137,11 +140,9 @@ def _deliver(courier: Courier, name: str, limit: int) -> DeliveryReport:
             claimed = queue.pop(0)
             attempt, fault = _attempt(courier, channel, claimed.notification)
             state, next_attempt_at = _what_follows(courier, claimed, attempt, fault)
-            instead = _instead(courier, claimed) if state is State.DEAD else []
-            fallbacks += len(instead)
-            deliveries.append(
-                _record(courier, claimed, attempt, state, next_attempt_at, instead=instead)
-            )
+            if state is State.DEAD and fallback is not None:
+                fallbacks += len(fallback.instead(claimed.notification))
+            deliveries.append(_record(courier, claimed, attempt, state, next_attempt_at))
             if state is State.QUEUED:
                 waiting.append(claimed)
             if fault is not None and fault.whole_channel:
@@ -155,8 +156,15 @@ def _deliver(courier: Courier, name: str, limit: int) -> DeliveryReport:
         if queue:
             courier.store.release(queue, resume_at)
     fallbacks += sum(_instead_of_waiting(courier, claimed) for claimed in waiting)
+    followed = fallback is not None and any(
+        each.state is State.SENT and (each.carries or each.notification.looks_back)
+        for each in deliveries
+    )
     return DeliveryReport(
-        deliveries=tuple(deliveries), released=len(queue), fallbacks=(name,) * fallbacks
+        deliveries=tuple(deliveries),
+        released=len(queue),
+        fallbacks=(name,) * fallbacks,
+        elsewhere=bool(fallbacks) or followed,
     )
 
 
@@ -184,7 +192,7 @@ def _attempt(
     started_at = courier.now()
     fault: DeliveryFault | None = None
     try:
-        detail = channel.send(notification).detail
+        detail = channel.send(courier.store.filled(notification)).detail
     except DeliveryFault as error:
         fault, detail = error, str(error)
     except Exception as error:  # noqa: BLE001 - a defect must not lose it, nor stop the others
@@ -223,12 +231,6 @@ def _what_follows(
     return State.DEAD, None
 
 
-def _instead(courier: Courier, claimed: Claimed) -> list[Notification]:
-    """The same message to others, where the channel has a fallback."""
-    fallback = courier.handling(claimed.notification.channel).fallback
-    return [] if fallback is None else fallback.instead(claimed.notification)
-
-
 def _instead_of_waiting(courier: Courier, claimed: Claimed) -> int:
     """Tell others of what has waited too long, and go on trying; how many that were news to.
 
@@ -263,16 +265,15 @@ def _record(
     attempt: Attempt,
     state: State,
     next_attempt_at: datetime | None,
-    *,
-    instead: Sequence[Notification] = (),
 ) -> Delivery:
+    handling = courier.handling(claimed.notification.channel)
     recorded = courier.store.record(
         claimed,
         attempt,
         state,
         next_attempt_at,
-        instead=instead,
-        stands=courier.handling(claimed.notification.channel).stands,
+        elsewhere=None if handling.fallback is None else handling.fallback.instead,
+        stands=handling.stands,
     )
     return Delivery(
         notification=claimed.notification,

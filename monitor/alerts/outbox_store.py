@@ -1,14 +1,17 @@
 """What the outbox holds, and what keeps it: the store implements this, delivery uses it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from monitor.alerts.grouping import Addressee, Due, GroupingTerms, Member, Plan, Told
 from monitor.alerts.notification import Notification
+
+Reroute: TypeAlias = Callable[[Notification], Sequence[Notification]]
+"""The same message to whoever is told where it does not get through. Pure."""
 
 
 class State(StrEnum):
@@ -124,6 +127,13 @@ class OutboxStore(Protocol):
         members, postponements, notices.
         """
 
+    def filled(self, notification: Notification) -> Notification:
+        """With what it encloses attached; one that encloses nothing, as it is.
+
+        Raises:
+            DeliveryFault: permanent; what it encloses is not kept any more.
+        """
+
     def record(
         self,
         claimed: Claimed,
@@ -131,14 +141,15 @@ class OutboxStore(Protocol):
         state: State,
         next_attempt_at: datetime | None,
         *,
-        instead: Sequence[Notification] = (),
+        elsewhere: Reroute | None = None,
         stands: bool = False,
     ) -> bool:
         """Store an attempt and what follows, and end the lease.
 
-        In the same transaction `instead` is queued, less what is there already: the same message
-        to others, where this one does not get through. `stands`: the receiver has to be told again
-        of what was sent, until it is told that it closed.
+        In the same transaction the same message is queued `elsewhere`, less what is there already:
+        a dead letter to all of those, and what was sent and looks back to those among them who
+        were told something of its thread. `stands`: the receiver has to be told again of what was
+        sent, until it is told that it closed.
 
         `next_attempt_at` is given exactly when `state` is `QUEUED`. False when somebody else has
         claimed it since: the attempt is stored all the same, but what follows is theirs to say,
@@ -154,8 +165,11 @@ class OutboxStore(Protocol):
     def behind(self, claimed: Claimed) -> Sequence[Claimed]:
         """What waits in line for it: to be told another way, never to be sent or recorded."""
 
-    def queue_instead(self, claimed: Claimed, instead: Sequence[Notification]) -> int:
-        """Queue the same message to others, less what is there already; how many were new."""
+    def queue_instead(self, claimed: Claimed, copies: Sequence[Notification]) -> int:
+        """Queue the same message to others, less what is there already; how many were new.
+
+        None where it has ended meanwhile.
+        """
 
     def standing(self, channel: str) -> Sequence[Notification]:
         """What a channel's receiver has to be told again, oldest first."""

@@ -1,13 +1,16 @@
 """What the board shows, read from the station's database and told by the rules at work."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
-from monitor.alerts.interventions import AuditEntry, Silencing, holds
+from monitor.alerts.interventions import Act, AuditEntry, Silencing, holds
 from monitor.alerts.outbox_store import State
+from monitor.app.mending import StationMending
+from monitor.app.paperwork import StationReports
 from monitor.app.parts import Parts
+from monitor.app.rehearsing import StationRehearsal
 from monitor.app.station import Station
 from monitor.cases.moment import Moment
 from monitor.cases.obligation import Obligation, Verdict
@@ -16,10 +19,8 @@ from monitor.cases.records import (
     CaseRecord,
     OutboxRecord,
     Position,
-    QuarantineRecord,
     Sought,
     TallyRecord,
-    UnknownStatusRecord,
 )
 from monitor.clock import BusinessCalendar, BusinessClock, zone
 from monitor.contract.model import ContractVersion
@@ -60,8 +61,12 @@ class _Months:
 class StationBoard:
     """The board of one station; a reload of the configuration is heeded at the next question."""
 
-    def __init__(self, station: Station) -> None:
+    def __init__(self, station: Station, wake: Callable[[], None] = lambda: None) -> None:
+        """`wake` has what somebody changed judged at once."""
         self._station = station
+        self.mending = StationMending(station, wake)
+        self.reports = StationReports(station)
+        self.rehearsal = StationRehearsal(station, self._rules_at_work)
         self._on_call = OnCall(station.database)
         self._desk = OutboxDesk(station.database)
         self._audit = AuditLog(station.database)
@@ -214,24 +219,26 @@ class StationBoard:
         ]
         return list(sources_standing(self._station.readings, configured, self.now()))
 
-    def quarantined(self, limit: int) -> Sequence[QuarantineRecord]:
-        return self._station.readings.quarantined(limit)
-
-    def unknown_statuses(self) -> Sequence[UnknownStatusRecord]:
-        return self._station.readings.unknown_statuses()
-
     def outbox(self) -> OutboxRecord:
         return self._station.readings.outbox()
 
-    def letters(self, state: str, limit: int) -> Sequence[LetterLine]:
+    def letters(
+        self, state: str, limit: int, after: Position | None = None
+    ) -> Sequence[LetterLine]:
         which = Which(states=(State(state),))
-        found = self._desk.letters(which, limit, latest=state != State.QUEUED)
+        latest = state != State.QUEUED
+        found = self._desk.letters(which, limit, latest=latest, after=after)
         return [_line(letter) for letter in found]
 
-    def retry(self, number: int, by: str) -> bool:
-        letters = self._desk.named(str(number))
-        now = self.now()
-        return bool(self._desk.retry(letters, why=f"tried again by {by}", now=now))
+    def retry(self, number: int, act: Act) -> bool:
+        letters = self._desk.numbered(number)
+        why = f"tried again by {act.by}: {act.why}"
+        return bool(self._desk.retry(letters, why=why, now=self.now(), act=act))
+
+    def discard(self, number: int, act: Act) -> bool:
+        letters = self._desk.numbered(number)
+        why = f"by {act.by}: {act.why}"
+        return bool(self._desk.discard(letters, why=why, now=self.now(), act=act))
 
     def silencings(self) -> Sequence[Silencing]:
         return self._on_call.silencings(now=self.now())

@@ -13,6 +13,7 @@ from monitor.errors import InputError
 from monitor.locale import LanguageCode, language
 from monitor.locale.marking import N_
 from monitor.store.interventions import Interventions
+from monitor.store.notes import Notes
 from monitor.store.oncall import Linked, OnCall
 from monitor.web.duty import LinkedObligation, LinkState, NoSuchCaseError
 
@@ -25,6 +26,7 @@ class HttpDuty:
         self._wake = wake
         self._acts = Interventions(station.database)
         self._on_call = OnCall(station.database)
+        self._notes = Notes(station.database)
 
     @property
     def api_token(self) -> str | None:
@@ -49,6 +51,9 @@ class HttpDuty:
     def release(self, case: str, act: Act) -> None:
         self._acts.release(self._key(case), act, at=self.now())
         self._wake()
+
+    def note(self, case: CaseKey, act: Act) -> None:
+        self._notes.add(case, act, at=self.now())
 
     def silence(
         self,

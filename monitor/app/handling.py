@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from monitor.alerts.escalation import Recipient
+from monitor.alerts.escalation import REPORT, Recipient
 from monitor.alerts.fallback import Fallback
 from monitor.alerts.grouping import GroupingTerms
 from monitor.alerts.notification import Notification
@@ -17,7 +17,12 @@ from monitor.clock import zone
 from monitor.configuration import Configuration
 from monitor.contract.model import CaseKind
 from monitor.settings import AlertmanagerSettings
-from monitor.settings.channels import AnyChannel, FallbackSettings, ReadByPeople
+from monitor.settings.channels import (
+    AnyChannel,
+    FallbackSettings,
+    ReadByPeople,
+    carries_files,
+)
 from monitor.settings.model import OutboxSettings
 
 _HOUR = timedelta(hours=1)
@@ -78,6 +83,14 @@ def _fallback(
     contacts = configuration.book.versions[-1].contacts
 
     def resolve(notification: Notification) -> Sequence[Recipient]:
+        found = others(notification)
+        if notification.step != REPORT:
+            return found
+        # It would come without the report; to a pager, as an alarm that nothing ends.
+        channels = configuration.settings.channels
+        return [each for each in found if carries_files(channels[each.channel])]
+
+    def others(notification: Notification) -> Sequence[Recipient]:
         if fallback.role is None:
             return [
                 Recipient(

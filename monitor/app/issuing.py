@@ -32,6 +32,7 @@ class Issued:
     """A report that was issued just now, and its files."""
 
     report: IssuedReport
+    shown: Report
     files: Sequence[Made]
 
 
@@ -117,7 +118,9 @@ class Issuer:
             files=digests,
             digest=chained(issue, content, digests),
         )
-        return Issued(report=kept, files=[each for each in files if each.form in wanted.forms])
+        return Issued(
+            report=kept, shown=frozen, files=[each for each in files if each.form in wanted.forms]
+        )
 
     def _corrected(self, report: Report) -> Report:
         """With what the reports before its number would count otherwise."""
@@ -142,6 +145,24 @@ class Issuer:
         # The line of the log that tells of the issue itself came after it.
         basis = replace(report.basis, audit_head=content["basis"]["audit_head"])
         return self._corrected(replace(report, issue=kept.issue, basis=basis))
+
+    def remade(self, kept: IssuedReport) -> Report:
+        """As `again`, for whoever is to have it as it was issued.
+
+        Raises:
+            InputError: the record gives other figures today.
+        """
+        report = self.again(kept)
+        if differs := _differing(json.loads(kept.content), as_json(report)):
+            raise InputError(
+                N_(
+                    "the record gives other figures today than report {number} has: {keys}."
+                    " 'vigie report verify {number}' tells more"
+                ),
+                number=str(kept.issue.number),
+                keys=", ".join(differs),
+            )
+        return report
 
     def verify(self, kept: IssuedReport) -> Verified:
         """Recompute a report from the record, and the record from what was stated."""

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -56,7 +57,13 @@ class PushDoor:
 
         def account(batch: Batch, stored: Stored) -> Mapping[str, Any]:
             fresh = {each.key for each in stored.fresh}
-            return collector.account(read, batch, fresh=fresh, refused=stored.refused)
+            unknown = {
+                raw: count
+                for raw, count in batch.unknown_statuses.items()
+                if raw not in stored.corrected
+            }
+            told = replace(batch, unknown_statuses=unknown)
+            return collector.account(read, told, fresh=fresh, refused=stored.refused)
 
         try:
             taken = self._pushes.take(

@@ -2,10 +2,9 @@
 
 from prometheus_client import CollectorRegistry
 
+from monitor.app.certificates import certificate_of
 from monitor.settings import Settings
-from monitor.settings.scraping import ServerTlsSettings
 from monitor.web.application import create_scrape_app
-from monitor.web.certificates import Certificate
 from monitor.web.scrape_server import ScrapeServer
 from monitor.web.scraping import Credentials
 
@@ -36,8 +35,3 @@ def scrape_server_of(settings: Settings, registry: CollectorRegistry) -> ScrapeS
         listen.port,
         certificate=certificate_of(listen.tls, "metrics.listen.tls"),
     )
-
-
-def certificate_of(tls: ServerTlsSettings | None, key: str) -> Certificate | None:
-    """What a server shows; `key` is the section that says so."""
-    return None if tls is None else Certificate(tls.cert_file, tls.key_file, key)

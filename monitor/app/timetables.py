@@ -1,25 +1,29 @@
-"""Reports on schedule: made when they are due, once, and written to their folders."""
+"""Reports on schedule: made when they are due, once, written to their folders, and sent."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import structlog
 from apscheduler.triggers.cron import CronTrigger
 
+from monitor.alerts.escalation import Recipient
 from monitor.alerts.interventions import Act, Via
 from monitor.app.issuing import Issued, Issuer
 from monitor.app.reporting import Reporter, Request
+from monitor.app.sending import Addressing, Dispatch
 from monitor.app.writing import write_file
 from monitor.clock import BusinessClock, zone
 from monitor.contract.book import ContractBook
 from monitor.locale import LanguageCode
 from monitor.reports.as_pdf import Paper
+from monitor.reports.form import Form
 from monitor.reports.forms import Made, Wanted, made
 from monitor.reports.scope import Scope
 from monitor.reports.timetable import DueReport, NextAfter, Timetable, due_reports
 from monitor.settings import ReportSettings, Settings
+from monitor.settings.reports import SendSettings
 from monitor.store.database import Database
 from monitor.store.report_runs import ReportRuns, Run, RunState
 
@@ -46,6 +50,7 @@ class Planned:
     wanted: Wanted
     folder: Path
     proof: bool
+    send: SendSettings | None
 
 
 class Timekeeper:
@@ -60,6 +65,9 @@ class Timekeeper:
         self._reporter = Reporter(database, book, names)
         self._issuer = Issuer(database, self._reporter)
         self._runs = ReportRuns(database)
+        recipients = [Recipient(**each.model_dump()) for each in settings.recipients]
+        contacts = book.versions[-1].contacts
+        self._dispatch = Dispatch(database, Addressing(recipients=recipients, contacts=contacts))
         version = book.versions[-1]
         self._zone = zone(version.zone)
         self._days: BusinessClock = book.clock(version, version.business_days)
@@ -81,10 +89,8 @@ class Timekeeper:
         """
         planned = self._planned[due.timetable.name]
         draft = due.timetable.needs_approval
-        folder = planned.folder / DRAFTS if draft else planned.folder
         request = self._request(planned, due, now)
-        files = self._draft(request, planned) if draft else self._issue(request, planned, now)
-        written = [write_file(folder, file) for file in files]
+        written = self._draft(request, planned) if draft else self._issue(request, planned, now)
         state = RunState.DRAFT if draft else RunState.ISSUED
         self._runs.note(
             Run(
@@ -112,19 +118,29 @@ class Timekeeper:
             if run.state is RunState.DRAFT and run.name in self._planned
         ]
 
+    def shown(self, draft: Run, form: Form) -> Iterator[Made]:
+        """What a draft shows, in one form, made anew: one file for each report it comes to."""
+        planned = self._planned[draft.name]
+        request = self._request(planned, self._due_again(draft), draft.made_at)
+        wanted = replace(planned.wanted, forms=(form,))
+        for report in self._reporter.make(request):
+            yield from made(report, wanted)
+
+    def forms_of(self, draft: Run) -> Sequence[Form]:
+        """Those that are configured."""
+        return self._planned[draft.name].wanted.forms
+
     def approve(self, draft: Run, act: Act, now: datetime) -> list[Path]:
         """Issue what a draft showed, as it was held when the draft was made; the files written.
+
+        It is sent to whom it is to be sent only now.
 
         Raises:
             InputError: a file cannot be written.
         """
         planned = self._planned[draft.name]
-        period = next(each for each in planned.timetable.periods() if str(each) == draft.period)
-        due = DueReport(timetable=planned.timetable, period=period, due_at=draft.due_at)
-        request = self._request(planned, due, draft.made_at)
-        written = [
-            write_file(planned.folder, file) for file in self._issue(request, planned, now, act)
-        ]
+        request = self._request(planned, self._due_again(draft), draft.made_at)
+        written = self._issue(request, planned, now, act)
         self._runs.approve(draft.name, draft.period)
         return written
 
@@ -136,6 +152,11 @@ class Timekeeper:
             return timedelta()
         return None if next_at is None else max(next_at - now, _INSTANT)
 
+    def _due_again(self, draft: Run) -> DueReport:
+        timetable = self._planned[draft.name].timetable
+        period = next(each for each in timetable.periods() if str(each) == draft.period)
+        return DueReport(timetable=timetable, period=period, due_at=draft.due_at)
+
     def _request(self, planned: Planned, due: DueReport, known_at: datetime) -> Request:
         return Request(
             period=due.period,
@@ -146,19 +167,33 @@ class Timekeeper:
             proof=planned.proof,
         )
 
-    def _draft(self, request: Request, planned: Planned) -> Iterator[Made]:
-        for report in self._reporter.make(request):
-            yield from made(report, planned.wanted)
+    def _draft(self, request: Request, planned: Planned) -> list[Path]:
+        return [
+            write_file(planned.folder / DRAFTS, file)
+            for report in self._reporter.make(request)
+            for file in made(report, planned.wanted)
+        ]
 
     def _issue(
         self, request: Request, planned: Planned, now: datetime, act: Act = _BY_SCHEDULE
-    ) -> Iterator[Made]:
+    ) -> list[Path]:
+        """Issue, write and send each; the files written.
+
+        Where somebody was killed midway, what they did stands, and what they did not is done.
+        """
+        written: list[Path] = []
         for found in self._issuer.issue(request, planned.wanted, act, now):
             if isinstance(found, Issued):
-                yield from found.files
+                report, files = found.shown, found.files
             else:
-                # Issued before, and perhaps killed before its files were written.
-                yield from made(self._issuer.again(found), planned.wanted)
+                # Issued before, and perhaps killed before its files were written, or it was sent.
+                report = self._issuer.again(found)
+                files = list(made(report, planned.wanted))
+            written += [write_file(planned.folder, file) for file in files]
+            if planned.send is not None:
+                name, folder = planned.timetable.name, str(planned.folder)
+                self._dispatch.send(name, planned.send, report, files, folder=folder, now=now)
+        return written
 
 
 def planned_of(settings: ReportSettings, lang: LanguageCode, local: tzinfo) -> Planned:
@@ -183,6 +218,7 @@ def planned_of(settings: ReportSettings, lang: LanguageCode, local: tzinfo) -> P
         ),
         folder=settings.folder,
         proof=settings.proof,
+        send=settings.send,
     )
 
 

@@ -43,5 +43,15 @@ class ProviderClaim:
         return {name: value for name, value in written.items() if value is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class StoredClaim:
+    """What a source said last of one level."""
+
+    source: str
+    stated_at: datetime
+    """The poll that read it last."""
+    claim: ProviderClaim
+
+
 def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)

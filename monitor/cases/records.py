@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from monitor.cases.claim import StoredClaim
 from monitor.cases.obligation import Obligation, Verdict
 from monitor.cases.observation import CaseKey, Observation
 from monitor.contract.model import CaseKind, Status
@@ -59,6 +60,17 @@ class DueTallyRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatedTallyRecord:
+    """How many obligations there are on whose cases operators' files state the same."""
+
+    provider: str
+    commitment: str
+    names: frozenset[str]
+    """Of proofs and facts, as the contract has them."""
+    obligations: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationTallyRecord:
     """How many obligations of a public body have a verdict."""
 
@@ -87,6 +99,8 @@ class Sought:
     kind: CaseKind | None = None
     verdicts: frozenset[Verdict] = frozenset()
     region: str | None = None
+    due: tuple[datetime, datetime] | None = None
+    """Their deadline is after the first of these and not after the second."""
     text: str | None = None
     """Part of a case's reference, its organisation or its place, whatever the letters' case.
 
@@ -102,8 +116,13 @@ class Sought:
             and self.kind in (None, owed.key.kind)
             and (not self.verdicts or owed.evaluation.verdict in self.verdicts)
             and self.region in (None, owed.region)
+            and (self.due is None or self._falls_due(owed.evaluation.due_at, *self.due))
             and (self.text is None or self._speaks_of(owed, self.text.lower()))
         )
+
+    @staticmethod
+    def _falls_due(at: datetime | None, after: datetime, until: datetime) -> bool:
+        return at is not None and after < at <= until
 
     @staticmethod
     def _speaks_of(owed: Obligation, text: str) -> bool:
@@ -151,6 +170,15 @@ class EscalationRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteRecord:
+    """What somebody wrote down of a case."""
+
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRecord:
     """A case with everything known of it."""
 
@@ -179,6 +207,10 @@ class CaseRecord:
     """In the order they fired."""
     held: Sequence[Obligation] = ()
     """What was held of each obligation, from when it was judged so; in that order."""
+    notes: Sequence[NoteRecord] = ()
+    """In the order they were written."""
+    claims: Sequence[StoredClaim] = ()
+    """What the provider says of its own levels, by name; it decides nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +261,7 @@ class QuarantineRecord:
     source: str
     ref: str | None
     reason: str
+    """In English; told in another language by `monitor.locale.marking.told`."""
     first_seen_at: datetime
     last_seen_at: datetime
 

@@ -20,6 +20,7 @@ from monitor.configuration import contract_of, disagreements
 from monitor.contract.book import ContractBook
 from monitor.errors import InputError
 from monitor.locale import N_
+from monitor.locale.marking import told
 from monitor.located_yaml import LocatedDocument
 from monitor.settings import Settings, SourceSettings, located_settings
 
@@ -64,10 +65,12 @@ class Checks:
         yield from _database(settings)
         yield from _http(settings)
         yield from _certificates(settings)
+        yield from _traces(settings)
         yield from _channels(settings)
         yield from _watching(settings)
         for source in settings.sources:
             yield from check_source(source, connect=self._connect)
+        yield from check_words(settings)
         if not settings.sources:
             nothing = (
                 gettext("none: reports that come due are all that will be watched")
@@ -216,7 +219,7 @@ def _http(settings: Settings) -> Iterator[Finding]:
 
 def _certificates(settings: Settings) -> Iterator[Finding]:
     """Whether the certificates that servers show can be used, and hold for a while yet."""
-    from monitor.app.scraping import certificate_of  # noqa: PLC0415 - as for the database
+    from monitor.app.certificates import certificate_of  # noqa: PLC0415 - as for the database
 
     listen = settings.metrics.listen
     for tls, key in (
@@ -250,6 +253,19 @@ def _held(key: str, since: datetime, until: datetime, now: datetime) -> Finding:
     else:
         level, text = Level.OK, gettext("{key}: the certificate holds until {day}")
     return Finding("certificate", level, text.format(key=key, n=days, day=until.date()))
+
+
+def _traces(settings: Settings) -> Iterator[Finding]:
+    from monitor.app.tracing import Traces  # noqa: PLC0415 - as for the database
+
+    if settings.traces is None:
+        return
+    traces, wrong = _attempt("traces", partial(Traces, settings.traces))
+    if traces is None:
+        yield from wrong
+    else:
+        traces.close()
+        yield Finding("traces", Level.OK, settings.traces.endpoint)
 
 
 def _is_vigie(host: str, port: int, *, tls: bool) -> bool:
@@ -346,9 +362,20 @@ def check_source(source: SourceSettings, *, connect: bool) -> Iterator[Finding]:
             yield Finding(item, Level.OK, _described(source))
             return
         try:
-            yield Finding(item, Level.OK, f"{source.name}: {collector.check()}")
+            said, level = collector.check(), Level.OK
         except SourceFault as fault:
-            yield Finding(item, Level.ERROR, f"{source.name}: {fault}")
+            said, level = fault.said, Level.ERROR
+        message = gettext("{name}: {said}").format(name=source.name, said=told(said, gettext))
+        yield Finding(item, level, message)
+
+
+def check_words(settings: Settings, source: str | None = None) -> Iterator[Finding]:
+    """What operators said of words, of all sources or of one; where there is a database."""
+    from monitor.cli.source_words import corrected_words, sentences  # noqa: PLC0415 - as above
+
+    words = [word for word in corrected_words(settings) if source in (None, word.correction.source)]
+    for is_news, sentence in sentences(words):
+        yield Finding("source", Level.WARNING if is_news else Level.OK, sentence)
 
 
 def _described(source: SourceSettings) -> str:
@@ -372,6 +399,7 @@ _ITEMS = {
     "database": N_("database"),
     "http": "http",
     "certificate": N_("certificate"),
+    "traces": N_("traces"),
     "channel": N_("channel"),
     "recipients": N_("recipients"),
     "heartbeat": N_("heartbeat"),

@@ -96,6 +96,8 @@ def purged_json(purged: Purged) -> dict[str, int]:
         "payloads": purged.payloads,
         "quarantined": purged.quarantined,
         "cases": purged.cases,
+        "letters": purged.letters,
+        "enclosures": purged.enclosures,
     }
 
 
@@ -157,8 +159,12 @@ def purged_words(purged: Purged) -> str:
     if not purged.total:
         return gettext("nothing")
     words = gettext("{payloads} records as received, {quarantined} in quarantine, {cases} cases")
+    if purged.letters or purged.enclosures:
+        words += gettext(", {letters} messages with reports, {files} files sent")
     return words.format(
         payloads=spoken().number(purged.payloads),
         quarantined=spoken().number(purged.quarantined),
         cases=spoken().number(purged.cases),
+        letters=spoken().number(purged.letters),
+        files=spoken().number(purged.enclosures),
     )

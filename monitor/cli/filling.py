@@ -25,6 +25,7 @@ from monitor.collectors.base import SourceFault
 from monitor.configuration import contract_of
 from monitor.errors import InputError
 from monitor.locale import N_
+from monitor.locale.marking import told
 from monitor.located_yaml.words import one_of
 from monitor.settings import ApiSource, Settings, load_settings
 from monitor.shown.instants import written, written_if_any
@@ -164,7 +165,7 @@ def _show(name: str, period: Segment, done: _Sum, local: ZoneInfo) -> None:
         ).format(name=name, until=f"{until:%Y-%m-%d %H:%M}", count=filled.added)
     )
     if done.fault is not None:
-        show_fault([f"{name}: {done.fault}"])
+        show_fault([f"{name}: {told(done.fault.said, gettext)}"])
         click.echo(gettext("Give the same command again to go on from there."), err=True)
 
 

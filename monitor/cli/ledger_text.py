@@ -9,6 +9,7 @@ from monitor.cases.arrivals import OWN_SOURCE
 from monitor.cases.explain import LedgerLine, LedgerReason
 from monitor.cases.observation import Observation
 from monitor.cases.records import EscalationRecord
+from monitor.cli.case_margin import show_claims, show_notes
 from monitor.cli.mutes import mute_word
 from monitor.cli.output import show_table
 from monitor.cli.terms import region_word, start_rule_words
@@ -59,8 +60,10 @@ def show_ledger(ledger: Ledger) -> None:
     numbers = {each.id: f"[{n}]" for n, each in enumerate(record.observations, start=1)}
     for entry in ledger.entries:
         _show_entry(entry, numbers)
+    show_claims(ledger)
     _show_escalations(ledger)
     _show_held(ledger)
+    show_notes(ledger)
 
 
 def _received_fact(ledger: Ledger) -> dict[str, str]:

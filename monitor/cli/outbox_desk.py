@@ -17,7 +17,7 @@ from monitor.errors import InputError
 from monitor.locale import N_
 from monitor.located_yaml.words import one_of
 from monitor.settings import Settings
-from monitor.settings.channels import needs_mail_address
+from monitor.settings.channels import carries_files, needs_mail_address
 from monitor.shown.instants import written, written_if_any
 from monitor.store.outbox_desk import Letter, OutboxDesk, Which
 
@@ -125,7 +125,7 @@ def retry_letters(
         desk = OutboxDesk(database)
         letters = _meant(desk, names, dead=dead)
         for each in letters:
-            _require_way(settings, channel or each.channel, address or each.address)
+            _require_way(settings, each, channel or each.channel, address or each.address)
         why = gettext("by {user}").format(user=getpass.getuser())
         if channel or address:
             to = f"{channel or '='}:{address or '='}"
@@ -192,7 +192,7 @@ def _one(desk: OutboxDesk, name: str) -> Letter:
     return found[0]
 
 
-def _require_way(settings: Settings, channel: str, address: str) -> None:
+def _require_way(settings: Settings, letter: Letter, channel: str, address: str) -> None:
     configured = settings.channels.get(channel)
     if configured is None:
         remedy = one_of(channel, settings.channels) if settings.channels else gettext("none is")
@@ -200,6 +200,13 @@ def _require_way(settings: Settings, channel: str, address: str) -> None:
             gettext("no channel '{channel}' is configured: {remedy}").format(
                 channel=channel, remedy=remedy
             )
+        )
+    if letter.enclosures and not carries_files(configured):
+        raise InputError(
+            gettext(
+                "{number} brings a report, and '{channel}' takes no file: name a channel of type"
+                " smtp, files or webhook"
+            ).format(number=letter.id, channel=channel)
         )
     if needs_mail_address(configured) and MAIL_ADDRESS.fullmatch(address) is None:
         raise InputError(
@@ -227,6 +234,9 @@ def _facts(letter: Letter, members: Sequence[Letter]) -> list[tuple[str, str]]:
         facts.append((gettext("Travels in"), str(letter.bundle_id)))
     if members:
         facts.append((gettext("Carries"), str(len(members))))
+    if letter.enclosures:
+        names = ", ".join(each.name for each in letter.enclosures)
+        facts.append((gettext("Attached"), names))
     return [*facts, (gettext("Attempts"), str(letter.attempts))]
 
 
@@ -261,6 +271,11 @@ def _as_json(letter: Letter) -> dict[str, Any]:
         "detail": letter.detail,
         "bundle_id": letter.bundle_id,
         "carries": letter.carries,
+        "report": letter.report_number,
+        "enclosures": [
+            {"name": each.name, "sha256": each.sha256, "bytes": each.size}
+            for each in letter.enclosures
+        ],
     }
 
 

@@ -6,6 +6,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import click
 
@@ -52,13 +53,15 @@ class Playing:
     seed: int
     speed: float
     port: int
+    folder: Path | None
     as_json: bool
 
     def run(self, lasting: str | None) -> None:
         """Play until the time is over or somebody ends it.
 
         Raises:
-            InputError: there is no such scenario, `lasting` is no span, or the port is taken.
+            InputError: there is no such scenario, `lasting` is no span, the port is taken, or a
+                folder is missing or of no use.
         """
         span = read_span(lasting)
         with ExitStack() as stack:
@@ -76,9 +79,24 @@ class Playing:
                 name=self.name,
                 remedy=one_of(self.name, SCENARIOS),
             )
+        if scenario.leaving is not None and self.folder is None:
+            raise InputError(
+                N_("--folder: is missing; scenario '{name}' leaves files, so name a folder"),
+                name=self.name,
+            )
+        if scenario.leaving is None and self.folder is not None:
+            raise InputError(
+                N_("--folder: scenario '{name}' leaves no files; drop it"), name=self.name
+            )
         clock, book = self._clock(), load_contract("builtin:cspq-mobilite")
         opened = perform(
-            scenario, clock, book, rank=Rank(self.rank), seed=self.seed, port=self.port
+            scenario,
+            clock,
+            book,
+            rank=Rank(self.rank),
+            seed=self.seed,
+            port=self.port,
+            folder=self.folder,
         )
         try:
             return stack.enter_context(opened)
@@ -94,6 +112,12 @@ class Playing:
             return InputError(
                 N_("--port: {port} is in use; end the other program or choose another port"),
                 port=str(self.port),
+            )
+        if error.filename is not None:
+            return InputError(
+                N_("--folder: {path}: {reason}"),
+                path=str(error.filename),
+                reason=system_words(error),
             )
         return InputError(
             N_("--port: {port} cannot be used: {reason}"),
@@ -119,6 +143,8 @@ class Playing:
                 "cases": performance.cases,
                 "urls": dict(performance.urls),
             }
+            if self.folder is not None:
+                line["folder"] = str(self.folder)
             click.echo(json_line(line))
             return
         click.echo(
@@ -129,6 +155,8 @@ class Playing:
         widest = max(map(len, performance.urls))
         for kind, url in performance.urls.items():
             click.echo(f"{kind.ljust(widest)}  {url}")
+        if self.folder is not None:
+            click.echo(f"{'files'.ljust(widest)}  {self.folder / 'billets-*.csv'}")
 
     def _show_end(self, performance: Performance) -> None:
         requests, cases = performance.requests, performance.cases

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from monitor.app import account_of, collector_of, control_key
-from monitor.app.scraping import certificate_of
+from monitor.app.certificates import certificate_of
 from monitor.cli.faults import show_fault, show_warning
 from monitor.cli.output import show_json
 from monitor.cli.progress import counting
@@ -19,8 +19,9 @@ from monitor.collectors.base import Batch
 from monitor.collectors.poller import Outcome, PollResult, Recorded, poll_once, refresh_once
 from monitor.errors import InputError
 from monitor.locale import N_
+from monitor.locale.marking import told
 from monitor.outbound.pinned import PinnedAdapter
-from monitor.settings import ApiSettings, PushSettings, Settings, SourceSettings
+from monitor.settings import HttpSource, PushSettings, Settings, SourceSettings
 from monitor.store.database import Database
 from monitor.store.lock import holder, sole_daemon
 from monitor.store.observations import Observations
@@ -58,8 +59,8 @@ def poll(settings: Settings, source: SourceSettings, refs: Sequence[str], *, as_
                     result = _alone(database, source, refs, clock.now(), note)
                 account = {"by": "command", **account_of(result)}
             else:
-                told = _through_daemon(settings, database, source.name, refs, at_work)
-                account = {"by": "daemon", **told}
+                answer = _through_daemon(settings, database, source.name, refs, at_work)
+                account = {"by": "daemon", **answer}
     if as_json:
         show_json(account)
     else:
@@ -72,7 +73,7 @@ def _require_askable(source: SourceSettings, refs: Sequence[str]) -> None:
         raise InputError(
             N_("{name}: it is not asked for anything: it tells by itself"), name=source.name
         )
-    if refs and not isinstance(source, ApiSettings):
+    if refs and not isinstance(source, HttpSource):
         raise InputError(
             N_(
                 "{name}: it cannot be asked for one case, as it is read from what is delivered;"
@@ -155,13 +156,13 @@ def _through_daemon(
                 url=url,
             ) from None
         try:
-            told = answer.json()
+            content = answer.json()
         except ValueError:
-            told = None
-    if answer.ok and isinstance(told, dict):
-        return told
+            content = None
+    if answer.ok and isinstance(content, dict):
+        return content
     status = f"{answer.status_code} {answer.reason}"
-    detail = told.get("detail", status) if isinstance(told, dict) else status
+    detail = content.get("detail", status) if isinstance(content, dict) else status
     raise InputError(
         N_("{name}: the daemon on {url} does not do it: {detail}"),
         name=name,
@@ -190,6 +191,6 @@ def _show(account: Mapping[str, Any]) -> None:
         )
     )
     if account["fault"] is not None:
-        show_fault([f"{name}: {account['fault']}"])
+        show_fault([f"{name}: {told(account['fault'], gettext)}"])
     if account["by"] == "command" and account["observations"]:
         click.echo(gettext("No daemon is at work: it will be judged once 'vigie run' does."))

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from monitor.alerts.interventions import Act
-from monitor.app import second_reading_of
+from monitor.app import Rereader
 from monitor.cli.configured import configured_settings
 from monitor.cli.instants import read_instant
 from monitor.cli.output import show_json, show_table
@@ -19,11 +19,10 @@ from monitor.cli.stored import opened_database
 from monitor.cli.words import gettext, ngettext, spoken
 from monitor.clock import zone
 from monitor.clock.wall import SystemClock
-from monitor.collectors.base import Batch, PollWindow
 from monitor.configuration import contract_of
 from monitor.errors import InputError
 from monitor.locale import N_
-from monitor.locale.marking import Said, told
+from monitor.locale.marking import told
 from monitor.settings import Settings
 from monitor.shown.instants import written, written_if_any
 from monitor.spans import parse_span
@@ -85,6 +84,7 @@ class Opened:
             source=filters.source,
             reason=filters.reason,
             since=None if filters.since is None else self._since(filters.since),
+            told=_told,
         )
 
     def _since(self, text: str) -> datetime:
@@ -132,7 +132,7 @@ def show_records(at: Opened, wanted: Wanted, limit: int, *, as_json: bool) -> No
                     each.source,
                     each.ref or "",
                     spoken().short_instant(each.last_seen_at, at.zone),
-                    each.reason,
+                    _told(each.reason),
                 )
                 for each in records
             ],
@@ -158,7 +158,7 @@ def show_record(at: Opened, number: int, *, as_json: bool) -> None:
         (gettext("State"), gettext(_STATES[kept.state])),
         (gettext("Source"), kept.source),
         (gettext("Reference"), kept.ref or "–"),
-        (gettext("Reason"), kept.reason),
+        (gettext("Reason"), _told(kept.reason)),
         (gettext("First told of"), language.instant(kept.first_seen_at, at.zone)),
         (gettext("Last told of"), language.instant(kept.last_seen_at, at.zone)),
     ]
@@ -195,16 +195,7 @@ def meant(
 
 def retry_records(at: Opened, records: Sequence[Kept], *, as_json: bool) -> bool:
     """Read them anew one by one, and say what came of each; whether all have left."""
-    readings = {source.name: second_reading_of(source) for source in at.settings.sources}
-
-    def read(kept: Kept, window: PollWindow) -> Batch | str:
-        reading = readings.get(kept.source)
-        if reading is None:
-            return Said(
-                N_("its source {source} is configured no more; discard it"), source=kept.source
-            )
-        return reading.read(kept.payload, window, seen_at=kept.last_seen_at)
-
+    read = Rereader(at.settings.sources).read
     attempts: list[tuple[Kept, Attempt]] = []
     with progress(gettext("Reading anew"), len(records), hidden=as_json) as note:
         for kept in records:
@@ -256,12 +247,16 @@ def _show_attempts(attempts: Sequence[tuple[Kept, Attempt]]) -> None:
                 str(kept.id),
                 kept.ref or "",
                 gettext(_OUTCOMES[attempt.outcome]),
-                "" if attempt.reason is None else told(attempt.reason, gettext),
+                "" if attempt.reason is None else _told(attempt.reason),
             )
             for kept, attempt in attempts
         ],
         right=(gettext("Number"),),
     )
+
+
+def _told(reason: str) -> str:
+    return told(reason, gettext)
 
 
 def _one(at: Opened, number: int) -> Kept:

@@ -28,7 +28,7 @@ class _Languages(Command):
         )
 
 
-def _form_list(
+def form_list(
     _ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
 ) -> tuple[str, ...]:
     """`pdf,csv`, or the option several times; each form once, in the order given."""
@@ -65,7 +65,7 @@ _OPTIONS = (
         cls=Option,
         multiple=True,
         default=("pdf",),
-        callback=_form_list,
+        callback=form_list,
         metavar="pdf,xlsx,csv,json,html",
         help=N_("The forms wanted, separated by commas (default: pdf)."),
     ),

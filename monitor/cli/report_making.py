@@ -12,6 +12,7 @@ import click
 
 from monitor.alerts.interventions import Act, Via
 from monitor.app.issuing import Issued, Issuer
+from monitor.app.rendering import rendered
 from monitor.app.reporting import Reporter, Request
 from monitor.app.timetables import LANGUAGES, PAPERS
 from monitor.app.writing import write_file
@@ -29,7 +30,7 @@ from monitor.errors import InputError
 from monitor.locale import N_
 from monitor.locale.marking import told
 from monitor.reports.form import Form
-from monitor.reports.forms import Made, Wanted, made
+from monitor.reports.forms import Made, Wanted
 from monitor.reports.issue import IssuedReport
 from monitor.reports.period import PeriodKind, ReportPeriod
 from monitor.reports.scope import Scope
@@ -123,9 +124,7 @@ def make_reports(
                 found = issuer.issue(request, wanted, act_of(by), now, done)
                 files = _issued(found, alone=not each)
             else:
-                files = (
-                    file for report in reporter.make(request, done) for file in made(report, wanted)
-                )
+                files = rendered(reporter.make(request, done), wanted)
             written = [write_file(folder, file) for file in files]
     _say(written, as_json=as_json)
 

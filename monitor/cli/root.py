@@ -18,6 +18,8 @@ from monitor.locale import N_
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+_SPELLINGS: Mapping[str, str] = {"authorisation": "authorization"}
+"""Commands by another spelling, which works and is not listed."""
 _INTERRUPTED = 130
 _READER_GONE = 141
 """128 and the signal's number, as for the programs that these signals end."""
@@ -38,7 +40,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "completion": N_("Print the script that completes commands in a shell."),
     },
     N_("Watch"): {
-        "simulate": N_("Play a provider to try a configuration on: quiet, busy, or at fault."),
+        "simulate": N_("Play a provider to try a configuration on, or a whole year."),
         "demo": N_("See the whole at work on two simulated providers."),
         "run": N_("Watch the sources and escalate: the daemon."),
         "status": N_("List what is owed, the most urgent first."),
@@ -90,6 +92,7 @@ class Root(Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        args = [_SPELLINGS.get(args[0], args[0]), *args[1:]]
         known = self.list_commands(ctx)
         if args[0] not in known and not args[0].startswith("-") and not ctx.resilient_parsing:
             raise click.exceptions.NoSuchCommand(args[0], possibilities=known, ctx=ctx)

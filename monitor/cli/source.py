@@ -4,26 +4,19 @@ from pathlib import Path
 
 import click
 
+from monitor.cli.acting import by_option, require, why_option
 from monitor.cli.command import TEXT, Argument, Command, Example, Group, Option, config_path
 from monitor.cli.configured import complete_source, configured_settings, configured_source
 from monitor.cli.faults import INPUT_STATUS
 from monitor.cli.output import show_json
+from monitor.cli.source_options import detail_options
 from monitor.cli.words import gettext
+from monitor.contract.vocabulary import Status
 from monitor.errors import InputError
 from monitor.locale import N_
 
-KINDS = (
-    "tmf621-v4",
-    "tmf621-v5",
-    "tmf622-v4",
-    "tmf622-v5",
-    "tmf641-v4",
-    "servicenow",
-    "jira",
-    "files",
-    "push",
-)
-"""Those that `add` writes."""
+STAGES = tuple(status.value for status in Status if status is not Status.AWAITED)
+"""What a provider's status may mean."""
 
 
 @click.group(
@@ -49,7 +42,8 @@ def command() -> None:
     cls=Command,
     short_help=N_("List the sources that are configured."),
     help=N_(
-        "List the sources that are configured: what each is, where, and how often it is asked."
+        "List the sources that are configured: what each is, where, and how often it is asked; and"
+        " the words of theirs that operators corrected."
     ),
     examples=(Example(N_("for a script"), "vigie source list --json"),),
 )
@@ -57,9 +51,11 @@ def command() -> None:
 @click.pass_context
 def list_(ctx: click.Context, *, as_json: bool) -> None:
     from monitor.cli.output import show_table  # noqa: PLC0415 - help is shown without
-    from monitor.settings import load_settings  # noqa: PLC0415
+    from monitor.cli.source_words import as_json as word_json  # noqa: PLC0415
+    from monitor.cli.source_words import corrected_words, sentences  # noqa: PLC0415
 
-    sources = load_settings(config_path(ctx)).sources
+    settings = configured_settings(ctx)
+    sources, words = settings.sources, corrected_words(settings)
     if as_json:
         show_json(
             [
@@ -70,6 +66,9 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
                     "location": source.location,
                     "every": source.every and source.every.total_seconds(),
                     "stale_after": source.stale_after.total_seconds(),
+                    "corrections": [
+                        word_json(word) for word in words if word.correction.source == source.name
+                    ],
                 }
                 for source in sources
             ]
@@ -79,6 +78,8 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
             (gettext("Name"), gettext("Provider"), gettext("Kind"), gettext("Where")),
             [(source.name, source.provider, source.kind, source.location) for source in sources],
         )
+        for _, sentence in sentences(words):
+            click.echo(sentence)
     else:
         click.echo(gettext("No source is configured; name one under sources in vigie.yaml."))
 
@@ -90,8 +91,8 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     help=N_(
         "Write a source into vigie.yaml, with comments, once the whole file is sound with it; all"
         " else in the file stays as it is. On a terminal, what is not given is asked for. Secrets"
-        " are never written, but where they stand. A mailbox is written by hand: docs/mappings.md"
-        " has a whole one."
+        " are never written, but where they stand. The key of an SFTP server is fetched and shown,"
+        " to be compared with what who runs it says."
     ),
     examples=(
         Example(
@@ -110,60 +111,17 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
             "vigie source add rogers-push --provider rogers --kind push --secret env:PUSH_TOKEN"
             " --mapping new.yaml",
         ),
+        Example(
+            N_("notifications in a mailbox"),
+            "vigie source add rogers-mail --provider rogers --kind imap --host imap.example.org"
+            " --username vigie@example.org --secret file:imap-password --from avis@rogers.example"
+            " --subject 'Billet (?P<ref>\\S+) : (?P<status>.+)' --stale-after '1 d'"
+            " --mapping new.yaml",
+        ),
     ),
 )
 @click.argument("name", cls=Argument, metavar=N_("[NAME]"), type=TEXT, required=False)
-@click.option(
-    "--provider", cls=Option, metavar=N_("ID"), type=TEXT, help=N_("As the contract has it.")
-)
-@click.option("--kind", cls=Option, type=click.Choice(KINDS), help=N_("What it is."))
-@click.option("--url", cls=Option, metavar="URL", type=TEXT, help=N_("The base of its API."))
-@click.option(
-    "--jql", cls=Option, metavar="JQL", type=TEXT, help=N_("Which issues of Jira are wanted.")
-)
-@click.option(
-    "--folder", cls=Option, metavar=N_("FOLDER"), type=TEXT, help=N_("Where its files are left.")
-)
-@click.option(
-    "--export",
-    cls=Option,
-    type=click.Choice(("snapshot", "changes")),
-    help=N_("Whether a file lists every open case, or what changed."),
-)
-@click.option(
-    "--pattern", cls=Option, metavar=N_("PATTERN"), type=TEXT, help=N_("The names of its files.")
-)
-@click.option(
-    "--auth",
-    cls=Option,
-    type=click.Choice(("bearer", "api-key", "basic")),
-    help=N_("How an API knows us (default: bearer, where --secret is given)."),
-)
-@click.option("--username", cls=Option, metavar=N_("NAME"), type=TEXT, help=N_("Of --auth basic."))
-@click.option(
-    "--secret",
-    cls=Option,
-    metavar=N_("PLACE"),
-    type=TEXT,
-    help=N_("Where its token or password stands: env:NAME or file:PATH."),
-)
-@click.option(
-    "--mapping",
-    cls=Option,
-    metavar=N_("MAPPING"),
-    type=TEXT,
-    help=N_("The name of a shipped one, or a YAML file as for 'vigie source try'."),
-)
-@click.option(
-    "--every", cls=Option, metavar=N_("SPAN"), type=TEXT, help=N_("How often it is asked.")
-)
-@click.option(
-    "--stale-after",
-    cls=Option,
-    metavar=N_("SPAN"),
-    type=TEXT,
-    help=N_("After how long without a word it is silent."),
-)
+@detail_options
 @click.option("--dry-run", cls=Option, is_flag=True, help=N_("Check and print it; write nothing."))
 @click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write JSON."))
 @click.pass_context
@@ -173,7 +131,7 @@ def add_(
     *,
     dry_run: bool,
     as_json: bool,
-    **given: str | None,
+    **given: str | int | None,
 ) -> None:
     from monitor.cli.source_adding import add  # noqa: PLC0415 - as above
     from monitor.cli.source_questions import asked_for  # noqa: PLC0415
@@ -196,9 +154,12 @@ def add_(
 @click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write JSON."))
 @click.pass_context
 def check(ctx: click.Context, *, name: str, as_json: bool) -> None:
-    from monitor.cli.checks import Level, check_source, level_word  # noqa: PLC0415 - as above
+    from monitor.cli.checks import Level, check_source, check_words, level_word  # noqa: PLC0415 - as above
 
-    findings = list(check_source(configured_source(ctx, name), connect=True))
+    findings = [
+        *check_source(configured_source(ctx, name), connect=True),
+        *check_words(configured_settings(ctx), name),
+    ]
     failed = any(finding.level is Level.ERROR for finding in findings)
     if as_json:
         items = [{"level": each.level.value, "message": each.message} for each in findings]
@@ -207,6 +168,55 @@ def check(ctx: click.Context, *, name: str, as_json: bool) -> None:
         for finding in findings:
             click.echo(f"{level_word(finding.level):<9}{finding.message}")
     ctx.exit(INPUT_STATUS if failed else 0)
+
+
+@command.command(
+    "correct",
+    cls=Command,
+    short_help=N_("Say what a status means that is mapped nowhere."),
+    help=N_(
+        "Say what a status of a source means that its status_map leads nowhere: from now on, and in"
+        " all that was stated already, whose cases are judged anew. It holds until vigie.yaml says"
+        " it, which has the last word. Who said it and why stands in 'vigie audit'."
+    ),
+    examples=(
+        Example(
+            N_("a pause by another name"),
+            "vigie source correct telus-tickets 'On the shelf' --as held --why 'says their desk'",
+        ),
+        Example(
+            N_("as if nothing had been said"),
+            "vigie source correct telus-tickets 'On the shelf' --take-back --why 'a mistake'",
+        ),
+    ),
+)
+@click.argument("name", cls=Argument, metavar=N_("NAME"), type=TEXT, shell_complete=complete_source)
+@click.argument("word", cls=Argument, metavar=N_("STATUS"), type=TEXT)
+@click.option("--as", "status", cls=Option, type=click.Choice(STAGES), help=N_("What it means."))
+@click.option("--take-back", cls=Option, is_flag=True, help=N_("It is unknown again."))
+@by_option
+@why_option
+@click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Write JSON."))
+@click.pass_context
+def correct_(
+    ctx: click.Context,
+    *,
+    name: str,
+    word: str,
+    status: str | None,
+    take_back: bool,
+    by: str | None,
+    why: str | None,
+    as_json: bool,
+) -> None:
+    from monitor.cli.on_call import act_of  # noqa: PLC0415 - as above
+    from monitor.cli.source_words import correct  # noqa: PLC0415
+
+    require(ctx, why=why)
+    if take_back == (status is not None):
+        raise InputError(N_("--as and --take-back: give one of them"))
+    settings = configured_settings(ctx)
+    correct(settings, name, word, status, act_of(by, why or ""), json=as_json)
 
 
 @command.command(

@@ -1,5 +1,6 @@
 """A source as it is written into `vigie.yaml`, the rest of the file left byte for byte."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +14,21 @@ from monitor.locale import N_
 _BOM = "\ufeff"
 
 
+_WIDEST = 72
+"""Of a section that is written on one line, in braces, and of what comments are lined up by."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line of a block: `key: value`, and why it is there."""
 
     key: str
-    value: str
+    value: str = ""
     comment: str = ""
+    parts: Sequence["Line"] = ()
+    """Instead of a value: the keys of a section."""
+    listed: bool = False
+    """The section is the one item of a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,23 +44,42 @@ def block_of(lines: Sequence[Line], tail: str) -> str:
 
     `tail` is text of its own, such as a mapping, written under the last key.
     """
-    written = [f"{line.key}: {line.value}" for line in lines]
-    width = max((len(text) for text in written), default=0)
-    body = [
-        f"{text.ljust(width)}  # {line.comment}" if line.comment else text
-        for text, line in zip(written, lines, strict=True)
-    ]
+    written = [each for line in lines for each in _written(line)]
+    # A long line is no measure for the others.
+    width = max((len(text) for text, _ in written if len(text) <= _WIDEST), default=0)
+    body = [f"{text.ljust(width)}  # {comment}" if comment else text for text, comment in written]
     body += tail.rstrip("\n").splitlines()
     indented = [f"  {text}" if text.strip() else "" for text in body]
     return "- " + "\n".join(indented).removeprefix("  ") + "\n"
+
+
+def _written(line: Line) -> Sequence[tuple[str, str]]:
+    """The line, and those of its section where it has one, each with its comment."""
+    if not line.parts:
+        return [(f"{line.key}: {line.value}", line.comment)]
+    within = ", ".join(f"{part.key}: {part.value}" for part in line.parts)
+    whole = f"{line.key}: {{{within}}}"
+    if len(whole) <= _WIDEST and not line.listed:
+        return [(whole, line.comment)]
+    first, further = ("  - ", "    ") if line.listed else ("  ", "  ")
+    leads = [first, *[further] * (len(line.parts) - 1)]
+    return [
+        (f"{line.key}:", line.comment),
+        *(
+            (f"{lead}{part.key}: {part.value}", part.comment)
+            for lead, part in zip(leads, line.parts, strict=True)
+        ),
+    ]
 
 
 def quoted(text: str) -> str:
     """A value as YAML takes it for text, quoted where it needs to be."""
     if re.fullmatch(r"[A-Za-z][\w./-]*", text, re.ASCII) and text.lower() not in _WORDS:
         return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    if "\\" in text and text.isprintable():
+        # Patterns are full of backslashes, which stand for themselves here.
+        return "'" + text.replace("'", "''") + "'"
+    return json.dumps(text, ensure_ascii=False)
 
 
 _WORDS = frozenset({"true", "false", "null"})

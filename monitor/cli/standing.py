@@ -24,6 +24,7 @@ from monitor.cli.owed_table import owed_table
 from monitor.cli.words import gettext, ngettext, spoken
 from monitor.clock import zone
 from monitor.contract.book import ContractBook
+from monitor.locale.marking import told
 from monitor.settings import Settings
 from monitor.shown.instants import written, written_if_any
 from monitor.shown.owed import Owed, owed_at
@@ -202,7 +203,7 @@ def _silence(source: SourceStanding, zone: tzinfo) -> str:
     if record.fault is None:
         return gettext("source {name}: silent since {since}").format(name=source.name, since=since)
     return gettext("source {name}: silent since {since}: {fault}").format(
-        name=source.name, since=since, fault=record.fault
+        name=source.name, since=since, fault=told(record.fault, gettext)
     )
 
 

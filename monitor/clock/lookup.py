@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.clock.blocks import BusinessTime, Narrow, Scratch
+from monitor.clock.buckets import edges_before
 from monitor.clock.table import Seconds, Table
 
 COMPACT_BUCKETS = 1 << 18
@@ -97,7 +98,7 @@ class CompactLookup:
     def _place_instants(self, table: Table) -> None:
         runs = table.counting
         buckets = np.arange((self._span >> self._instant_bits) + 1) << self._instant_bits
-        i = np.searchsorted(runs.ends - self._first, buckets)
+        i = edges_before(runs.ends - self._first, 1 << self._instant_bits, len(buckets))
         start = runs.shifts[i] + runs.counts[i] - self._first
         counts = np.append(runs.counts, runs.total)
         touched = start < buckets + self.bias
@@ -110,9 +111,11 @@ class CompactLookup:
         last = (runs.total + self.bias) >> self._business_bits
         buckets = np.arange(last + 1) << self._business_bits
         most = len(runs.counts) - 2
-        j = np.clip(np.searchsorted(runs.counts, buckets - self.bias) - 1, 0, most)
+        width = 1 << self._business_bits
+        before = edges_before(runs.counts + self.bias, width, len(buckets))
+        j = np.clip(before - 1, 0, most)
         closing = runs.counts[j + 1] + self.bias
-        self._closings = _narrow(np.minimum(closing, buckets + (1 << self._business_bits)))
+        self._closings = _narrow(np.minimum(closing, buckets + width))
         self._moves = _narrow(runs.shifts[j] - self._first - self.bias)
         self._gaps = _narrow(runs.shifts[np.minimum(j + 1, most)] - runs.shifts[j])
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from monitor.clock.buckets import edges_before
 from monitor.clock.table import Runs, Seconds
 
 _DAY_SECONDS = 86_400
@@ -30,11 +31,9 @@ class Timeline:
         self.counts = _spans(runs.counts)
         self.shifts = _spans(runs.shifts - origin)
         self.total = self.counts[-1]
-        last_day = int(runs.ends[-1] - origin) // _DAY_SECONDS + 1
-        days = np.arange(last_day + 1) * _DAY_SECONDS
-        self._by_day = array("i", np.searchsorted(runs.ends - origin, days).tolist())
-        business_days = np.arange(runs.total // _DAY_SECONDS + 3) * _DAY_SECONDS
-        self._by_business_day = array("i", np.searchsorted(runs.counts, business_days).tolist())
+        days = int(runs.ends[-1] - origin) // _DAY_SECONDS + 2
+        self._by_day = _index(runs.ends - origin, days)
+        self._by_business_day = _index(runs.counts, runs.total // _DAY_SECONDS + 3)
 
     def run_at(self, t: timedelta) -> int:
         """The first run that ends after `t`: the one `t` is in or, when closed, the next."""
@@ -79,6 +78,10 @@ class Timeline:
 
     def start(self, i: int) -> timedelta:
         return self.counts[i] + self.shifts[i]
+
+
+def _index(edges: Seconds, days: int) -> "array[int]":
+    return array("i", edges_before(edges, _DAY_SECONDS, days).astype(np.intc).tobytes())
 
 
 def _spans(seconds: Seconds) -> list[timedelta]:

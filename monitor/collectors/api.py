@@ -152,4 +152,4 @@ def _faults_dated(window: PollWindow, started: float) -> Iterator[None]:
         if fault.wait is not None:
             # The window knows when the poll began; what passed since is real time.
             not_before = window.until + timedelta(seconds=monotonic() - started) + fault.wait
-        raise SourceFault(str(fault), kind=fault.kind, not_before=not_before) from fault
+        raise SourceFault(fault.said, kind=fault.kind, not_before=not_before) from fault

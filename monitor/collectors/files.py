@@ -14,6 +14,7 @@ from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.samples import told
 from monitor.collectors.stamps import Stamp, StampColumn
 from monitor.collectors.table import TableForm, UnreadableFile
+from monitor.locale.marking import N_, Said
 
 
 class FilesCollector:
@@ -45,11 +46,19 @@ class FilesCollector:
             entry for entry in self._folder.entries() if is_wanted(entry, self._terms.pattern)
         ]
         if not entries:
-            return f"{self._folder.where} answers; no file there matches {self._terms.pattern}"
+            return Said(
+                N_("{where} answers; no file there matches {pattern}"),
+                where=self._folder.where,
+                pattern=self._terms.pattern,
+            )
         newest = max(entries, key=lambda entry: (entry.modified, entry.name))
-        return (
-            f"{self._folder.where}: {len(entries)} file(s) match {self._terms.pattern}; "
-            f"the newest is {newest.name}, {self._first_row(newest)}"
+        return Said(
+            N_("{where}: {count} file(s) match {pattern}; the newest is {file}, {row}"),
+            where=self._folder.where,
+            count=str(len(entries)),
+            pattern=self._terms.pattern,
+            file=newest.name,
+            row=self._first_row(newest),
         )
 
     def fetch(self, window: PollWindow) -> Iterator[Batch]:
@@ -81,7 +90,7 @@ class FilesCollector:
     def close(self) -> None:
         self._folder.close()
 
-    def _first_row(self, entry: Entry) -> str:
+    def _first_row(self, entry: Entry) -> Said:
         with TemporaryFile() as copy:
             self._folder.copy(entry, copy)
             try:
@@ -91,11 +100,22 @@ class FilesCollector:
                 row = next(table.rows, None)
             except UnreadableFile as wrong:
                 raise SourceFault(
-                    f"{self._folder.where}: {entry.name}: {wrong.reason}", kind="unreadable"
+                    Said(
+                        "{where}: {file}: {reason}",
+                        where=self._folder.where,
+                        file=entry.name,
+                        reason=wrong.reason,
+                    ),
+                    kind="unreadable",
                 ) from None
         written = ", ".join(table.written_in.values())
-        made = f"made {at:%Y-%m-%d %H:%M} UTC ({written})"
+        made = f"{at:%Y-%m-%d %H:%M}"
         if row is None:
-            return f"{made}, without a row"
-        read = self._rows.facts(row, None)
-        return f"{made}; {told(read, self._rows.reading, 'row')}"
+            template = N_("made {made} UTC ({written}), without a row")
+            return Said(template, made=made, written=written)
+        return Said(
+            N_("made {made} UTC ({written}); {record}"),
+            made=made,
+            written=written,
+            record=told(self._rows.facts(row, None), self._rows.reading),
+        )

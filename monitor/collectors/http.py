@@ -16,7 +16,7 @@ from monitor.collectors.http_oauth import ClientCredentials
 from monitor.collectors.http_tls import Tls, TlsFiles
 from monitor.collectors.http_transport import Reply, Request, Transport
 from monitor.errors import InputError
-from monitor.locale.marking import N_
+from monitor.locale.marking import N_, Said
 from monitor.outbound.retry_after import http_date
 
 _WITH_CONTENT = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.CREATED})
@@ -159,14 +159,21 @@ class HttpClient:
         asked = reply.response.url
         if request.method != "GET":
             raise HttpFault(
-                f"{shown(asked)}: redirects, which is followed for reading only", kind="redirect"
+                Said(N_("{url}: redirects, which is followed for reading only"), url=shown(asked)),
+                kind="redirect",
             )
         target = self._resolved(asked, reply.redirect or "")
         if target is None:
             host = _host(asked, reply.redirect or "")
             raise HttpFault(
-                f"{shown(asked)}: redirects to another server ({host}), which is not followed; if "
-                "it is the right one, write it as the source's url",
+                Said(
+                    N_(
+                        "{url}: redirects to another server ({host}), which is not followed; if it"
+                        " is the right one, write it as the source's url"
+                    ),
+                    url=shown(asked),
+                    host=str(host),
+                ),
                 kind="redirect",
             )
         return Request("GET", target)

@@ -18,6 +18,7 @@ from requests.exceptions import (
 from urllib3.exceptions import NewConnectionError
 
 from monitor.collectors.base import SourceFault
+from monitor.locale.marking import N_, Said
 from monitor.outbound.retry_after import retry_after
 
 
@@ -39,7 +40,8 @@ class HttpFault(SourceFault):
 
     def advising(self, remedy: str) -> "HttpFault":
         """The same fault, with what would be right where the caller knows."""
-        return HttpFault(f"{self}; {remedy}", kind=self.kind, status=self.status, wait=self.wait)
+        said = Said("{fault}; {remedy}", fault=self.said, remedy=remedy)
+        return HttpFault(said, kind=self.kind, status=self.status, wait=self.wait)
 
 
 def read_json(response: requests.Response, body: bytes, url: str) -> Any:
@@ -51,8 +53,13 @@ def read_json(response: requests.Response, body: bytes, url: str) -> Any:
     declared = response.headers.get("Content-Type", "")
     if "html" in declared.lower() or body.lstrip()[:1] == b"<":
         raise HttpFault(
-            f"{shown(url)}: a web page came instead of JSON, as when credentials are wanted; "
-            "check auth and url",
+            Said(
+                N_(
+                    "{url}: a web page came instead of JSON, as when credentials are wanted; check"
+                    " auth and url"
+                ),
+                url=shown(url),
+            ),
             kind="auth",
         )
     try:
@@ -60,12 +67,16 @@ def read_json(response: requests.Response, body: bytes, url: str) -> Any:
     except json.JSONDecodeError as error:
         # An end in the middle is a connection cut short; anything else is no JSON to begin with.
         kind = "truncated" if body.strip() and _is_cut(error) else "not_json"
-        raise HttpFault(f"{shown(url)}: not JSON: {error}", kind=kind) from None
+        raise HttpFault(_not_json(url, str(error)), kind=kind) from None
     except UnicodeDecodeError as error:
         kind = "truncated" if error.reason == "unexpected end of data" else "not_json"
-        raise HttpFault(f"{shown(url)}: not JSON: {error.reason}", kind=kind) from None
+        raise HttpFault(_not_json(url, error.reason), kind=kind) from None
     except (ValueError, RecursionError) as error:
-        raise HttpFault(f"{shown(url)}: not JSON: {error}", kind="not_json") from None
+        raise HttpFault(_not_json(url, str(error)), kind="not_json") from None
+
+
+def _not_json(url: str, error: str) -> Said:
+    return Said(N_("{url}: not JSON: {error}"), url=shown(url), error=error)
 
 
 _BEGUN = re.compile(r"t|tr|tru|f|fa|fal|fals|n|nu|nul|-|\.|[eE][+-]?|u[0-9a-fA-F]{0,4}")
@@ -87,37 +98,38 @@ def status_fault(response: requests.Response, url: str, sent_at: datetime | None
     wait = None
     if status in (429, 503):
         wait = retry_after(response.headers.get("Retry-After"), sent_at=sent_at)
+    template = N_("{url}: answered {status}")
     if status in (401, 403):
-        kind, remedy = "auth", "; check auth"
+        kind, template = "auth", N_("{url}: answered {status}; check auth")
     elif status == 429:  # noqa: PLR2004 - HTTP's own number
-        kind, remedy = "throttled", ""
+        kind = "throttled"
     elif status == 404:  # noqa: PLR2004 - HTTP's own number
-        kind, remedy = "http_4xx", "; check url"
+        kind, template = "http_4xx", N_("{url}: answered {status}; check url")
     else:
-        kind, remedy = f"http_{status // 100}xx", ""
-    return HttpFault(
-        f"{shown(url)}: answered {status}{remedy}", kind=kind, status=status, wait=wait
-    )
+        kind = f"http_{status // 100}xx"
+    said = Said(template, url=shown(url), status=str(status))
+    return HttpFault(said, kind=kind, status=status, wait=wait)
 
 
 def transport_fault(url: str, error: Exception) -> HttpFault:
     """What a failed connection or broken answer is to a poll."""
-    kind, said = "reset", "the connection broke"
+    kind, template, detail = "reset", N_("{url}: the connection broke"), ""
     if isinstance(error, SSLError):
-        kind, said = "tls", f"TLS failed: {error}"
+        kind, template, detail = "tls", N_("{url}: TLS failed: {detail}"), str(error)
     elif isinstance(error, ProxyError):
-        kind, said = "proxy", "the proxy failed"
+        kind, template = "proxy", N_("{url}: the proxy failed")
     elif isinstance(error, ChunkedEncodingError):
-        kind, said = "truncated", "the answer broke off"
+        kind, template = "truncated", N_("{url}: the answer broke off")
     elif isinstance(error, ContentDecodingError):
-        kind, said = "not_json", "the answer's compression is broken"
+        kind, template = "not_json", N_("{url}: the answer's compression is broken")
     elif isinstance(error, ConnectionError):
         reason = getattr(error.args[0], "reason", None) if error.args else None
         if isinstance(reason, NewConnectionError):
-            kind, said = "unreachable", "cannot be reached"
+            kind, template = "unreachable", N_("{url}: cannot be reached")
     elif isinstance(error, RequestException):
-        kind, said = "request", f"the request cannot be made: {type(error).__name__}"
-    return HttpFault(f"{shown(url)}: {said}", kind=kind)
+        kind, template = "request", N_("{url}: the request cannot be made: {detail}")
+        detail = type(error).__name__
+    return HttpFault(Said(template, url=shown(url), detail=detail), kind=kind)
 
 
 def shown(url: str) -> str:

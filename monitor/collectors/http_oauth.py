@@ -10,6 +10,7 @@ from monitor.collectors.http_auth import Auth, HeaderAuth, client_header, is_fit
 from monitor.collectors.http_faults import HttpFault, read_json, shown, status_fault
 from monitor.collectors.http_tls import Tls
 from monitor.collectors.http_transport import Reply, Request, Transport
+from monitor.locale.marking import N_, Said
 
 _LEEWAY = 30.0
 """Seconds before its end from which a token is not begun with any more."""
@@ -62,14 +63,25 @@ class ClientCredentials:
         status = reply.response.status_code
         if reply.redirect is not None:
             raise HttpFault(
-                f"{shown(self._url)}: redirects, which is not followed with credentials; write "
-                "where it leads as auth.token_url",
+                Said(
+                    N_(
+                        "{url}: redirects, which is not followed with credentials; write where it"
+                        " leads as auth.token_url"
+                    ),
+                    url=shown(self._url),
+                ),
                 kind="redirect",
             )
         if status in _REFUSALS:
             raise HttpFault(
-                f"{shown(self._url)}: gives no access token (answered {status}); check "
-                "auth.client_id, auth.client_secret, auth.client_auth and auth.scope",
+                Said(
+                    N_(
+                        "{url}: gives no access token (answered {status}); check auth.client_id,"
+                        " auth.client_secret, auth.client_auth and auth.scope"
+                    ),
+                    url=shown(self._url),
+                    status=str(status),
+                ),
                 kind="auth",
             )
         if status != _OK:
@@ -78,7 +90,10 @@ class ClientCredentials:
         token = content.get("access_token") if isinstance(content, Mapping) else None
         if not isinstance(token, str) or not token or not is_fit(token):
             raise HttpFault(
-                f"{shown(self._url)}: the answer holds no access token; check auth.token_url",
+                Said(
+                    N_("{url}: the answer holds no access token; check auth.token_url"),
+                    url=shown(self._url),
+                ),
                 kind="auth",
             )
         return token, _seconds(content.get("expires_in"))

@@ -13,6 +13,7 @@ from requests.exceptions import RequestException, Timeout
 
 from monitor.collectors.http_faults import HttpFault, shown, transport_fault
 from monitor.collectors.http_tls import Tls
+from monitor.locale.marking import N_, Said
 from monitor.outbound.watchdog import Watchdog, WatchedAdapter
 
 _CONNECT_SECONDS = 10.0
@@ -102,7 +103,12 @@ class Transport:
                 return found
             request = found
         raise HttpFault(
-            f"{shown(request.url)}: more than {_MOST_REDIRECTS} redirects", kind="redirect"
+            Said(
+                N_("{url}: more than {most} redirects"),
+                url=shown(request.url),
+                most=str(_MOST_REDIRECTS),
+            ),
+            kind="redirect",
         )
 
     def _send(self, request: Request, seconds: float) -> Reply:
@@ -138,7 +144,10 @@ class _Session(requests.Session):
 
 
 def _too_late(url: str, seconds: float) -> HttpFault:
-    return HttpFault(f"{shown(url)}: no whole answer within {seconds:g} s", kind="timeout")
+    said = Said(
+        N_("{url}: no whole answer within {seconds} s"), url=shown(url), seconds=f"{seconds:g}"
+    )
+    return HttpFault(said, kind="timeout")
 
 
 def _is_loopback(host: str) -> bool:
@@ -156,8 +165,14 @@ def _read(response: requests.Response, url: str) -> bytes:
         body += chunk
         if len(body) > _LARGEST_BODY:
             raise HttpFault(
-                f"{shown(url)}: the answer is larger than {_LARGEST_BODY // 1024**2} MiB; "
-                "ask for fewer records at a time with page_size",
+                Said(
+                    N_(
+                        "{url}: the answer is larger than {most} MiB; ask for fewer records at a"
+                        " time with page_size"
+                    ),
+                    url=shown(url),
+                    most=str(_LARGEST_BODY // 1024**2),
+                ),
                 kind="too_large",
             )
     return bytes(body)

@@ -11,7 +11,7 @@ from monitor.collectors.mail_rules import MailRule, recognise
 from monitor.collectors.mail_walk import MailWalk, RuleReader
 from monitor.collectors.mailbox import ImapMailbox
 from monitor.collectors.mapping import MappingSettings
-from monitor.locale.marking import Said
+from monitor.locale.marking import N_, Said
 
 _LOOKED_AT = 20
 """Messages that `check` tries the rules on."""
@@ -61,9 +61,12 @@ class ImapCollector:
                 mail = read_mail(content, envelope.received_at)
                 rules = [reader.rule for reader in self._readers]
                 known += not isinstance(recognise(rules, mail), Said)
-        return (
-            f"{self._mailbox.where} answers: {len(envelopes)} message(s); of the last"
-            f" {len(newest)}, the rules know {known}"
+        return Said(
+            N_("{where} answers: {count} message(s); of the last {newest}, the rules know {known}"),
+            where=self._mailbox.where,
+            count=str(len(envelopes)),
+            newest=str(len(newest)),
+            known=str(known),
         )
 
     def fetch(self, window: PollWindow) -> Iterator[Batch]:

@@ -16,7 +16,7 @@ from monitor.collectors.jira_api import Jira, Product
 from monitor.collectors.jira_pages import MINUTE, JiraPages
 from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.reading import Reading
-from monitor.collectors.samples import told
+from monitor.collectors.samples import answer, told
 from monitor.locale.marking import N_, Said
 
 _ALWAYS = frozenset({"status", "created", "updated"})
@@ -84,19 +84,22 @@ class _Issues:
 
     def sample(self) -> str:
         rows = self._first(None)
-        zone_said = self._zone_said()
         if not rows:
-            return f"{self._jira.url} answers, with no issue{zone_said}"
+            return self._with_zone(answer(self._jira.url, None))
         row = rows[0]
         read = row if isinstance(row, Quarantined) else self._reading.interpret(row, until=None)
-        return f"{self._jira.url} answers; {told(read, self._reading, 'issue')}{zone_said}"
+        return self._with_zone(answer(self._jira.url, told(read, self._reading)))
 
-    def _zone_said(self) -> str:
-        """That queries are read on other clocks than the source says, where they are."""
+    def _with_zone(self, said: Said) -> Said:
+        """And that queries are read on other clocks than the source says, where they are."""
         named = self._jira.account_zone()
         if named is None or named == self._zone.key:
-            return ""
-        return f"; the account's clocks hang in {named}, so write timezone: {named}"
+            return said
+        return Said(
+            N_("{answer}; the account's clocks hang in {zone}, so write timezone: {zone}"),
+            answer=said,
+            zone=named,
+        )
 
     def first(self, *, deadline: float) -> Rows:
         return self._first(deadline)

@@ -12,6 +12,7 @@ from monitor.collectors.collection import left
 from monitor.collectors.http import Answer, HttpClient
 from monitor.collectors.http_faults import HttpFault
 from monitor.collectors.jira_history import TRANSITIONS, changelog_of, is_cut, transitions
+from monitor.locale.marking import N_, Said
 
 Product = Literal["cloud", "data-center"]
 SLAS = "sla"
@@ -85,7 +86,7 @@ class Jira:
         except HttpFault as fault:
             if fault.status != HTTPStatus.BAD_REQUEST:
                 raise
-            raise fault.advising("check jql and what the account may see") from None
+            raise fault.advising(Said(N_("check jql and what the account may see"))) from None
         return self._found(answer)
 
     def issue(self, key: str, *, deadline: float | None) -> Any | None:
@@ -152,7 +153,10 @@ class Jira:
         issues = content.get("issues") if isinstance(content, Mapping) else None
         if not isinstance(issues, list):
             raise SourceFault(
-                f"{self.url}: the answer is not a list of issues; check url and product",
+                Said(
+                    N_("{where}: the answer is not a list of issues; check url and product"),
+                    where=self.url,
+                ),
                 kind="not_list",
             )
         token = content.get("nextPageToken")

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from monitor.collectors.base import SourceFault
 from monitor.collectors.folder import LARGEST, REPORT, Entry, free_name
+from monitor.locale.marking import N_, Said
 
 
 class LocalFolder:
@@ -36,7 +37,11 @@ class LocalFolder:
         path = self._path(entry.name, archived=entry.archived)
         if entry.size > LARGEST:
             raise SourceFault(
-                f"{path}: is larger than {LARGEST // 1024**2} MiB; split the export",
+                Said(
+                    N_("{path}: is larger than {most} MiB; split the export"),
+                    path=str(path),
+                    most=str(LARGEST // 1024**2),
+                ),
                 kind="too_large",
             )
         with _faults(path):
@@ -86,9 +91,12 @@ def _faults(path: Path) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise SourceFault(
-            f"{path}: is not there; create it, or mount it", kind="unreachable"
+            Said(N_("{path}: is not there; create it, or mount it"), path=str(path)),
+            kind="unreachable",
         ) from None
     except PermissionError:
-        raise SourceFault(f"{path}: may not be read by this user", kind="auth") from None
+        said = Said(N_("{path}: may not be read by this user"), path=str(path))
+        raise SourceFault(said, kind="auth") from None
     except OSError as error:
-        raise SourceFault(f"{path}: {error.strerror or error}", kind="unreachable") from None
+        said = Said("{path}: {reason}", path=str(path), reason=Said(error.strerror or str(error)))
+        raise SourceFault(said, kind="unreachable") from None

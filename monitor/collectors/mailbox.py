@@ -22,6 +22,7 @@ from imap_tools import (
 from imap_tools.errors import ImapToolsError
 
 from monitor.collectors.base import SourceFault
+from monitor.locale.marking import N_, Said
 
 _METADATA = re.compile(rb'UID (\d+)|RFC822\.SIZE (\d+)|INTERNALDATE "([^"]+)"')
 
@@ -110,29 +111,32 @@ class ImapMailbox:
             yield self._box
         except MailboxLoginError:
             self.close()
-            raise self._fault(
-                f"does not let {account.username} in; check username and password", "auth"
-            ) from None
+            said = Said(
+                N_("does not let {username} in; check username and password"),
+                username=account.username,
+            )
+            raise self._fault(said, "auth") from None
         except MailboxFolderSelectError:
             self.close()
-            raise self._fault("has no such folder; check folder", "not_found") from None
+            raise self._fault(Said(N_("has no such folder; check folder")), "not_found") from None
         except ssl.SSLError as error:
             self.close()
-            raise self._fault(f"TLS failed: {error.reason or error}", "tls") from None
+            said = Said(N_("TLS failed: {detail}"), detail=str(error.reason or error))
+            raise self._fault(said, "tls") from None
         except TimeoutError:
             self.close()
-            raise self._fault("did not answer in time", "timeout") from None
+            raise self._fault(Said(N_("did not answer in time")), "timeout") from None
         except (IMAP4.abort, IMAP4.error, ImapToolsError) as error:
             self.close()
-            raise self._fault(f"the conversation failed: {str(error)[:200]}", "reset") from None
+            said = Said(N_("the conversation failed: {detail}"), detail=str(error)[:200])
+            raise self._fault(said, "reset") from None
         except OSError as error:
             self.close()
-            raise self._fault(
-                f"cannot be reached: {error.strerror or error}", "unreachable"
-            ) from None
+            said = Said(N_("cannot be reached: {detail}"), detail=error.strerror or str(error))
+            raise self._fault(said, "unreachable") from None
 
-    def _fault(self, said: str, kind: str) -> SourceFault:
-        return SourceFault(f"{self.where}: {said}", kind=kind)
+    def _fault(self, said: Said, kind: str) -> SourceFault:
+        return SourceFault(Said("{where}: {said}", where=self.where, said=said), kind=kind)
 
     def _connected(self) -> BaseMailBox:
         account = self._account

@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
-from functools import lru_cache
 from importlib import resources
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from monitor.cases.correction import fold
 from monitor.clock.zones import zone
 from monitor.collectors.expressions import Expression, quoted
 from monitor.collectors.times import time_format
@@ -166,12 +166,6 @@ class MappingSettings(MappingPart):
     def digest(self) -> str:
         """Changes with anything in it: what was read by another mapping is read again."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
-
-
-@lru_cache(maxsize=1024)
-def fold(word: str) -> str:
-    """A provider's word as it is compared: systems of one provider differ in case and blanks."""
-    return " ".join(word.split()).casefold()
 
 
 def shipped_names() -> tuple[str, ...]:

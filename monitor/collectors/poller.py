@@ -1,10 +1,11 @@
 """One poll of one source: what a collector reads goes to the store, batch by batch."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from random import Random
 from typing import Protocol
 
@@ -29,8 +30,10 @@ class SourceState:
     """None: never walked to the end."""
     checkpoint: Cursor | None = None
     """How far a walk that was cut had come; None: the last one ran to its end."""
-    known: Sequence[Known] = ()
+    known: Iterable[Known] = ()
     """Its open cases."""
+    overdue: Callable[[datetime, datetime | None], Iterable[Known]] | None = None
+    """Of a poll begun at an instant, as `PollWindow.unseen`."""
     not_before: datetime | None = None
     """It asked to be left alone until then."""
     failures: int = 0
@@ -47,6 +50,8 @@ class Recorded:
     """Observations stored already."""
     quarantined: int
     """Records newly in quarantine; one known already only has its last sighting moved."""
+    corrected: Collection[str] = ()
+    """Raw statuses of the batch that the mapping leads nowhere, and an operator does."""
 
 
 class ObservationStore(Protocol):
@@ -144,6 +149,7 @@ def poll_once(
         checkpoint=state.checkpoint,
         until=now,
         known=state.known,
+        overdue=None if state.overdue is None else partial(state.overdue, now),
         recall=lambda keys: store.recall(name, keys),
         budget=budget,
     )
@@ -190,6 +196,7 @@ def refresh_once(
         cursor=state.cursor,
         until=now,
         known=state.known,
+        overdue=None if state.overdue is None else partial(state.overdue, now),
         recall=lambda keys: store.recall(name, keys),
         budget=budget,
     )
@@ -256,7 +263,13 @@ class _Tally:
         self._counts["quarantined"] += recorded.quarantined
         self._counts["confirmed"] += len(batch.confirmed)
         self._counts["outside_contract"] += len(batch.outside_contract)
-        self._unknown.update(batch.unknown_statuses)
+        self._unknown.update(
+            {
+                raw: count
+                for raw, count in batch.unknown_statuses.items()
+                if raw not in recorded.corrected
+            }
+        )
         self._missing += batch.missing
         self._warnings |= dict.fromkeys(batch.warnings)
 
@@ -277,7 +290,7 @@ class _Tally:
             unknown_statuses=self._unknown,
             warnings=list(self._warnings),
             fault_kind=None if fault is None else fault.kind,
-            fault=None if fault is None else str(fault),
+            fault=None if fault is None else fault.said,
             failures=failures,
             not_before=None if fault is None else fault.not_before,
             **self._counts,

@@ -13,6 +13,7 @@ from monitor.collectors.reading import Facts, OutsideContract, Reading
 from monitor.collectors.rejections import Rejections
 from monitor.collectors.snapshots import Conclusion, conclude
 from monitor.collectors.statements import is_untimed
+from monitor.locale.marking import N_, Said
 
 
 class PushCollector:
@@ -27,7 +28,7 @@ class PushCollector:
 
     def check(self) -> str:
         """There is nobody to ask."""
-        return "it is not asked for anything: it posts to /api/v1/observations"
+        return Said(N_("it is not asked for anything: it posts to /api/v1/observations"))
 
     def fetch(self, window: PollWindow) -> Iterator[Batch]:  # noqa: ARG002 - a collector's
         """Nothing: it tells by itself."""

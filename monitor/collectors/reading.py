@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 from jmespath.exceptions import JMESPathError
 
 from monitor.cases.claim import ProviderClaim
+from monitor.cases.correction import fold
 from monitor.clock.zones import zone
 from monitor.collectors.base import Quarantined
 from monitor.collectors.claims import ClaimReading
 from monitor.collectors.closures import Finder, finder
 from monitor.collectors.expressions import compile_expression, plain_field
-from monitor.collectors.mapping import FieldExpressions, MappingSettings, fold
+from monitor.collectors.mapping import FieldExpressions, MappingSettings
 from monitor.collectors.times import UnreadableTime, instant
 from monitor.contract.model import Status
 from monitor.locale.marking import N_, Said

@@ -14,7 +14,7 @@ from monitor.collectors.http import HttpClient
 from monitor.collectors.keyset import SECOND
 from monitor.collectors.mapping import MappingSettings
 from monitor.collectors.reading import Reading
-from monitor.collectors.samples import told
+from monitor.collectors.samples import answer, told
 from monitor.collectors.servicenow_beside import SLAS, TRANSITIONS, Beside
 from monitor.collectors.servicenow_pages import TablePages
 from monitor.collectors.servicenow_query import ID, Query, equal
@@ -105,10 +105,10 @@ class _TableCollection:
     def sample(self) -> str:
         rows = self._first(None)
         if not rows:
-            return f"{self._table.url} answers, with no record"
+            return answer(self._table.url, None)
         row = rows[0]
         read = row if isinstance(row, Quarantined) else self._reading.interpret(row, until=None)
-        return f"{self._table.url} answers; {told(read, self._reading, 'record')}"
+        return answer(self._table.url, told(read, self._reading))
 
     def first(self, *, deadline: float) -> Rows:
         return self._first(deadline)

@@ -13,6 +13,7 @@ from monitor.collectors.http_faults import HttpFault
 from monitor.collectors.keyed import Key, KeyedList
 from monitor.collectors.keyset import OrderLost
 from monitor.collectors.servicenow_query import ID, Query, equal, following
+from monitor.locale.marking import N_, Said
 
 _LONGEST_ERROR = 200
 _MOST_HIDDEN = 1000
@@ -103,7 +104,7 @@ class Table:
         except HttpFault as fault:
             if fault.status != HTTPStatus.BAD_REQUEST:
                 raise
-            raise fault.advising("check query and mapping.resource") from None
+            raise fault.advising(Said(N_("check query and mapping.resource"))) from None
         records = list(self._records(answer))
         for _ in range(_MOST_HIDDEN):
             # One may be the row that the page before ended with.
@@ -146,13 +147,23 @@ class Table:
         if isinstance(content, Mapping) and content.get("error") is not None:
             # With status 200, beside the rows that were found before a transaction was cancelled.
             raise SourceFault(
-                f"{self.url}: answered with an error beside its rows: {_said(content['error'])}",
+                Said(
+                    N_("{where}: answered with an error beside its rows: {error}"),
+                    where=self.url,
+                    error=_said(content["error"]),
+                ),
                 kind="http_5xx",
             )
         records = content.get("result") if isinstance(content, Mapping) else None
         if not isinstance(records, list):
             raise SourceFault(
-                f"{self.url}: the answer is not a list of records; check url and mapping.resource",
+                Said(
+                    N_(
+                        "{where}: the answer is not a list of records; check url and"
+                        " mapping.resource"
+                    ),
+                    where=self.url,
+                ),
                 kind="not_list",
             )
         return records

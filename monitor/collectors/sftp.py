@@ -1,7 +1,5 @@
 """A folder on an SFTP server whose key is known beforehand, and which shows no other."""
 
-import base64
-import hashlib
 import io
 import posixpath
 import socket
@@ -28,7 +26,9 @@ from paramiko import (
 
 from monitor.collectors.base import SourceFault
 from monitor.collectors.folder import LARGEST, REPORT, Entry, free_name
+from monitor.collectors.sftp_key import ShownKey, connection_failed
 from monitor.errors import InputError
+from monitor.locale.marking import N_, Said
 
 _CHUNK = 32 * 1024
 _SIGNED_BY = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
@@ -98,11 +98,12 @@ class SftpFolder:
                     while chunk := source.read(_CHUNK):
                         copied += to.write(chunk)
                         if copied > LARGEST:
-                            raise SourceFault(
-                                f"{self.where}/{entry.name}: is larger than"
-                                f" {LARGEST // 1024**2} MiB; split the export",
-                                kind="too_large",
+                            said = Said(
+                                N_("{path}: is larger than {most} MiB; split the export"),
+                                path=f"{self.where}/{entry.name}",
+                                most=str(LARGEST // 1024**2),
                             )
+                            raise SourceFault(said, kind="too_large")
                 return _entry(entry.name, client.stat(path), archived=entry.archived)
             except FileNotFoundError:
                 return None
@@ -153,32 +154,31 @@ class SftpFolder:
             yield self._client
         except AuthenticationException:
             self.close()
-            raise SourceFault(
-                f"{account.where}: does not let {account.username} in; check username and"
-                " password or key_file",
-                kind="auth",
-            ) from None
+            said = Said(
+                N_("does not let {username} in; check username and password or key_file"),
+                username=account.username,
+            )
+            raise _fault(account.where, said, "auth") from None
         except TimeoutError:
             self.close()
-            raise SourceFault(f"{account.where}: did not answer in time", kind="timeout") from None
+            said = Said(N_("did not answer in time"))
+            raise _fault(account.where, said, "timeout") from None
         except (SSHException, EOFError, socket.gaierror, ConnectionError) as error:
             self.close()
-            raise SourceFault(
-                f"{account.where}: the connection failed: {str(error) or 'it was closed'}",
-                kind="unreachable",
-            ) from None
+            raise _fault(account.where, connection_failed(error), "unreachable") from None
         except OSError as error:
             refused = isinstance(error, FileNotFoundError | PermissionError)
             if may_refuse and (refused or error.errno is None):
                 raise
             self.close()
             if isinstance(error, FileNotFoundError):
-                said, kind = "is not there; check sftp.folder", "not_found"
+                said, kind = Said(N_("is not there; check sftp.folder")), "not_found"
             elif isinstance(error, PermissionError):
-                said, kind = f"may not be read by {account.username}", "auth"
+                said = Said(N_("may not be read by {username}"), username=account.username)
+                kind = "auth"
             else:
-                said, kind = str(error.strerror or error), "unreachable"
-            raise SourceFault(f"{account.where}{path}: {said}", kind=kind) from None
+                said, kind = Said(str(error.strerror or error)), "unreachable"
+            raise _fault(f"{account.where}{path}", said, kind) from None
 
     def _connected(self) -> SFTPClient:
         account = self._account
@@ -203,16 +203,22 @@ class SftpFolder:
 
     def _require_known(self, transport: Transport) -> None:
         """Go on only with the server that was meant; nothing secret has been sent yet."""
-        key = transport.get_remote_server_key()
-        digest = base64.b64encode(hashlib.sha256(key.asbytes()).digest()).decode().rstrip("=")
-        shown = (f"SHA256:{digest}", f"{key.get_name()} {key.get_base64()}")
-        if self._account.host_key not in shown:
-            raise SourceFault(
-                f"{self._account.where}: shows the key {shown[0]} ({key.get_name()}), which is not"
-                " the one in sftp.host_key: it is another server, or its key was changed; ask who"
-                " runs it before changing host_key",
-                kind="host_key",
+        shown = ShownKey.of(transport.get_remote_server_key())
+        if self._account.host_key not in (shown.fingerprint, shown.whole):
+            said = Said(
+                N_(
+                    "shows the key {fingerprint} ({kind}), which is not the one in sftp.host_key:"
+                    " it is another server, or its key was changed; ask who runs it before"
+                    " changing host_key"
+                ),
+                fingerprint=shown.fingerprint,
+                kind=shown.kind,
             )
+            raise _fault(self._account.where, said, "host_key")
+
+
+def _fault(where: str, said: Said, kind: str) -> SourceFault:
+    return SourceFault(Said("{where}: {said}", where=where, said=said), kind=kind)
 
 
 def _opened(transport: Transport, timeout: float) -> SFTPClient:

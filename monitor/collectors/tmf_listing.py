@@ -9,7 +9,7 @@ from monitor.collectors.batches import Row
 from monitor.collectors.collection import Page, left
 from monitor.collectors.http import Answer, HttpClient
 from monitor.collectors.reading import Reading
-from monitor.collectors.samples import told
+from monitor.collectors.samples import answer, told
 from monitor.locale.marking import N_, Said
 
 _NOTHING_THERE = frozenset({204, 416})
@@ -33,11 +33,12 @@ class Listing:
             HttpFault: it cannot be read.
         """
         page = self.page(0, {}, deadline=None, limit=1)
+        where = f"{self._client.url}/{self.resource}"
         if not page.rows:
-            return f"{self._client.url}/{self.resource} answers, with no record"
+            return answer(where, None)
         row = page.rows[0]
         read = row if isinstance(row, Quarantined) else self._reading.interpret(row, until=None)
-        return f"{self._client.url}/{self.resource} answers; {told(read, self._reading, 'record')}"
+        return answer(where, told(read, self._reading))
 
     def page(
         self,
@@ -73,8 +74,13 @@ class Listing:
             return Page((), answer.sent_at, says_more=False)
         if not isinstance(answer.content, list):
             raise SourceFault(
-                f"{self._client.url}/{self.resource}: the answer is not a list of records; "
-                "check url and mapping.resource",
+                Said(
+                    N_(
+                        "{where}: the answer is not a list of records; check url and"
+                        " mapping.resource"
+                    ),
+                    where=f"{self._client.url}/{self.resource}",
+                ),
                 kind="not_list",
             )
         rows = [self._reading.extract(record) for record in answer.content]
@@ -101,12 +107,12 @@ class Listing:
             HttpFault: the request came to nothing.
             SourceFault: the poll's budget is spent.
         """
-        answer = self._client.get(
+        found = self._client.get(
             f"{self.resource}/{quote(ref, safe='')}", {}, also=_GONE, within=left(deadline)
         )
-        if answer.status in _GONE:
+        if found.status in _GONE:
             return None
-        row = self._reading.extract(answer.content)
+        row = self._reading.extract(found.content)
         if not isinstance(row, Quarantined) and row.get("ref") != ref:
             reason = Said(
                 N_("asked for {ref}, the source answers with {other}"),

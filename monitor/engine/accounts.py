@@ -103,7 +103,7 @@ def log_delivery(delivery: Delivery) -> None:
         "delivered" if delivery.attempt.outcome is Outcome.ACCEPTED else "not_delivered",
         channel=delivery.notification.channel,
         step=delivery.notification.step,
-        case=_case_of(delivery),
+        case=case_of(delivery),
         key=delivery.notification.key,
         thread=delivery.notification.thread,
         outcome=outcome_of(delivery),
@@ -111,7 +111,7 @@ def log_delivery(delivery: Delivery) -> None:
     )
 
 
-def _case_of(delivery: Delivery) -> str | None:
+def case_of(delivery: Delivery) -> str | None:
     """As `escalated` names it; None: a digest, or a notice, which is about no case alone."""
     fields = delivery.notification.fields
     named = [fields.get(name) for name in ("provider", "kind", "case")]

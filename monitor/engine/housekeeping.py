@@ -50,7 +50,12 @@ class Housekeeping:
         if self._gone.total:
             gone = self._gone
             _log.info(
-                "purged", payloads=gone.payloads, quarantined=gone.quarantined, cases=gone.cases
+                "purged",
+                payloads=gone.payloads,
+                quarantined=gone.quarantined,
+                cases=gone.cases,
+                letters=gone.letters,
+                enclosures=gone.enclosures,
             )
         self._gone = Purged()
         self._due = time.monotonic() + self._day

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from monitor.alerts.escalation import Firing, FiringReason, Recipient
-from monitor.alerts.policy.decision import Decision, Situation, decide
+from monitor.alerts.policy.decision import decide
+from monitor.alerts.policy.situation import Decision, Situation
 from monitor.alerts.render import Story
 from monitor.alerts.subject import Subject
 from monitor.cases.evaluate import Judgement, Run, evaluate, evaluate_run, run_of

@@ -10,7 +10,7 @@ from typing import Protocol
 from monitor.alerts.escalation import Firing, Recipient
 from monitor.alerts.interventions import AuditEntry, Handling
 from monitor.alerts.notification import Notification
-from monitor.alerts.policy.decision import Fired
+from monitor.alerts.policy.situation import Fired
 from monitor.cases.obligation import Obligation
 from monitor.cases.observation import CaseKey, Observation
 from monitor.cases.records import SourceRecord

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 LOT = 500
 """Rows or cases taken away in one transaction: some hundredths of a second's work."""
+
+ENCLOSED_FOR = timedelta(days=1)
+"""How long a file that goes out with messages is kept at least, also where all have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +19,8 @@ class Retention:
     payloads: int | None
     """Records as received from the sources, those in quarantine that were resolved included."""
     figures: int | None
-    """Closed cases, with all that was stated, concluded and told of them."""
+    """Closed cases, with all that was stated, concluded and told of them; and what became of the
+    messages that brought reports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,16 +30,22 @@ class Purged:
     payloads: int = 0
     quarantined: int = 0
     cases: int = 0
+    letters: int = 0
+    """Messages that brought reports."""
+    enclosures: int = 0
+    """Files that went out with such messages."""
 
     @property
     def total(self) -> int:
-        return self.payloads + self.quarantined + self.cases
+        return sum((self.payloads, self.quarantined, self.cases, self.letters, self.enclosures))
 
     def __add__(self, other: "Purged") -> "Purged":
         return Purged(
             payloads=self.payloads + other.payloads,
             quarantined=self.quarantined + other.quarantined,
             cases=self.cases + other.cases,
+            letters=self.letters + other.letters,
+            enclosures=self.enclosures + other.enclosures,
         )
 
 
@@ -58,6 +68,20 @@ class PurgeStore(Protocol):
 
     def purge_cases(self, before: datetime, limit: int) -> int: ...
 
+    def old_letters(self, before: datetime) -> int:
+        """How many messages that brought reports were finished with before."""
+
+    def purge_letters(self, before: datetime, limit: int) -> int: ...
+
+    def old_enclosures(self, before: datetime) -> int:
+        """How many files were put there before, and no message needs any more."""
+
+    def purge_enclosures(self, before: datetime, limit: int) -> int: ...
+
+
+_FILES = 20
+"""Of some hundred kilobytes each."""
+
 
 def months_before(at: datetime, months: int) -> datetime:
     """The first instant of the month that lies so many before the one of `at`, in UTC.
@@ -76,6 +100,8 @@ def old(store: PurgeStore, retention: Retention, now: datetime) -> Purged:
         payloads=0 if payloads is None else store.old_payloads(payloads),
         quarantined=0 if payloads is None else store.old_quarantined(payloads),
         cases=0 if figures is None else store.old_cases(figures),
+        letters=0 if figures is None else store.old_letters(figures),
+        enclosures=store.old_enclosures(now - ENCLOSED_FOR),
     )
 
 
@@ -91,8 +117,11 @@ def purge_once(store: PurgeStore, retention: Retention, now: datetime) -> Purged
         if gone := store.purge_quarantined(payloads, LOT):
             return Purged(quarantined=gone)
     if figures is not None:
-        return Purged(cases=store.purge_cases(figures, LOT))
-    return Purged()
+        if gone := store.purge_cases(figures, LOT):
+            return Purged(cases=gone)
+        if gone := store.purge_letters(figures, LOT):
+            return Purged(letters=gone)
+    return Purged(enclosures=store.purge_enclosures(now - ENCLOSED_FOR, _FILES))
 
 
 def purge_all(

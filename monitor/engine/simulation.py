@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from monitor.alerts.escalation import CLOSED, Firing, FiringReason, Recipient
 from monitor.alerts.interventions import Handling, Mute
-from monitor.alerts.policy.decision import Fired, Situation, decide
+from monitor.alerts.policy.decision import decide
 from monitor.alerts.policy.ladder import step_instants
+from monitor.alerts.policy.situation import Fired, Situation
 from monitor.alerts.subject import Subject
 from monitor.cases.evaluate import Judgement, evaluate, run_of
 from monitor.cases.obligation import Evaluation

@@ -1,7 +1,7 @@
 """Marking a text for the catalogue where it is written, apart from where it is shown."""
 
 from collections.abc import Callable, Mapping
-from typing import Self
+from typing import Any, Self
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name by which gettext's tools know a marked text
@@ -51,6 +51,33 @@ class Said(str):
     def _halved(self, half: int) -> "Said":
         text = self.partition("; ")[half]
         return Said._made(text, self._template, self._fields, half)
+
+    def dump(self) -> dict[str, Any]:
+        """As JSON, for a text that is stored now and told later."""
+        fields = {
+            name: value.dump() if isinstance(value, Said) else value
+            for name, value in self._fields.items()
+        }
+        return {"template": self._template, "fields": fields, "half": self._half}
+
+    @classmethod
+    def load(cls, text: str, stored: Mapping[str, Any] | None) -> str:
+        """`text` as `dump` wrote it; where that cannot be made out, the text as it is."""
+        try:
+            return text if stored is None else cls._loaded(stored, text)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            return text
+
+    @classmethod
+    def _loaded(cls, stored: Mapping[str, Any], text: str | None = None) -> Self:
+        template, half = stored["template"], stored["half"]
+        fields = {
+            name: value if isinstance(value, str) else cls._loaded(value)
+            for name, value in stored["fields"].items()
+        }
+        whole = template.format(**fields) if fields else template
+        english = whole if half is None else whole.partition("; ")[half]
+        return cls._made(english if text is None else text, template, fields, half)
 
 
 def told(text: str, gettext: Callable[[str], str]) -> str:

@@ -182,6 +182,11 @@ EVENTS: Final[Mapping[str, Event]] = MappingProxyType(
             "Look at web.oidc, at the provider, and at the clocks of both.",
         ),
         "report_made": _event("info", "A scheduled report was written, as a draft or issued."),
+        "report_untold": _event(
+            "warning",
+            "A report was issued that is to be sent, and concerns nobody under `recipients`.",
+            "Name who holds one of its roles for this provider and organisation.",
+        ),
         # The watch on the watch.
         "vigie_unwell": _event(
             "error",

@@ -50,6 +50,50 @@ MONTH_OBLIGATIONS = Metric(
     labels=("month", "provider", "commitment", "region", "verdict"),
     ceiling=2000,
 )
+CONDITION_COMMITMENTS = Metric(
+    name="vigie_condition_commitments",
+    kind=Kind.GAUGE,
+    question=N_(
+        "Of how many commitments due in the month does a condition of the contract require a proof:"
+        " orders at the second-rank provider, devices at a cost? Without those withdrawn."
+    ),
+    scope=Scope.SHARED,
+    labels=("month", "provider", "condition"),
+    ceiling=100,
+)
+CONDITION_UNPROVEN = Metric(
+    name="vigie_condition_unproven",
+    kind=Kind.GAUGE,
+    question=N_(
+        "Of how many of these is the proof missing: the derogation, the authorisation? Each import"
+        " of proofs tells in the next scrape."
+    ),
+    scope=Scope.SHARED,
+    labels=("month", "provider", "condition"),
+    ceiling=100,
+)
+CONDITION_PURCHASES = Metric(
+    name="vigie_condition_purchases",
+    kind=Kind.GAUGE,
+    question=N_(
+        "How many purchases of the month does a file state to have been made against a duty of the"
+        " client's, such as devices bought from another than the provider?"
+    ),
+    scope=Scope.SHARED,
+    labels=("month", "condition"),
+    ceiling=50,
+)
+DELIVERABLES_LATE = Metric(
+    name="vigie_deliverables_late",
+    kind=Kind.GAUGE,
+    question=N_(
+        "How many reports that a provider owed in the month came late, or are late and missing"
+        " still?"
+    ),
+    scope=Scope.SHARED,
+    labels=("month", "provider", "commitment"),
+    ceiling=100,
+)
 ORGANIZATION_OBLIGATIONS = Metric(
     name="vigie_organization_obligations",
     kind=Kind.GAUGE,
@@ -350,6 +394,10 @@ METRICS: Final = (
     MUTED,
     SILENCES,
     MONTH_OBLIGATIONS,
+    CONDITION_COMMITMENTS,
+    CONDITION_UNPROVEN,
+    CONDITION_PURCHASES,
+    DELIVERABLES_LATE,
     ORGANIZATION_OBLIGATIONS,
     TIME_USED,
     COMMITMENT_LIMIT,
@@ -389,6 +437,7 @@ LABELS: Final = {
     "case": "a case as PROVIDER:KIND:REF: the only name of one, and of urgent ones alone",
     "channel": "a channel, as vigie.yaml names it",
     "commitment": "a commitment, as the contract names it",
+    "condition": "a condition of the contract, as the contract names it",
     "contract": "the contract in force and its version",
     "kind": "why a case is not watched: no_commitment, not_in_force, out_of_range, unexpected",
     "loop": "one of the daemon's loops",

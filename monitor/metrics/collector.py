@@ -22,6 +22,11 @@ from monitor.contract.book import ContractBook, NotInForceError
 from monitor.contract.model import ContractVersion
 from monitor.engine.ports import FaultKind
 from monitor.metrics import catalogue
+from monitor.metrics.conditions import (
+    condition_values,
+    late_deliverable_values,
+    purchase_values,
+)
 from monitor.metrics.counts import EventCounts
 from monitor.metrics.metric import Metric
 from monitor.metrics.series import Labels, family
@@ -87,7 +92,7 @@ class VigieCollector(Collector):
         try:
             stored = [
                 *self._obligations(now),
-                *self._tallied(Months.at(now, zone(version.zone))),
+                *self._tallied(Months.at(now, zone(version.zone)), version),
                 *self._outbox(now),
                 *self._sources(),
                 family(catalogue.REPLICAS, {(): self._reader.replica_count()}),
@@ -135,12 +140,24 @@ class VigieCollector(Collector):
         faults = dict.fromkeys(FaultKind, 0) | dict(self._reader.fault_counts())
         yield self._bounded(catalogue.CASE_FAULTS, {(kind,): n for kind, n in faults.items()})
 
-    def _tallied(self, months: Months) -> Iterable[Family]:
-        counted = {
-            CURRENT: self._reader.due_counts(months.current, months.following),
-            PREVIOUS: self._reader.due_counts(months.previous, months.current),
+    def _tallied(self, months: Months, version: ContractVersion) -> Iterable[Family]:
+        spans = {
+            CURRENT: (months.current, months.following),
+            PREVIOUS: (months.previous, months.current),
         }
+        counted = {month: self._reader.due_counts(*span) for month, span in spans.items()}
+        stated = {month: self._reader.stated_counts(*span) for month, span in spans.items()}
         yield self._bounded(catalogue.MONTH_OBLIGATIONS, month_values(counted))
+        applies, unproven = condition_values(version, counted, stated)
+        yield self._bounded(catalogue.CONDITION_COMMITMENTS, applies)
+        yield self._bounded(catalogue.CONDITION_UNPROVEN, unproven)
+        local = zone(version.zone)
+        breaches = [each.breach for each in version.conditions if each.breach is not None]
+        days = self._reader.purchase_days(breaches, local)
+        purchases = purchase_values(version, days, months, local)
+        yield self._bounded(catalogue.CONDITION_PURCHASES, purchases)
+        late = late_deliverable_values(version, counted)
+        yield self._bounded(catalogue.DELIVERABLES_LATE, late)
         bodies = organization_values(self._reader.organization_counts())
         yield self._bounded(catalogue.ORGANIZATION_OBLIGATIONS, bodies)
 

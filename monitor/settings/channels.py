@@ -205,6 +205,11 @@ ChannelSettings = Annotated[
 ]
 
 
+def carries_files(channel: AnyChannel) -> bool:
+    """Whether a message on this channel takes its attachments along, as a report needs."""
+    return isinstance(channel, SmtpSettings | FilesSettings | WebhookSettings)
+
+
 def needs_mail_address(channel: AnyChannel) -> bool:
     """Whether a recipient of this channel is an e-mail address."""
     return isinstance(channel, SmtpSettings) or (

@@ -13,7 +13,7 @@ from monitor.errors import InputError
 from monitor.locale.marking import N_, Said
 from monitor.located_yaml import DocumentError, LocatedDocument, Problem
 from monitor.located_yaml.words import one_of
-from monitor.settings.channels import needs_mail_address
+from monitor.settings.channels import carries_files, needs_mail_address
 from monitor.settings.model import Settings
 from monitor.settings.push_sources import PushSettings
 
@@ -79,6 +79,7 @@ def _parsed(text: str, name: str, folder: Path) -> tuple[Settings, LocatedDocume
         *_dangling(settings, document),
         *_dangling_fallbacks(settings, document),
         *_dangling_watch(settings, document),
+        *_unsendable(settings, document),
         *_repeated(settings, document),
         *_same_tokens(settings, document),
         *_clashing(settings, document),
@@ -185,6 +186,42 @@ def _dangling_watch(settings: Settings, document: LocatedDocument) -> Iterator[P
             Said(N_("'{channel}' is no channel of type alertmanager"), channel=manager),
             Said(N_("define it under channels")),
         )
+
+
+def _unsendable(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:
+    """Reports to be sent to nobody, or by what takes no file along."""
+    holders = defaultdict(list)
+    for recipient in settings.recipients:
+        holders[recipient.role].append(recipient.channel)
+    for index, report in enumerate(settings.reports):
+        for number, role in enumerate(() if report.send is None else report.send.to):
+            path = ("reports", index, "send", "to", number)
+            if role not in holders:
+                yield document.problem(
+                    path,
+                    Said(N_("no recipient holds the role '{role}'"), role=role),
+                    one_of(role, holders)
+                    if holders
+                    else Said(N_("give it to one under recipients")),
+                )
+            for name in dict.fromkeys(holders.get(role, ())):
+                channel = settings.channels.get(name)
+                if channel is not None and not carries_files(channel):
+                    yield document.problem(
+                        path,
+                        Said(
+                            N_("'{role}' is told by '{channel}' ({type}), which takes no file"),
+                            role=role,
+                            channel=name,
+                            type=getattr(channel, "type", ""),
+                        ),
+                        Said(
+                            N_(
+                                "name a role that is held by channels of type smtp, files or"
+                                " webhook alone"
+                            )
+                        ),
+                    )
 
 
 def _repeated(settings: Settings, document: LocatedDocument) -> Iterator[Problem]:

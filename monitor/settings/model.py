@@ -25,6 +25,7 @@ from monitor.settings.reports import ReportSettings
 from monitor.settings.scraping import MetricsSettings, ServerTlsSettings
 from monitor.settings.signing_on import OidcSettings
 from monitor.settings.sources import SourceSettings
+from monitor.settings.tracing import TraceSettings
 from monitor.settings.watching import HeartbeatSettings, WatchSettings
 from monitor.spans import Months, Span
 
@@ -147,6 +148,8 @@ class Settings(Section):
     """Decisions on delivery places; they go before the contract's and the shipped directory's."""
     http: HttpSettings = HttpSettings()
     metrics: MetricsSettings = MetricsSettings()
+    traces: TraceSettings | None = None
+    """None: none are made."""
     web: WebSettings = WebSettings()
     sources: tuple[SourceSettings, ...] = ()
     deliverables: tuple[DeliverableSettings, ...] = ()

@@ -41,6 +41,17 @@ def _cron(value: object) -> object:
     return str(value)
 
 
+class SendSettings(Section):
+    """To whom a report is sent once it is issued."""
+
+    to: Annotated[tuple[Slug, ...], Field(min_length=1, examples=[["contract-manager"]])]
+    """Roles: of their holders, those whom the provider and the organisation concern."""
+    attach: Annotated[tuple[Form, ...], Field(min_length=1)] | None = None
+    """Of its formats, those that travel; None: all."""
+    up_to_mb: Annotated[int, Field(ge=1, le=100)] = 10
+    """How much travels in one message, in megabytes; what is over it is named, and stays."""
+
+
 class ReportSettings(Section):
     """One report, made for each of its periods and written to a folder."""
 
@@ -65,10 +76,25 @@ class ReportSettings(Section):
     bom: bool = False
     approval: bool = False
     """Made as a draft, which somebody approves before it is issued."""
+    send: SendSettings | None = None
+    """None: to nobody."""
 
     @model_validator(mode="after")
     def _begins_with_a_period(self) -> Self:
         ReportPeriod.parse(PeriodKind(self.period), self.first)
+        return self
+
+    @model_validator(mode="after")
+    def _attaches_what_is_made(self) -> Self:
+        wanted = () if self.send is None or self.send.attach is None else self.send.attach
+        for form in wanted:
+            if form not in self.formats:
+                raise ValueError(
+                    Said(
+                        N_("send attaches {form}, which is not made; add it to formats"),
+                        form=form.value,
+                    )
+                )
         return self
 
     @property

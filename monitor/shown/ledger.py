@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from monitor.alerts.interventions import Mute
 from monitor.cases.arrivals import OWN_SOURCE
+from monitor.cases.claim import StoredClaim
 from monitor.cases.evaluate import Judgement
 from monitor.cases.explain import Explanation, LedgerLine, explain
 from monitor.cases.moment import Moment
@@ -176,6 +177,23 @@ class Ledger:
             ],
             "escalations": [self._escalation(each) for each in record.escalations],
             "held": [self._held(each) for each in record.held],
+            "notes": [
+                {"at": written(each.at, self.zone), "by": each.by, "text": each.text}
+                for each in record.notes
+            ],
+            "claims": [self._claim(each) for each in record.claims],
+        }
+
+    def _claim(self, stored: StoredClaim) -> dict[str, Any]:
+        claim = stored.claim
+        return {
+            "name": claim.name,
+            "source": stored.source,
+            "stated_at": written(stored.stated_at, self.zone),
+            "breached": claim.breached,
+            "due_at": written_if_any(claim.due_at, self.zone),
+            "stopped_at": written_if_any(claim.stopped_at, self.zone),
+            "remaining": None if claim.remaining is None else int(claim.remaining.total_seconds()),
         }
 
     def _held(self, held: Obligation) -> dict[str, Any]:

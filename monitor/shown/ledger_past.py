@@ -82,4 +82,7 @@ def _record_then(
         obligations=obligations,
         escalations=[each for each in record.escalations if each.fired_at <= known_by],
         held=[each for each in record.held if each.evaluated_at <= known_by],
+        notes=[each for each in record.notes if each.at <= known_by],
+        # The last word alone is kept: one that came later says nothing of then.
+        claims=[each for each in record.claims if each.stated_at <= known_by],
     )

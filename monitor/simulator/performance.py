@@ -5,12 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from random import Random
 
 from monitor.clock.wall import WallClock
 from monitor.contract.book import ContractBook
 from monitor.contract.model import CaseKind
 from monitor.simulator.book import SimulatedProvider
+from monitor.simulator.depot import Depot
+from monitor.simulator.hub import SimulatedHub
 from monitor.simulator.misbehaving import MisbehavingServer
 from monitor.simulator.scenarios import Scenario
 from monitor.simulator.server import ProviderServer
@@ -48,6 +51,8 @@ class Performance:
     _storm: list[datetime]
     """When its incidents come, the latest first."""
     _random: Random = field(repr=False)
+    hub: SimulatedHub | None = None
+    depot: Depot | None = None
 
     @property
     def urls(self) -> Mapping[str, str]:
@@ -68,6 +73,10 @@ class Performance:
         while self._storm and self._storm[-1] <= now:
             body = self._random.choice(BODIES)
             self.provider.open_ticket("incident", body, at=self._storm.pop())
+        if self.hub is not None:
+            self.hub.step()
+        if self.depot is not None:
+            self.depot.step(now)
 
 
 @contextmanager
@@ -79,6 +88,7 @@ def perform(
     rank: Rank = Rank.FIRST,
     seed: int = 1,
     port: int = 0,
+    folder: Path | None = None,
 ) -> Iterator[Performance]:
     """Play a scenario on a port of 127.0.0.1 until the block ends.
 
@@ -89,9 +99,10 @@ def perform(
         rank: which provider it is.
         seed: equal seeds, begun at equal instants, make equal days.
         port: 0: any free one.
+        folder: where exports are left, of a scenario that leaves any.
 
     Raises:
-        OSError: the port is taken.
+        OSError: the port is taken, or the folder cannot be written to.
     """
     name, kinds = _PROVIDERS[rank]
     random = Random(seed)  # noqa: S311 - repeatable on purpose
@@ -106,17 +117,29 @@ def perform(
         tickets=TICKETS if rank is Rank.FIRST else ALL_AS_TICKETS,
         orders=ORDERS if rank is Rank.FIRST else {},
     )
+    # Before there is a hub: what happened until now is no news.
+    traffic.step(begun_at)
     storm = [begun_at + _STORM * random.random() for _ in range(scenario.storm)]
     answering = ProviderServer(provider, largest_page=_LARGEST_PAGE)
-    try:
-        server = MisbehavingServer(
-            answering, otherwise=scenario.conduct(provider, random), port=port, keeps=False
+    conduct, hub = scenario.conduct(provider, random), None
+    if scenario.telling is not None:
+        hub = SimulatedHub(
+            provider, scenario.telling(), random, forgets_after=scenario.forgets_after
         )
+        conduct = hub.beside(conduct)
+    try:
+        server = MisbehavingServer(answering, otherwise=conduct, port=port, keeps=False)
     except OSError:
         answering.stop()
         raise
     answering.origin = server.origin
-    performance = Performance(provider, server, kinds, traffic, sorted(storm, reverse=True), random)
-    performance.step(begun_at)
+    performance = Performance(
+        provider, server, kinds, traffic, sorted(storm, reverse=True), random, hub=hub
+    )
+    if scenario.leaving is not None and folder is not None:
+        performance.depot = Depot(folder, provider, scenario.leaving)
     with server:
+        performance.step(begun_at)
         yield performance
+    if hub is not None:
+        hub.close()

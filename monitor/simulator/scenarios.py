@@ -1,7 +1,7 @@
 """What a simulated provider can be asked to do, by name: quiet days, busy ones, and each fault.
 
-A fault is what `docs/faults.md` has under its number, where HTTP is where it shows: a hub's (19)
-and a file's or a mailbox's (20) are not.
+A fault is what `docs/faults.md` has under its number. Of a mailbox's (20) there is none, as the
+simulator serves no IMAP.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +13,9 @@ from monitor.locale.marking import N_
 from monitor.simulator import behaviours as does
 from monitor.simulator import upheavals
 from monitor.simulator.book import SimulatedProvider
+from monitor.simulator.depot import Leaving
 from monitor.simulator.exchange import Behaviour
+from monitor.simulator.hub import Telling, each_once, each_twice, every_other, held_back
 
 Conduct: TypeAlias = Callable[[SimulatedProvider, Random], Behaviour]
 """How requests are answered, of a provider whose book may change meanwhile."""
@@ -47,6 +49,16 @@ class Scenario:
     storm: int = 0
     """Incidents that come within a minute of its beginning, beside."""
     conduct: Conduct = WELL
+    telling: Callable[[], Telling] | None = None
+    """How its hub tells of changes, made for each performance; None: it has no hub."""
+    forgets_after: int | None = None
+    """How many rounds of events end a subscription to its hub, without a word."""
+    leaving: Leaving | None = None
+    """How it leaves exports in a folder; None: it leaves none."""
+
+
+def _hub(what: str, tell: Telling, forgets_after: int | None = None) -> Scenario:
+    return Scenario(what=what, fault=19, telling=lambda: tell, forgets_after=forgets_after)
 
 
 SCENARIOS: Mapping[str, Scenario] = {
@@ -158,6 +170,33 @@ SCENARIOS: Mapping[str, Scenario] = {
         what=N_("Closed cases are opened again, and closed again."),
         fault=18,
         conduct=_meanwhile(upheavals.reopens),
+    ),
+    "hub": Scenario(
+        what=N_("A hub that tells of every change, as it should."), telling=lambda: each_once
+    ),
+    "hub-duplicates": _hub(N_("A hub that tells of every change twice."), each_twice),
+    "hub-out-of-order": Scenario(
+        what=N_("A hub that tells of changes late, and of later ones before earlier ones."),
+        fault=19,
+        telling=held_back,
+    ),
+    "hub-losses": _hub(N_("A hub that loses every other event."), every_other),
+    "hub-vanishing": _hub(
+        N_("A hub that forgets its subscriptions after three rounds of events."), each_once, 3
+    ),
+    "exports": Scenario(
+        what=N_("Every minute a CSV of all open tickets in --folder, whole."),
+        leaving=Leaving.WHOLE,
+    ),
+    "half-written-file": Scenario(
+        what=N_("Exports in --folder that stand half written for 40 seconds."),
+        fault=20,
+        leaving=Leaving.IN_HALVES,
+    ),
+    "renamed-file": Scenario(
+        what=N_("Exports in --folder, each given another name once the next is there."),
+        fault=20,
+        leaving=Leaving.RENAMED,
     ),
     "endless": Scenario(what=N_("An answer of 500 MB."), fault=21, conduct=_always(does.huge)),
     "zip-bomb": Scenario(

@@ -21,7 +21,7 @@ from monitor.alerts.grouping import (
 from monitor.alerts.notification import Notification
 from monitor.alerts.outbox_store import Arranger, State
 from monitor.store.insertion import chunks
-from monitor.store.letters import letter_row
+from monitor.store.letters import Origin, letter_row
 from monitor.store.lines import first_in_line
 from monitor.store.tables import notification, source
 
@@ -42,6 +42,7 @@ def arranged(connection: Connection, channel: str, arranger: Arranger, now: date
             notification.c.created_at,
             notification.c.due_at,
             notification.c.escalation_id,
+            notification.c.report_number,
             notification.c.uncertain,
             notification.c.carries,
             notification.c.lease_owner,
@@ -89,7 +90,7 @@ class _Desk:
         if plan.held and plan.held_until is not None and not self._noticed():
             first = min((known[id_] for id_ in plan.postponed), key=lambda row: row.created_at)
             notice = self.arranger.held(plan.held, plan.held_until, self._to(first), self.now)
-            going.append(self._queue(notice, first.escalation_id))
+            going.append(self._queue(notice, Origin.of(first)))
         return going
 
     def _told(self, since: datetime) -> list[Told]:
@@ -150,7 +151,7 @@ class _Desk:
         members = self._members(bundle.members)
         worst = known[bundle.members[0]]
         digest = self.arranger.digest(bundle.group, members, self._to(worst), self.now)
-        id_ = self._queue(digest, worst.escalation_id, carries=len(members), group=bundle.group)
+        id_ = self._queue(digest, Origin.of(worst), carries=len(members), group=bundle.group)
         for some in chunks(bundle.members):
             self.connection.execute(
                 update(notification)
@@ -188,12 +189,12 @@ class _Desk:
     def _queue(
         self,
         sent: Notification,
-        escalation_id: int,
+        origin: Origin,
         *,
         carries: int = 0,
         group: str | None = None,
     ) -> int:
-        row = letter_row(sent, escalation_id, carries=carries, group=group)
+        row = letter_row(sent, origin, carries=carries, group=group)
         statement = insert(notification).values(row).returning(notification.c.id)
         return int(self.connection.execute(statement).scalar_one())
 
@@ -250,7 +251,7 @@ def _say_who_speaks(
         to = Addressee(channel=channel, address=row.address, role=row.role, lang=row.lang)
         notice = arranger.speaks(silent_source(row.group_key) or "", row.key, to, now)
         connection.execute(
-            insert(notification).values(letter_row(notice, row.escalation_id, carries=0))
+            insert(notification).values(letter_row(notice, Origin.of(row), carries=0))
         )
     for some in chunks([row.id for row in ended]):
         connection.execute(

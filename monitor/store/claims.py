@@ -2,13 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from monitor.cases.claim import ProviderClaim
+from monitor.cases.claim import ProviderClaim, StoredClaim
 from monitor.cases.observation import CaseKey
 from monitor.store.database import Database
 from monitor.store.insertion import chunks, execute_many, insert_into
@@ -19,14 +18,6 @@ _SECOND = timedelta(seconds=1)
 _SAID = ("breached", "due_at", "stopped_at", "remaining", "stated_at")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredClaim:
-    source: str
-    stated_at: datetime
-    """The poll that read it last."""
-    claim: ProviderClaim
-
-
 class Claims:
     """What is kept of them, for those who compare."""
 
@@ -35,13 +26,20 @@ class Claims:
 
     def of(self, case_ids: Collection[int]) -> Mapping[int, Sequence[StoredClaim]]:
         """By case, in the order of their names; cases without any are left out."""
-        found: dict[int, list[StoredClaim]] = defaultdict(list)
         with self._database.read() as connection:
-            for chunk in chunks(case_ids):
-                query = select(claim).where(claim.c.case_id.in_(chunk))
-                for row in connection.execute(query.order_by(claim.c.name, claim.c.source)):
-                    found[row.case_id].append(_stored(row))
-        return found
+            return claims_of(connection, case_ids)
+
+
+def claims_of(
+    connection: Connection, case_ids: Collection[int]
+) -> Mapping[int, Sequence[StoredClaim]]:
+    """As `Claims.of`."""
+    found: dict[int, list[StoredClaim]] = defaultdict(list)
+    for chunk in chunks(case_ids):
+        query = select(claim).where(claim.c.case_id.in_(chunk))
+        for row in connection.execute(query.order_by(claim.c.name, claim.c.source)):
+            found[row.case_id].append(_stored(row))
+    return found
 
 
 def keep_claims(

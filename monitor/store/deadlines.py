@@ -177,12 +177,12 @@ def _within(within: Within) -> list[ColumnElement[bool]]:
     if within.scope.organization is not None:
         conditions.append(case.c.organization == within.scope.organization)
     if within.changed is not None:
-        conditions.append(_changed(*within.changed))
+        conditions.append(_changed(within.outside, *within.changed))
     return conditions
 
 
-def _changed(after: datetime, by: datetime) -> ColumnElement[bool]:
-    """Whether another verdict, or a hold, came between two instants."""
+def _changed(facts: frozenset[str], after: datetime, by: datetime) -> ColumnElement[bool]:
+    """Whether another verdict, a hold, or one of these facts came between two instants."""
     other = standing.alias()
     judged = exists().where(
         other.c.obligation_id == standing.c.obligation_id,
@@ -192,7 +192,10 @@ def _changed(after: datetime, by: datetime) -> ColumnElement[bool]:
     handled = exists().where(
         hold.c.case_id == obligation.c.case_id, hold.c.at > after, hold.c.at <= by
     )
-    return or_(judged, handled)
+    stated = exists().where(
+        _about_the_case(by), evidence.c.noted_at > after, evidence.c.name.in_(sorted(facts))
+    )
+    return or_(judged, handled, stated)
 
 
 def _superseded(later: Any, known_at: datetime) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from monitor.engine.endings import Ending
 from monitor.store.database import Database
 from monitor.store.handlings import read_silencings
 from monitor.store.insertion import insert_into, insert_missing
-from monitor.store.letters import letter_row
+from monitor.store.letters import Origin, letter_row
 from monitor.store.tables import escalation, notification, obligation, silencing_notice
 
 
@@ -58,5 +58,5 @@ class Endings:
             notice = notice.values(silencing_id=ending.rule.id, at=at)
             first = notice.on_conflict_do_nothing().returning(silencing_notice.c.silencing_id)
             if connection.scalar(first) is not None:
-                rows = [letter_row(each, ending.escalation_id, carries=0) for each in sent]
+                rows = [letter_row(each, Origin(ending.escalation_id), carries=0) for each in sent]
                 insert_missing(connection, notification, rows)

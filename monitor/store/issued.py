@@ -73,11 +73,20 @@ class IssuedReports:
         except IntegrityError as error:
             raise TakenError from error
 
-    def listed(self, limit: int | None = None) -> list[IssuedReport]:
-        """The latest first."""
-        return self._found(
-            select(issued_report).order_by(issued_report.c.number.desc()).limit(limit)
-        )
+    def listed(
+        self,
+        limit: int | None = None,
+        *,
+        before: int | None = None,
+        organization: str | None = None,
+    ) -> list[IssuedReport]:
+        """The latest first; those before a number, and about one organisation, where so asked."""
+        query = select(issued_report).order_by(issued_report.c.number.desc()).limit(limit)
+        if before is not None:
+            query = query.where(issued_report.c.number < before)
+        if organization is not None:
+            query = query.where(issued_report.c.organization == organization)
+        return self._found(query)
 
     def numbered(self, number: int) -> IssuedReport | None:
         found = self._found(select(issued_report).where(issued_report.c.number == number))

@@ -1,15 +1,28 @@
 """Rows of the outbox from messages and back."""
 
-from typing import Any
+from dataclasses import asdict
+from typing import Any, NamedTuple
 
 from monitor.alerts.grouping import group_of
-from monitor.alerts.notification import Attachment, Notification
+from monitor.alerts.notification import Attachment, Enclosure, Notification
 from monitor.alerts.outbox_store import State
+
+
+class Origin(NamedTuple):
+    """What a message came of: an escalation or an issued report, one of the two."""
+
+    escalation_id: int | None = None
+    report_number: int | None = None
+
+    @classmethod
+    def of(cls, row: Any) -> "Origin":
+        """That of a row of the outbox: of what stands for it, or goes instead of it, too."""
+        return cls(row.escalation_id, row.report_number)
 
 
 def letter_row(
     sent: Notification,
-    escalation_id: int,
+    origin: Origin,
     *,
     carries: int | None = None,
     group: str | None = None,
@@ -26,12 +39,15 @@ def letter_row(
     }
     if sent.attachments:
         content["attachments"] = [
-            {"name": each.name, "media_type": each.media_type, "text": each.text}
+            # Those of a digest, which are text.
+            {"name": each.name, "media_type": each.media_type, "text": each.content.decode()}
             for each in sent.attachments
         ]
+    if sent.enclosures:
+        content["enclosures"] = [asdict(each) for each in sent.enclosures]
     return {
         "key": sent.key,
-        "escalation_id": escalation_id,
+        **origin._asdict(),
         "channel": sent.channel,
         "address": sent.address,
         "role": sent.role,
@@ -66,5 +82,10 @@ def as_notification(row: Any) -> Notification:
         due_at=row.due_at,
         stood_at=row.stood_at,
         fields=row.content["fields"],
-        attachments=tuple(Attachment(**each) for each in row.content.get("attachments", ())),
+        attachments=tuple(_attachment(**each) for each in row.content.get("attachments", ())),
+        enclosures=tuple(Enclosure(**each) for each in row.content.get("enclosures", ())),
     )
+
+
+def _attachment(name: str, media_type: str, text: str) -> Attachment:
+    return Attachment(name=name, media_type=media_type, content=text.encode())

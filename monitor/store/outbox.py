@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, Update, case, delete, func, insert, select, true, update
 
 from monitor.alerts.notification import Notification
-from monitor.alerts.outbox_store import Arranger, Attempt, Claimed, State
+from monitor.alerts.outbox_store import Arranger, Attempt, Claimed, Reroute, State
 from monitor.store.arranging import arranged
 from monitor.store.database import Database
+from monitor.store.enclosures import filled
+from monitor.store.following import follow, instead, queue_copies
 from monitor.store.insertion import insert_into
-from monitor.store.letters import as_notification, letter_row
+from monitor.store.letters import Origin, as_notification
 from monitor.store.lines import Line, behind, call_next, first_in_line, stand_aside
 from monitor.store.tables import delivery, notification, replica, standing_alert
 
@@ -92,6 +94,10 @@ class Outbox:
             # The owner stays: it may have been sent before the database went.
             return connection.execute(held.values(next_attempt_at=now, lease_until=None)).rowcount
 
+    def filled(self, notification: Notification) -> Notification:
+        """With what it encloses attached."""
+        return filled(self._database, notification)
+
     def record(
         self,
         claimed: Claimed,
@@ -99,7 +105,7 @@ class Outbox:
         state: State,
         next_attempt_at: datetime | None,
         *,
-        instead: Sequence[Notification] = (),
+        elsewhere: Reroute | None = None,
         stands: bool = False,
     ) -> bool:
         """Store an attempt and what follows; False when somebody else has claimed it since."""
@@ -132,7 +138,10 @@ class Outbox:
                 connection.execute(one.values(follows))
             if held or state is State.SENT:
                 _settle_members(connection, claimed, follows)
-                _queue_instead(connection, claimed, instead)
+                if elsewhere is not None and state is State.DEAD:
+                    instead(connection, claimed, elsewhere)
+                if elsewhere is not None and state is State.SENT:
+                    follow(connection, claimed, elsewhere)
                 if stands and state is State.SENT and claimed.carries is None:
                     _stand(connection, claimed)
                 if follows["finished_at"] is not None:
@@ -186,10 +195,17 @@ class Outbox:
                 for row in connection.execute(query)
             ]
 
-    def queue_instead(self, claimed: Claimed, instead: Sequence[Notification]) -> int:
+    def queue_instead(self, claimed: Claimed, copies: Sequence[Notification]) -> int:
         """Queue the same message to others; how many were not queued before."""
+        # Locked: whoever records that it was sent comes before or after, and knows of these then.
+        query = select(notification.c.escalation_id, notification.c.report_number).where(
+            notification.c.id == claimed.id, notification.c.state == State.QUEUED
+        )
         with self._database.write() as connection:
-            return _queue_instead(connection, claimed, instead)
+            row = connection.execute(query.with_for_update()).one_or_none()
+            if row is None:
+                return 0
+            return queue_copies(connection, copies, Origin.of(row), carries=claimed.carries)
 
     def standing(self, channel: str) -> Sequence[Notification]:
         """What a channel's receiver has to be told again, oldest first."""
@@ -250,20 +266,6 @@ def _settle_members(connection: Connection, claimed: Claimed, follows: Mapping[s
         connection.execute(
             members.values(state=follows["state"], finished_at=follows["finished_at"])
         )
-
-
-def _queue_instead(
-    connection: Connection, claimed: Claimed, instead: Sequence[Notification]
-) -> int:
-    if not instead:
-        return 0
-    query = select(notification.c.escalation_id).where(notification.c.id == claimed.id)
-    escalation_id = connection.execute(query).scalar_one()
-    rows = [letter_row(each, escalation_id, carries=claimed.carries) for each in instead]
-    missing = insert_into(connection, notification).on_conflict_do_nothing(index_elements=["key"])
-    # Counted by the ids given: PostgreSQL's driver has no count of rows that an insert left out.
-    added = missing.returning(notification.c.id)
-    return sum(len(connection.execute(added.values(row)).all()) for row in rows)
 
 
 def _stand(connection: Connection, claimed: Claimed) -> None:

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, insert, literal_column, or_, select, tuple_, update
 
+from monitor.alerts.interventions import Act
+from monitor.alerts.notification import Enclosure
 from monitor.alerts.outbox_store import Attempt, Outcome, State
+from monitor.cases.records import Position
+from monitor.store.audit import append
 from monitor.store.database import Database
 from monitor.store.insertion import chunks
+from monitor.store.letters import as_notification
 from monitor.store.lines import call_next
 from monitor.store.tables import delivery, notification
 
@@ -39,6 +44,9 @@ class Letter:
     """The digest it travels in."""
     carries: int | None
     """How many travel in it."""
+    report_number: int | None = None
+    """The issued report that it brings; None: it tells of an obligation, or of several."""
+    enclosures: Sequence[Enclosure] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +65,18 @@ class OutboxDesk:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def letters(self, which: Which, limit: int, *, latest: bool = False) -> Sequence[Letter]:
+    def letters(
+        self,
+        which: Which,
+        limit: int,
+        *,
+        latest: bool = False,
+        after: Position | None = None,
+    ) -> Sequence[Letter]:
         """Those asked for, the oldest first, or the latest; without those that travel in a digest.
 
-        The latest are by when they were decided, which is the order of their numbers.
+        The latest are by when they were decided, which is the order of their numbers; with `after`,
+        those that follow there.
         """
         query = _letters().where(
             notification.c.state.in_(which.states), notification.c.bundle_id.is_(None)
@@ -72,6 +88,9 @@ class OutboxDesk:
             if (wanted := getattr(which, column)) is not None:
                 query = query.where(notification.c[column] == wanted)
         order = (notification.c.created_at, notification.c.id)
+        if after is not None:
+            following = tuple_(*order) > (after.at, after.id)
+            query = query.where(notification.c.id < after.id if latest else following)
         query = query.order_by(notification.c.id.desc()) if latest else query.order_by(*order)
         query = query.limit(limit)
         with self._database.read() as connection:
@@ -88,6 +107,12 @@ class OutboxDesk:
             return []
         with self._database.read() as connection:
             rows = connection.execute(_letters().where(or_(*means)).limit(10))
+            return [_letter(row) for row in rows]
+
+    def numbered(self, number: int) -> Sequence[Letter]:
+        """The one of this number, if there is one."""
+        with self._database.read() as connection:
+            rows = connection.execute(_letters().where(notification.c.id == number))
             return [_letter(row) for row in rows]
 
     def members(self, digest: Letter) -> Sequence[Letter]:
@@ -119,11 +144,12 @@ class OutboxDesk:
         now: datetime,
         channel: str | None = None,
         address: str | None = None,
+        act: Act | None = None,
     ) -> int:
         """Have them tried anew from the first attempt, elsewhere if so asked; how many are.
 
         One that was sent meanwhile, or is being sent, is left alone. One taken out of its digest
-        goes by itself.
+        goes by itself. With `act` there is a line of it in the audit log.
         """
         changes: dict[str, Any] = {
             "state": State.QUEUED,
@@ -140,10 +166,13 @@ class OutboxDesk:
             _act_on_members(connection, done, State.QUEUED, None)
             # Taken elsewhere, it leaves a line that goes on without it.
             _call_next(connection, letters, done, now)
+            _log(connection, act, "retry message", done, now)
         return len(done)
 
-    def discard(self, letters: Sequence[Letter], *, why: str, now: datetime) -> int:
-        """Give them up, as seen to by other means; how many were."""
+    def discard(
+        self, letters: Sequence[Letter], *, why: str, now: datetime, act: Act | None = None
+    ) -> int:
+        """Give them up, as seen to by other means; how many were. `act` as for `retry`."""
         changes: dict[str, Any] = {
             "state": State.DISCARDED,
             "next_attempt_at": None,
@@ -153,6 +182,7 @@ class OutboxDesk:
             done = _act(connection, letters, changes, outcome=Outcome.DISCARDED, why=why, now=now)
             _act_on_members(connection, done, State.DISCARDED, now)
             _call_next(connection, letters, done, now)
+            _log(connection, act, "discard message", done, now)
         return len(done)
 
 
@@ -194,6 +224,13 @@ def _act(
     if rows:
         connection.execute(insert(delivery), rows)
     return done
+
+
+def _log(
+    connection: Connection, act: Act | None, what: str, done: Sequence[int], now: datetime
+) -> None:
+    if act is not None and done:
+        append(connection, act, what, {"messages": sorted(done)}, now)
 
 
 def _act_on_members(
@@ -240,6 +277,8 @@ def _letter(row: Any) -> Letter:
         detail=row.detail,
         bundle_id=row.bundle_id,
         carries=row.carries,
+        report_number=row.report_number,
+        enclosures=as_notification(row).enclosures,
     )
 
 

@@ -18,9 +18,19 @@ from sqlalchemy import (
 
 from monitor.store.counts import counts_of, move_counts
 from monitor.store.database import Database
+from monitor.store.enclosures import unwanted
 from monitor.store.insertion import chunks
 from monitor.store.months import month_of
-from monitor.store.tables import case, metadata, obligation, observation, payload, quarantine
+from monitor.store.tables import (
+    case,
+    enclosure,
+    metadata,
+    notification,
+    obligation,
+    observation,
+    payload,
+    quarantine,
+)
 
 
 class Purging:
@@ -72,9 +82,49 @@ class Purging:
                 _delete_with_children(connection, case, case.c.id.in_(chunk))
         return len(ids)
 
+    def old_letters(self, before: datetime) -> int:
+        return self._count(select(func.count()).where(_told_before(before)))
+
+    def purge_letters(self, before: datetime, limit: int) -> int:
+        """Take away so many messages that brought reports, with their attempts."""
+        query = select(notification.c.id).where(_told_before(before)).limit(limit)
+        with self._database.write() as connection:
+            ids = list(connection.scalars(query.with_for_update(skip_locked=True)))
+            _delete_with_children(connection, notification, notification.c.id.in_(ids))
+        return len(ids)
+
+    def old_enclosures(self, before: datetime) -> int:
+        return self._count(select(func.count()).select_from(enclosure).where(unwanted(before)))
+
+    def purge_enclosures(self, before: datetime, limit: int) -> int:
+        """Take away so many files that no message needs any more."""
+        key = (enclosure.c.report_number, enclosure.c.sha256)
+        query = select(*key).where(unwanted(before)).limit(limit)
+        with self._database.write() as connection:
+            found = connection.execute(query).all()
+            return sum(
+                connection.execute(
+                    # What was put anew meanwhile stays.
+                    delete(enclosure).where(
+                        enclosure.c.report_number == row.report_number,
+                        enclosure.c.sha256 == row.sha256,
+                        unwanted(before),
+                    )
+                ).rowcount
+                for row in found
+            )
+
     def _count(self, query: Select[Any]) -> int:
         with self._database.read() as connection:
             return connection.scalar(query) or 0
+
+
+def _told_before(before: datetime) -> ColumnElement[bool]:
+    return and_(
+        notification.c.report_number.is_not(None),
+        notification.c.finished_at < before,
+        notification.c.next_attempt_at.is_(None),
+    )
 
 
 def _settled_before(before: datetime) -> ColumnElement[bool]:

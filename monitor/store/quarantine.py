@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy import case as choose
 
 from monitor.cases.observation import Observation
 from monitor.collectors.base import Quarantined
+from monitor.locale.marking import N_, Said
 from monitor.store.insertion import among, chunks, insert_into
 from monitor.store.tables import quarantine
 
@@ -33,7 +35,7 @@ def sift(observations: Iterable[Observation]) -> tuple[list[Observation], list[Q
     return kept, refused
 
 
-def _why_not(observation: Observation) -> str | None:
+def _why_not(observation: Observation) -> Said | None:
     joined = "".join(
         (
             observation.key.ref,
@@ -51,11 +53,19 @@ def _why_not(observation: Observation) -> str | None:
     texts |= {name: getattr(observation, name) or "" for name in _LONGEST}
     if not is_text:
         wrong = next(name for name, text in texts.items() if as_text(text) != text)
-        return f"{wrong} holds characters that are no text: a null, or half of a surrogate pair"
+        return Said(
+            N_("{field} holds characters that are no text: a null, or half of a surrogate pair"),
+            field=wrong,
+        )
     for name, text in texts.items():
         longest = _LONGEST.get(name, _LONGEST_REF)
         if len(text) > longest:
-            return f"{name} has {len(text)} characters: {longest} at most"
+            return Said(
+                N_("{field} has {length} characters; {longest} at most are kept"),
+                field=name,
+                length=str(len(text)),
+                longest=str(longest),
+            )
     return None
 
 
@@ -97,6 +107,7 @@ def keep_aside(
                 index_elements=["digest"],
                 set_={
                     "reason": insertion.excluded.reason,
+                    "said": insertion.excluded.said,
                     "last_seen_at": insertion.excluded.last_seen_at,
                     # What an operator gave up stays so, however often the source tells of it.
                     "resolved_at": choose(
@@ -110,7 +121,7 @@ def keep_aside(
                     "digest": digest,
                     "source": name,
                     "ref": None if record.ref is None else as_text(record.ref)[:_LONGEST_REF],
-                    "reason": as_text(str(record.reason)),
+                    **reason_columns(record.reason),
                     "payload": record.payload,
                     "first_seen_at": at,
                     "last_seen_at": at,
@@ -119,6 +130,22 @@ def keep_aside(
             ],
         )
     return len(given) - len(stored)
+
+
+def reason_columns(reason: str) -> dict[str, Any]:
+    """A reason as it is stored: in English, and as it can be told in the reader's language."""
+    return {"reason": as_text(str(reason)), "said": said_as_json(reason)}
+
+
+def said_as_json(text: str) -> Any:
+    """What a text can be told by in the reader's language; None: it cannot."""
+    return _storable(text.dump()) if isinstance(text, Said) else None
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _storable(part) for name, part in value.items()}
+    return as_text(value) if isinstance(value, str) else value
 
 
 def _digest(source: str, quarantined: Quarantined) -> str:

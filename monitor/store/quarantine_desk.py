@@ -4,17 +4,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, select, update
 
 from monitor.alerts.interventions import Act
 from monitor.cases.observation import CaseKey
 from monitor.collectors.base import Batch, Known, PollWindow
+from monitor.locale.marking import Said
 from monitor.store.audit import append
 from monitor.store.database import Database
 from monitor.store.insertion import chunks
-from monitor.store.quarantine import as_text, sift
+from monitor.store.quarantine import reason_columns, sift
 from monitor.store.recording import known_of, record_batch, take_turn
 from monitor.store.tables import quarantine
 
@@ -35,6 +37,7 @@ class Kept:
     source: str
     ref: str | None
     reason: str
+    """In English; told in another language by `monitor.locale.marking.told`."""
     payload: Any
     first_seen_at: datetime
     last_seen_at: datetime
@@ -56,9 +59,18 @@ class Wanted:
     state: KeptState | None = KeptState.OPEN
     source: str | None = None
     reason: str | None = None
-    """What the reason contains, whatever its case."""
+    """What the reason contains, in English or as `told` says it, whatever its case and blanks."""
     since: datetime | None = None
     """Those that their source told of since."""
+    told: Callable[[str], str] = str
+    """A reason as whoever asks reads it."""
+
+    def fits(self, kept: Kept) -> bool:
+        """Whether its reason is one of those asked for: languages are not the database's."""
+        if self.reason is None:
+            return True
+        sought = _plain(self.reason)
+        return sought in _plain(kept.reason) or sought in _plain(self.told(kept.reason))
 
 
 class Retried(StrEnum):
@@ -88,15 +100,33 @@ class QuarantineDesk:
     def records(self, wanted: Wanted, limit: int | None = None) -> Sequence[Kept]:
         """Those asked for, in the order in which they came."""
         query = select(quarantine).where(*_conditions(wanted)).order_by(quarantine.c.id)
+        return self._records(query, wanted, limit)
+
+    def latest(self, wanted: Wanted, limit: int, *, before: int | None = None) -> Sequence[Kept]:
+        """Those asked for, the last to come first; with `before`, what came before that number."""
+        query = select(quarantine).where(*_conditions(wanted)).order_by(quarantine.c.id.desc())
+        if before is not None:
+            query = query.where(quarantine.c.id < before)
+        return self._records(query, wanted, limit)
+
+    def _records(self, query: Select[Any], wanted: Wanted, limit: int | None) -> Sequence[Kept]:
+        if wanted.reason is None:
+            query = query.limit(limit)
         with self._database.read() as connection:
-            return [_kept(row) for row in connection.execute(query.limit(limit))]
+            kept = map(_kept, connection.execute(query))
+            return list(islice(filter(wanted.fits, kept), limit))
 
     def record(self, number: int) -> Kept | None:
         with self._database.read() as connection:
             return _one(connection, number)
 
     def retry(
-        self, number: int, read: Callable[[Kept, PollWindow], Batch | str], *, at: datetime
+        self,
+        number: int,
+        read: Callable[[Kept, PollWindow], Batch | str],
+        *,
+        at: datetime,
+        act: Act | None = None,
     ) -> Attempt:
         """Read one anew; what it states is stored as it leaves quarantine, or neither happens.
 
@@ -104,29 +134,14 @@ class QuarantineDesk:
             number: its number.
             read: what it states, or what to do instead.
             at: now: when what it says is learned.
+            act: who asked for it, for the audit log; None: nobody whose name is known.
         """
         with self._database.write() as connection:
-            kept = _one(connection, number)
-            if kept is None:
-                return Attempt(outcome=Retried.GONE)
-            take_turn(connection, kept.source)
-            kept = _one(connection, number)
-            if kept is None or kept.state is not KeptState.OPEN:
-                # A push, or somebody else, was first.
-                return Attempt(outcome=Retried.GONE)
-
-            def recall(keys: Sequence[CaseKey]) -> Sequence[Known]:
-                return known_of(connection, kept.source, keys)
-
-            batch = read(kept, PollWindow(cursor=None, until=at, recall=recall))
-            if isinstance(batch, str):
-                return Attempt(outcome=Retried.ELSEWHERE, reason=batch)
-            _, refused = sift(batch.observations)
-            if wrong := [*batch.quarantined, *refused]:
-                return _still(connection, number, wrong[0].reason)
-            stored = record_batch(connection, kept.source, batch, at=at)
-            connection.execute(_row(number).values(resolved_at=at))
-        return Attempt(outcome=Retried.STORED if stored.fresh else Retried.KNOWN)
+            attempt = _retried(connection, number, read, at)
+            if act is not None and attempt.outcome is not Retried.GONE:
+                details = {"record": number, "outcome": attempt.outcome}
+                append(connection, act, "retry from quarantine", details, at)
+        return attempt
 
     def discard(self, numbers: Sequence[int], act: Act, *, at: datetime) -> Sequence[int]:
         """Give them up, told of again or not; those that were open, with one line of the log."""
@@ -146,9 +161,39 @@ class QuarantineDesk:
         return sorted(done)
 
 
+def _retried(
+    connection: Connection,
+    number: int,
+    read: Callable[[Kept, PollWindow], Batch | str],
+    at: datetime,
+) -> Attempt:
+    kept = _one(connection, number)
+    if kept is None:
+        return Attempt(outcome=Retried.GONE)
+    source = kept.source
+    take_turn(connection, source)
+    kept = _one(connection, number)
+    if kept is None or kept.state is not KeptState.OPEN:
+        # A push, or somebody else, was first.
+        return Attempt(outcome=Retried.GONE)
+
+    def recall(keys: Sequence[CaseKey]) -> Sequence[Known]:
+        return known_of(connection, source, keys)
+
+    batch = read(kept, PollWindow(cursor=None, until=at, recall=recall))
+    if isinstance(batch, str):
+        return Attempt(outcome=Retried.ELSEWHERE, reason=batch)
+    _, refused = sift(batch.observations)
+    if wrong := [*batch.quarantined, *refused]:
+        return _still(connection, number, wrong[0].reason)
+    stored = record_batch(connection, source, batch, at=at)
+    connection.execute(_row(number).values(resolved_at=at))
+    return Attempt(outcome=Retried.STORED if stored.fresh else Retried.KNOWN)
+
+
 def _still(connection: Connection, number: int, reason: str) -> Attempt:
-    connection.execute(_row(number).values(reason=as_text(str(reason))))
-    return Attempt(outcome=Retried.UNREADABLE, reason=str(reason))
+    connection.execute(_row(number).values(reason_columns(reason)))
+    return Attempt(outcome=Retried.UNREADABLE, reason=reason)
 
 
 def _row(number: int) -> Update:
@@ -171,8 +216,6 @@ def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [] if wanted.state is None else [states[wanted.state]]
     if wanted.source is not None:
         found.append(quarantine.c.source == wanted.source)
-    if wanted.reason is not None:
-        found.append(quarantine.c.reason.icontains(wanted.reason, autoescape=True))
     if wanted.since is not None:
         found.append(quarantine.c.last_seen_at >= wanted.since)
     return found
@@ -183,7 +226,7 @@ def _kept(row: Any) -> Kept:
         id=row.id,
         source=row.source,
         ref=row.ref,
-        reason=row.reason,
+        reason=Said.load(row.reason, row.said),
         payload=row.payload,
         first_seen_at=row.first_seen_at,
         last_seen_at=row.last_seen_at,
@@ -191,3 +234,8 @@ def _kept(row: Any) -> Kept:
         discarded_by=row.discarded_by,
         discarded_why=row.discarded_why,
     )
+
+
+def _plain(text: str) -> str:
+    """As it is typed: French sets no-break spaces and its own apostrophe."""
+    return " ".join(text.replace("’", "'").split()).casefold()

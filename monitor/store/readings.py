@@ -1,9 +1,9 @@
 """What has been kept, for those who show it. Every list has an index to it and a bound."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, tuple_
@@ -20,11 +20,15 @@ from monitor.cases.records import (
     OrganizationTallyRecord,
     Position,
     Sought,
+    StatedTallyRecord,
     TallyRecord,
 )
 from monitor.contract.model import CaseKind
-from monitor.engine.bulk import micros
+from monitor.engine.instants import micros
+from monitor.store.claims import claims_of
 from monitor.store.counts import HOUR
+from monitor.store.evidence import EvidenceStore
+from monitor.store.notes import notes_of
 from monitor.store.oncall import MutedObligation, OnCall
 from monitor.store.past import Past, history_of
 from monitor.store.payloads import records_of
@@ -41,6 +45,7 @@ from monitor.store.tables import (
     delivery,
     due_tally,
     escalation,
+    evidence,
     notification,
     obligation,
     observation,
@@ -138,6 +143,48 @@ class Readings(Upkeep):
                 if row.obligations
             ]
 
+    def stated_counts(self, since: datetime, until: datetime) -> Sequence[StatedTallyRecord]:
+        """Of obligations due then and not cancelled, those on whose cases a file states something.
+
+        The walk is over what such files state, from there to its cases.
+        """
+        query = (
+            select(obligation.c.id, obligation.c.provider, obligation.c.commitment, evidence.c.name)
+            .select_from(evidence)
+            .join(
+                case,
+                and_(
+                    case.c.ref == evidence.c.ref,
+                    evidence.c.provider.in_(("", case.c.provider)),
+                ),
+            )
+            .join(obligation, obligation.c.case_id == case.c.id)
+            .where(
+                obligation.c.due_at > since,
+                obligation.c.due_at <= until,
+                obligation.c.verdict != Verdict.CANCELLED,
+            )
+        )
+        stated: defaultdict[tuple[int, str, str], set[str]] = defaultdict(set)
+        with self._database.read() as connection:
+            for row in connection.execute(query):
+                stated[row.id, row.provider, row.commitment].add(row.name)
+        counted = Counter(
+            (provider, commitment, frozenset(names))
+            for (_, provider, commitment), names in stated.items()
+        )
+        return [
+            StatedTallyRecord(
+                provider=provider, commitment=commitment, names=names, obligations=number
+            )
+            for (provider, commitment, names), number in counted.items()
+        ]
+
+    def purchase_days(self, names: Collection[str], zone: tzinfo) -> Sequence[tuple[str, date]]:
+        """Of purchases that files state under these names: the name and the day of each."""
+        found = EvidenceStore(self._database).purchases(names, None, zone)
+        return [(each.name, each.on) for each in found]
+
     def organization_counts(self) -> Sequence[OrganizationTallyRecord]:
         """Obligations by public body, provider and verdict, open and settled; no zero."""
         query = select(organization_tally).where(organization_tally.c.obligations != 0)
@@ -215,6 +262,9 @@ def _sought(connection: Connection, sought: Sought) -> list[ColumnElement[bool]]
     conditions = [column == value for column, value in columns.items() if value is not None]
     if sought.verdicts:
         conditions.append(obligation.c.verdict.in_(sorted(sought.verdicts)))
+    if sought.due is not None:
+        after, until = sought.due
+        conditions += [obligation.c.due_at > after, obligation.c.due_at <= until]
     if sought.text is not None:
         conditions.append(_speaking_of(connection, sought.text))
     return conditions
@@ -244,6 +294,8 @@ def _case_record(connection: Connection, key: CaseKey, row: Any) -> CaseRecord:
         obligations=_obligations(connection, owed.order_by(obligation.c.id)),
         escalations=_escalations(connection, row.id),
         held=list(history_of(connection, row.id)),
+        notes=notes_of(connection, row.id),
+        claims=claims_of(connection, [row.id]).get(row.id, ()),
     )
 
 

@@ -9,6 +9,7 @@ from monitor.cases.obligation import Evaluation, Obligation, Reason, Verdict
 from monitor.cases.observation import CaseKey, Observation
 from monitor.cases.records import CaseRecord, SourceRecord
 from monitor.contract.model import CaseKind, Status, Unit
+from monitor.locale.marking import Said
 from monitor.store.tables import case, obligation, observation, source
 
 
@@ -92,7 +93,7 @@ def as_source(row: Any) -> SourceRecord:
         last_attempt_at=row.last_attempt_at,
         failures=row.failures,
         fault_kind=row.fault_kind,
-        fault=row.fault,
+        fault=None if row.fault is None else Said.load(row.fault, row.fault_said),
         not_before=row.not_before_at,
         stale_since=row.stale_since,
         observations=row.observations,

@@ -16,6 +16,7 @@ from monitor.cases.records import (
     SourceRecord,
     UnknownStatusRecord,
 )
+from monitor.locale.marking import Said
 from monitor.store.database import Database
 from monitor.store.rows import as_case, as_source
 from monitor.store.tables import (
@@ -108,7 +109,7 @@ class Upkeep:
                 QuarantineRecord(
                     source=row.source,
                     ref=row.ref,
-                    reason=row.reason,
+                    reason=Said.load(row.reason, row.said),
                     first_seen_at=row.first_seen_at,
                     last_seen_at=row.last_seen_at,
                 )

@@ -108,19 +108,19 @@ def make_api(duty: Duty, limiter: Limiter, doors: Doors | None = None) -> Bluepr
 
     @api.post("/ack")
     def acknowledge() -> Response:
-        return _answer(lambda: _acknowledge(duty))
+        return answered(lambda: _acknowledge(duty))
 
     @api.post("/holds")
     def hold() -> Response:
-        return _answer(lambda: _hold(duty))
+        return answered(lambda: _hold(duty))
 
     @api.post("/silences")
     def silence() -> Response:
-        return _answer(lambda: _silence(duty))
+        return answered(lambda: _silence(duty))
 
     @api.post("/silences/<int:number>/end")
     def end_silence(number: int) -> Response:
-        return _answer(lambda: _end_silence(duty, number))
+        return answered(lambda: _end_silence(duty, number))
 
     @api.get("/silences")
     def silences() -> Response:
@@ -150,7 +150,8 @@ def _refused(duty: Duty, limiter: Limiter, doors: Doors | None) -> Response | No
     return Problem(HTTPStatus.UNAUTHORIZED, detail, WWW_Authenticate="Bearer").response()
 
 
-def _answer(act: Callable[[], dict[str, Any]]) -> Response:
+def answered(act: Callable[[], dict[str, Any]]) -> Response:
+    """What an act came to, or why it was not done."""
     try:
         page = jsonify(act())
     except Problem as problem:
@@ -164,8 +165,8 @@ def _answer(act: Callable[[], dict[str, Any]]) -> Response:
 
 
 def _acknowledge(duty: Duty) -> dict[str, Any]:
-    asked = _asked(AskedAck)
-    act = _act(asked)
+    asked = asked_body(AskedAck)
+    act = act_of(asked)
     if asked.until is None:
         duty.end_acknowledgement(asked.case, asked.commitment, act)
         until = None
@@ -181,28 +182,33 @@ def _acknowledge(duty: Duty) -> dict[str, Any]:
 
 
 def _hold(duty: Duty) -> dict[str, Any]:
-    asked = _asked(AskedHold)
-    act = _act(asked)
+    asked = asked_body(AskedHold)
+    act = act_of(asked)
     (duty.release if asked.release else duty.hold)(asked.case, act)
     return {"case": asked.case, "held": not asked.release, "by": act.by}
 
 
 def _silence(duty: Duty) -> dict[str, Any]:
-    asked = _asked(AskedSilence)
+    asked = asked_body(AskedSilence)
     starts_at = None
     if asked.starts_at is not None:
         starts_at = _moment("starts_at", asked.starts_at, duty.now())
     ends_at = _moment("ends_at", asked.ends_at, duty.now())
-    number = duty.silence(asked.matchers, _act(asked), starts_at=starts_at, ends_at=ends_at)
+    number = duty.silence(asked.matchers, act_of(asked), starts_at=starts_at, ends_at=ends_at)
     return {"silence": number, "ends_at": ends_at.isoformat()}
 
 
 def _end_silence(duty: Duty, number: int) -> dict[str, Any]:
-    duty.end_silence(number, _act(_asked(AskedEnd)))
+    duty.end_silence(number, act_of(asked_body(AskedEnd)))
     return {"silence": number}
 
 
-def _asked(model: type[_Body]) -> _Body:
+def asked_body(model: type[_Body]) -> _Body:
+    """The body of the request at hand.
+
+    Raises:
+        Problem: it is not as the model has it.
+    """
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         raise Problem(HTTPStatus.BAD_REQUEST, "the body is not a JSON object")
@@ -215,7 +221,12 @@ def _asked(model: type[_Body]) -> _Body:
         raise Problem(HTTPStatus.BAD_REQUEST, said) from None
 
 
-def _act(asked: Asked) -> Act:
+def act_of(asked: Asked) -> Act:
+    """Who does what is asked, and why.
+
+    Raises:
+        Problem: that is not said, or not in words that can be kept.
+    """
     try:
         return Act.of(asked.by, asked.why, Via.HTTP)
     except InputError as error:

@@ -12,6 +12,7 @@ from monitor import __version__
 from monitor.locale import N_, Language
 from monitor.web.acknowledging import make_acknowledging
 from monitor.web.api import Problem, make_api
+from monitor.web.board.desk_acts import register_acts
 from monitor.web.board.doors import Doors
 from monitor.web.board.pages import make_board
 from monitor.web.board.read_api import make_read_api
@@ -96,7 +97,10 @@ def create_app(
     if metrics is not None:
         app.register_blueprint(make_scraping(metrics, scrapers, Limiter()))
     if duty is not None:
-        app.register_blueprint(make_api(duty, Limiter(), doors))
+        api = make_api(duty, Limiter(), doors)
+        if board is not None:
+            register_acts(api, board, duty)
+        app.register_blueprint(api)
         app.register_blueprint(make_acknowledging(duty, Limiter()))
     if hubs is not None:
         app.register_blueprint(listener(hubs))

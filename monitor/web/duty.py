@@ -65,6 +65,9 @@ class Duty(Protocol):
 
     def release(self, case: str, act: Act) -> None: ...
 
+    def note(self, case: CaseKey, act: Act) -> None:
+        """Write down of a case what the act says."""
+
     def silence(
         self,
         matchers: Mapping[str, Sequence[str]],

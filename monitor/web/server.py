@@ -16,11 +16,12 @@ from waitress.server import create_server
 from monitor.errors import InputError
 from monitor.locale.marking import N_, Said
 from monitor.web.certificates import Certificate
-from monitor.web.pushing import LARGEST_PUSH
-from monitor.web.tls_front import TlsFront
+from monitor.web.limits import LARGEST_PUSH
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+    from monitor.web.tls_front import TlsFront
 
 _log = structlog.get_logger(__name__)
 
@@ -66,7 +67,7 @@ class WebServer:
             InputError: it cannot be used.
         """
         self._app = app
-        self._front = None if certificate is None else TlsFront(certificate)
+        self._front = None if certificate is None else _front_of(certificate)
         self._proxy = proxy
         self._host = host
         self._port = port
@@ -179,6 +180,13 @@ class WebServer:
                 # Never while stop() writes to it: the descriptor could be another's by then.
                 self._closed = True
                 wasyncore.close_all(sockets)
+
+
+def _front_of(certificate: Certificate) -> "TlsFront":
+    # Loaded for those who have no proxy to do it.
+    from monitor.web.tls_front import TlsFront  # noqa: PLC0415
+
+    return TlsFront(certificate)
 
 
 def require_free(host: str, port: int, *, key: str = "http") -> None:

@@ -1,13 +1,15 @@
 """The board as people use it: `vigie run` as a process, a provider, a mailbox, and Chromium."""
 
 import re
-from collections.abc import Iterator, Mapping
+import signal
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import Browser, BrowserContext, StorageState, sync_playwright
 
 from monitor.clock import BusinessClock, load_calendar
@@ -30,11 +32,29 @@ sources:
       url: "{url}", every: 1 s, stale_after: 1 h}}
   - {{name: telus-orders, provider: telus, kind: tmf622-v4, mapping: tmf622,
       url: "{orders}", every: 1 s, stale_after: 1 h}}
+  - name: rogers-push
+    provider: rogers
+    kind: push
+    token: {{file: token}}
+    mapping:
+      case_kind: ticket
+      fields: {{ref: id, received_at: opened, status: state, category: kind, changed_at: since}}
+      status_map: {{open: in_progress}}
+      category_map: {{outage: outage{learned}}}
 channels:
   mail: {{type: smtp, host: 127.0.0.1, port: {smtp}, security: none, sender: vigie@example.org}}
 recipients:
   - {{role: contract-manager, channel: mail, address: gestion@example.org}}
+reports:
+  - {{name: mensuel-telus, from: "{month}", provider: telus, folder: rapports, approval: true}}
+  - {{name: mensuel-rogers, from: "{month}", provider: rogers, folder: rapports, approval: true}}
 """
+TOKEN = "a-token-that-nobody-guesses"
+PUSHED = {
+    # By language: what is stated in a word nobody knows, and what is of a kind nobody knows.
+    True: ("PAN-1", "Rétablie", "PAN-2"),
+    False: ("OUT-1", "Back up", "OUT-2"),
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +69,15 @@ class Live:
     """The reference of the incident that is the most urgent."""
     others: Mapping[bool, str]
     """Further late ones, to be taken in hand: in French, and not."""
+    configure: Callable[..., None]
+    """Write vigie.yaml, with further categories of the provider that pushes."""
+
+    def learn(self) -> None:
+        """As whoever keeps vigie.yaml does: correct it, and reload."""
+        self.configure(learned=", modem: outage")
+        reloads = self.daemon.log.count('"reloaded"')
+        self.daemon.send(signal.SIGHUP)
+        self.daemon.wait_for("reloaded", reloads + 1)
 
     def link_of(self, ref: str) -> str:
         """Where the message on a case leads to."""
@@ -85,19 +114,53 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         server = stack.enter_context(ProviderServer(provider))
         mailbox = stack.enter_context(SmtpSink())
         port = free_port()
-        (folder / "vigie.yaml").write_text(
-            _CONFIGURATION.format(
+
+        def configure(learned: str = "") -> None:
+            text = _CONFIGURATION.format(
                 port=port,
                 url=server.url("tmf621-v4"),
                 orders=server.url("tmf622-v4"),
                 smtp=mailbox.port,
-            ),
-            encoding="utf-8",
-        )
+                month=f"{now - timedelta(days=45):%Y-%m}",
+                learned=learned,
+            )
+            (folder / "vigie.yaml").write_text(text, encoding="utf-8")
+
+        configure()
+        (folder / "rapports").mkdir()
+        (folder / "token").write_text(TOKEN, encoding="utf-8")
         daemon = stack.enter_context(running(folder))
         url = daemon.url
+        _push(url, now)
         eventually(lambda: mailbox.count >= 2, "the first messages")
-        yield Live(url, daemon, provider, mailbox, late, others)
+        yield Live(url, daemon, provider, mailbox, late, others, configure)
+
+
+def _push(url: str, now: datetime) -> None:
+    """What a provider states in words nobody mapped."""
+    at = (now - timedelta(minutes=10)).isoformat()
+
+    def record(ref: str, **changes: str) -> dict[str, str]:
+        return {"id": ref, "opened": at, "state": "open", "kind": "outage", "since": at, **changes}
+
+    records = [
+        each
+        for known, word, unknown in PUSHED.values()
+        for each in (record(known, state=word), record(unknown, kind="modem", note=HOSTILE))
+    ]
+    answer = requests.post(
+        f"{url}/api/v1/observations",
+        json={
+            "records": [
+                *records,
+                record(f"R{HOSTILE}", state=HOSTILE),
+                record(f"S{HOSTILE}", opened=HOSTILE),
+            ]
+        },
+        headers={"Authorization": f"Bearer {TOKEN}"},
+        timeout=30,
+    )
+    assert answer.status_code == 200, answer.text
 
 
 def _received_before(now: datetime, business_time: timedelta) -> datetime:
@@ -148,13 +211,19 @@ def signed_in(live: Live, chromium: Browser) -> StorageState:
         return context.storage_state()
 
 
-@pytest.fixture(params=["fr-CA", "en-CA"])
+@pytest.fixture(params=[True, False], ids=["fr-CA", "en-CA"])
+def french(request: pytest.FixtureRequest) -> bool:
+    """Whether Ariane's browser asks for French; else for English."""
+    found: bool = request.param
+    return found
+
+
+@pytest.fixture
 def visit(
-    request: pytest.FixtureRequest, chromium: Browser, signed_in: StorageState, live: Live
+    french, chromium: Browser, signed_in: StorageState, live: Live
 ) -> Iterator[BrowserContext]:
-    """Ariane's browser, in French and in English."""
-    with chromium.new_context(
-        locale=request.param, storage_state=signed_in, base_url=live.url
-    ) as context:
+    """Ariane's browser."""
+    locale = "fr-CA" if french else "en-CA"
+    with chromium.new_context(locale=locale, storage_state=signed_in, base_url=live.url) as context:
         context.set_default_timeout(30_000)
         yield context

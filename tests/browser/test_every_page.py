@@ -17,6 +17,14 @@ PAGES = {
     "calendar": "/calendar?commitment=service-restoration&received=2026-11-20T16:00",
     "compliance": "/compliance",
     "sources": "/sources",
+    "set-aside": "/sources?source=rogers-push&done=unreadable",
+    "reports": "/reports",
+    "dead": "/escalations?state=dead",
+    "simulation": "/escalations/simulation",
+    "simulated": "/escalations/simulation?case={late}",
+    "invented": "/escalations/simulation?commitment=delivery-remote&provider=telus"
+    "&received=2026-11-20T16:00&place=Kuujjuaq",
+    "impossible": "/escalations/simulation?case=none",
     "escalations": "/escalations?state=sent",
     "journal": "/journal",
     "access": "/access",
@@ -61,7 +69,8 @@ def test_nobody_is_kept_out(
             ),
         )
         page.on("dialog", lambda dialog: troubles.append(f"hostile text ran: {dialog.message}"))
-        for name, path in PAGES.items():
+        other: Literal["light", "dark"] = "dark" if theme == "light" else "light"
+        for number, (name, path) in enumerate(PAGES.items()):
             page.goto(path.format(late=live.late))
             assert page.locator("html").get_attribute("lang") == f"{lang}-CA"
             assert len(page.content().encode()) < LARGEST, name
@@ -73,6 +82,11 @@ def test_nobody_is_kept_out(
                 )
                 assert wider <= 0, f"{name} is {wider} pixels wider than the screen"
             assert violations(context.new_cdp_session(page), axe) == [], name
+            # In turn, each page in the other theme as well: in French or in English.
+            if number % 2 == (lang == "fr"):
+                page.emulate_media(color_scheme=other)
+                assert violations(context.new_cdp_session(page), axe) == [], (name, other)
+                page.emulate_media(color_scheme=theme)
         assert troubles == []
 
 

@@ -12,11 +12,13 @@ from monitor.cases.deliverables import Schedule, due_after
 from monitor.cases.observation import CaseKey
 from monitor.cases.periods import Period
 from monitor.contract.model import CaseKind
+from monitor.metrics.conditions import condition_values
 from monitor.store.database import open_database
 from monitor.store.deliverables import Deliverables
+from monitor.store.readings import Readings
 from tests.support.cases import QUEBEC, utc
 from tests.support.command_line import Ran, run
-from tests.support.world import World
+from tests.support.world import World, shipped_contract
 
 RECEIVED = "2026-08-03 09:00"
 """A Monday: a local delivery is due at the end of Thursday."""
@@ -71,6 +73,51 @@ def condition(report: dict[str, Any], name: str) -> tuple[int, list[str]]:
     return found["applies"], [case["case"] for case in found["cases"]]
 
 
+def test_the_metrics_say_what_the_report_says(ordered: Ordered) -> None:
+    ordered.imports("derogation", "Commande;Numéro;Prestataire\nCMD-2;DER-77;Rogers\n")
+    ordered.imports("authorization", "Commande;Numéro;Coût\nCMD-1;;120,00\nCMD-3;AUT-1;5\n")
+    version = shipped_contract().versions[-1]
+    readings, report = Readings(ordered.world.database), ordered.report()
+    august = (utc("2026-08-01 00:00"), utc("2026-09-01 00:00"))
+    about, unproven = condition_values(
+        version,
+        {"august": readings.due_counts(*august)},
+        {"august": readings.stated_counts(*august)},
+    )
+    for name in ("second-rank-derogation", "paid-device-authorization"):
+        applies, cases = condition(report, name)
+        assert sum(n for (_, _, each), n in about.items() if each == name) == applies > 0
+        assert sum(n for (_, _, each), n in unproven.items() if each == name) == len(cases) > 0
+
+
+def test_purchases_made_elsewhere_are_listed_in_their_month(ordered: Ordered) -> None:
+    ordered.imports(
+        "authorisation",
+        "Commande;Numéro;Prestataire;Date;Fait\n"
+        "FACT-9;;TELUS;2026-08-31;device-bought-elsewhere\n"
+        "=1+1;;;2026-09-01;device-bought-elsewhere\n",
+    )
+    (duty,) = [
+        each
+        for each in ordered.report()["conditions"]
+        if each["condition"] == "devices-from-provider"
+    ]
+    assert duty["purchases"] == [{"ref": "FACT-9", "provider": "telus", "on": "2026-08-31"}]
+    assert "FACT-9" in (ordered.folder / "conformite-2026-08.html").read_text(encoding="utf-8")
+    # Of all organisations, as such a file names none; and of the provider that it names.
+    for option, value, listed in (
+        ("--organization", "ORG-1", []),
+        ("--provider", "rogers", []),
+        ("--provider", "telus", ["FACT-9"]),
+    ):
+        out = ordered.folder / f"of-{value}"
+        given = ("report", "month", "2026-08", option, value, "--format", "json", "--json")
+        (name,) = ordered.run(*given, "--out", str(out)).json["files"]
+        report = json.loads(Path(name).read_text(encoding="utf-8"))
+        found = [one["ref"] for each in report["conditions"] for one in each["purchases"]]
+        assert found == listed, value
+
+
 def test_second_rank_orders_need_a_derogation(ordered: Ordered) -> None:
     assert condition(ordered.report(), "second-rank-derogation") == (2, ["CMD-2", "CMD-3"])
     ran = ordered.imports(
@@ -89,7 +136,7 @@ def test_second_rank_orders_need_a_derogation(ordered: Ordered) -> None:
 def test_devices_at_a_cost_need_an_authorisation(ordered: Ordered) -> None:
     assert condition(ordered.report(), "paid-device-authorization") == (0, [])
     ran = ordered.imports(
-        "authorization",
+        "authorisation",  # as it may be spelt too
         'commande,numéro,coût\nCMD-1,,"249,99 $"\nCMD-2,AUT-9,1 100.00\nCMD-3,,0\n',
     )
     assert ran.json["added"] == 3
@@ -110,6 +157,31 @@ def test_what_the_text_sets_apart_is_shown_apart_and_never_dropped(ordered: Orde
     )
     august = after["trend"][-1]
     assert (august["open_late"], august["outside"]) == (2, 1)
+
+
+def test_a_fact_learned_after_a_report_is_told_in_the_next(ordered: Ordered) -> None:
+    def issued(month: str) -> dict[str, Any]:
+        out = str(ordered.folder)
+        ran = ordered.run(
+            "report", "month", month, "--issue", "--by", "qa", "--format", "json", "--out", out
+        )
+        assert ran.status == 0, ran.err
+        found: dict[str, Any] = json.loads(
+            (ordered.folder / f"conformite-{month}.json").read_bytes()
+        )
+        return found
+
+    assert issued("2026-08")["total"]["outside"] == 0
+    ordered.imports(
+        "authorization", "commande,numéro,fait\nCMD-1,,email-sync-without-device-management\n"
+    )
+    september = issued("2026-09")
+    assert [(each["case"], each["before"], each["now"]) for each in september["adjustments"]] == [
+        ("CMD-1", "open_late", "outside")
+    ]
+    (restated,) = september["restated"]
+    assert (restated["before"]["outside"], restated["now"]["outside"]) == (0, 1)
+    assert issued("2026-10")["adjustments"] == []
 
 
 def test_what_was_learned_later_is_not_in_a_report_as_of_before(ordered: Ordered) -> None:

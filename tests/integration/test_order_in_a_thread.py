@@ -160,6 +160,62 @@ def test_what_waits_in_line_too_long_is_told_another_way(world: World, threads: 
     assert mail.tried == [1, 1]
 
 
+PAGER = Recipient(role="on-call", channel="pager", address="reseau", lang="fr")
+
+
+@pytest.mark.parametrize("after", [None, timedelta(minutes=15)], ids=["dead", "late"])
+@pytest.mark.parametrize("close", ["closed", "correction", "acknowledged#1"])
+def test_a_close_decided_before_its_alarm_went_another_way_follows_it(
+    world: World, threads: Threads, close: str, after: timedelta | None
+):
+    threads.decide("a")
+    world.clock.advance(timedelta(minutes=20))
+    threads.decide("a", step=close)
+    threads.decide("b", step=close)
+    fault = NEVER if after is None else LATER
+    mail, pager = ScriptedChannel("mail", script={1: fault}), ScriptedChannel("pager")
+    handling = Handling(fallback=Fallback(resolve=lambda _: [PAGER], after=after))
+    carrier = courier(world, {"mail": mail, "pager": pager}, handlings={"mail": handling})
+    assert deliver_once(carrier, only="mail").elsewhere
+    deliver_once(carrier, only="pager")
+    assert pager.steps == ["breach"]
+    mail.script.clear()
+    world.clock.advance(timedelta(minutes=5))
+    while mail.steps.count(close) < 2:
+        assert deliver_once(carrier, only="mail").deliveries
+    deliver_once(carrier, only="pager")
+    assert pager.steps == ["breach", close], "and of the other thread it was told nothing"
+    assert mail.steps[-1] == close
+    deliver_once(carrier)
+    assert pager.steps == ["breach", close]
+
+
+def test_a_step_that_gets_through_goes_nowhere_else(world: World, threads: Threads):
+    threads.decide("a")
+    threads.decide("a")
+    mail, pager = ScriptedChannel("mail", script={1: NEVER}), ScriptedChannel("pager")
+    handling = Handling(fallback=Fallback(resolve=lambda _: [PAGER]))
+    carrier = courier(world, {"mail": mail, "pager": pager}, handlings={"mail": handling})
+    for _ in range(3):
+        deliver_once(carrier)
+    assert (mail.sent, pager.steps) == ([2], ["breach"])
+
+
+def test_closes_in_a_digest_follow_their_alarms(world: World, threads: Threads):
+    mail, pager = ScriptedChannel("mail", script={1: NEVER}), ScriptedChannel("pager")
+    handling = to_people(Fallback(resolve=lambda _: [PAGER]), more_than=1)
+    carrier = courier(world, {"mail": mail, "pager": pager}, handlings={"mail": handling})
+    threads.decide("a")
+    deliver_once(carrier)
+    world.clock.advance(timedelta(minutes=10))
+    threads.decide("a", step="closed", role="x")
+    threads.decide("b", step="closed", role="x")
+    deliver_once(carrier)
+    assert mail.steps == ["digest"]
+    deliver_once(carrier)
+    assert pager.steps == ["breach", "closed"]
+
+
 @pytest.fixture
 def pagerduty() -> Iterator[Receiver]:
     with Receiver(answer(202)) as server:

@@ -239,3 +239,36 @@ def test_it_speaks_french(bench: Bench) -> None:
     assert (
         "1 enregistrement écarté" in bench.command("discard", "1", "--why", "essai", **french).out
     )
+
+
+def test_why_is_told_in_the_readers_language(bench: Bench) -> None:
+    french = {"LANG": "fr_CA.UTF-8"}
+    bench.tells(record("R-1"), record("R-2", kind="outage", opened="soon"))
+    reason = "la catégorie « modem » ne mène nulle part"
+    assert reason in plain(bench.command("list", **french).out)
+    assert "'modem' is mapped nowhere" in bench.command("list").out
+    (number,) = [str(row["id"]) for row in bench.world.rows(quarantine) if row["ref"] == "R-1"]
+    assert reason in plain(bench.command("show", number, **french).out)
+    # A reason within the reason too, and that of the last try.
+    bench.command("retry", "--all")
+    assert "received_at : 'soon' n'est pas une date" in plain(bench.command("list", **french).out)
+    # Scripts read English, and either language finds it.
+    asked = ("list", "--json", "--reason")
+    for words in ("modem' is mapped", "« modem » NE MÈNE", "pas une date et heure"):
+        (found,) = bench.command(*asked, words, **french).json
+        assert found["ref"] == ("R-2" if "date" in words else "R-1")
+        assert found["reason"].isascii()
+    assert bench.command(*asked, "ne mène").json == []
+
+
+def test_what_was_stored_in_english_alone_is_told_so(bench: Bench) -> None:
+    bench.tells(record("R-1"))
+    with bench.database.write() as connection:
+        connection.execute(quarantine.update().values(said=None))
+    assert "'modem' is mapped nowhere" in bench.command("list", LANG="fr_CA.UTF-8").out
+    bench.tells(record("R-1"))
+    assert "ne mène nulle part" in plain(bench.command("list", LANG="fr_CA.UTF-8").out)
+
+
+def plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ").replace("’", "'")

@@ -80,3 +80,17 @@ def test_a_port_that_is_taken_is_said_in_a_line() -> None:
     assert wrong.error == (
         f"--port: {port} is in use; end the other program or choose another port"
     )
+
+
+def test_exports_are_left_in_a_folder_and_nowhere_else(tmp_path: Path) -> None:
+    play = ("simulate", "provider", "--for", "100ms", "--scenario")
+    ran = run(*play, "half-written-file", "--folder", str(tmp_path))
+    assert ran.status == 0, ran.err
+    assert f"files      {tmp_path}/billets-*.csv" in ran.out.splitlines()
+    (left,) = tmp_path.iterdir()
+    assert left.read_text(encoding="utf-8").startswith("No dossier;Reçu le;")
+    started, _ = run(*play, "exports", "--folder", str(tmp_path), "--json").json_lines
+    assert started["folder"] == str(tmp_path)
+    assert "leaves files, so name a folder" in run(*play, "exports").error
+    assert "leaves no files; drop it" in run(*play, "quiet", "--folder", str(tmp_path)).error
+    assert run(*play, "exports", "--folder", str(tmp_path / "none")).status == 2

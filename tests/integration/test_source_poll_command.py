@@ -9,10 +9,11 @@ import requests
 from prometheus_client import CollectorRegistry
 
 from monitor.app.control import DaemonControl
-from monitor.clock.wall import SystemClock
+from monitor.clock.wall import ManualClock, SystemClock
 from monitor.locale import language
 from monitor.metrics import EventCounts
 from monitor.simulator import Body, ProviderServer, SimulatedProvider
+from monitor.simulator.misbehaving import MisbehavingServer
 from monitor.store.database import open_database
 from monitor.store.lock import sole_daemon
 from monitor.web.application import create_app
@@ -20,7 +21,9 @@ from monitor.web.server import WebServer
 from tests.support.command_line import Ran, run
 from tests.support.daemon import running
 from tests.support.scene import Scene, scene
+from tests.support.servicenow import Instance
 from tests.support.services import free_port
+from tests.support.sources import START
 from tests.unit.cli.test_check import Alive
 
 BODY = Body("ORG-101", "Ministère des Exemples")
@@ -47,6 +50,13 @@ sources:
     columns: {{ref: a, received_at: b, status: c, category: d}}
     status_map: {{x: closed}}
     category_map: {{x: incident}}
+"""
+
+
+DESK = """\
+database: "{database}"
+sources:
+- {{name: desk, provider: telus, kind: servicenow, url: "{url}", mapping: servicenow-incident}}
 """
 
 
@@ -97,6 +107,16 @@ def test_a_fault_is_told_and_kept(desk: Desk) -> None:
     assert (ran.status, ran.json["outcome"], ran.json["failures"]) == (1, "fault", 1)
     assert ran.json["fault_kind"] == "unreachable"
     assert "cannot be reached" in desk.poll("telus-tickets").err
+    french = run(
+        "source",
+        "check",
+        "telus-tickets",
+        "--config",
+        str(desk.folder / "vigie.yaml"),
+        LANG="fr_CA.UTF-8",
+    )
+    assert french.status == 2
+    assert "injoignable" in french.out
     desk.server = ProviderServer(desk.provider).start()
 
 
@@ -104,6 +124,20 @@ def test_what_cannot_be_asked_so_is_said(desk: Desk) -> None:
     assert "leave --case out" in desk.poll("exports", "--case", "X").error
     assert "no source is named" in desk.poll("telus-ticket").error
     assert desk.poll("exports", "--json").json["outcome"] == "complete"
+
+
+def test_one_case_of_a_desk_can_be_asked_for(tmp_path: Path, sqlite_url: str) -> None:
+    instance = Instance(ManualClock(START))
+    refs = [instance.open(), instance.open()]
+    with MisbehavingServer(instance) as server:
+        text = DESK.format(database=sqlite_url, url=server.origin)
+        (tmp_path / "vigie.yaml").write_text(text, encoding="utf-8")
+        told = run(
+            "source", "poll", "desk", "--case", refs[1], "--json",
+            "--config", str(tmp_path / "vigie.yaml"),
+        )  # fmt: skip
+    assert told.status == 0, told.err
+    assert (told.json["outcome"], told.json["observations"]) == ("refreshed", 1)
 
 
 def test_it_polls_through_a_daemon_at_work(desk: Desk) -> None:

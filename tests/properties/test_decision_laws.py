@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from monitor.alerts.escalation import CLOSED, FiringReason, Told
 from monitor.alerts.policy import Policy
-from monitor.alerts.policy.decision import Decision, Fired, Situation, decide
+from monitor.alerts.policy.decision import decide
+from monitor.alerts.policy.situation import Decision, Fired, Situation
 from monitor.cases.evaluate import Judgement, evaluate, run_of
 from monitor.cases.obligation import Evaluation, Verdict
 from monitor.cases.timeline import Timeline, build_timeline

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from monitor.alerts.escalation import Firing
 from monitor.alerts.interventions import Mute, MuteKind, in_force
 from monitor.alerts.policy import Policy
-from monitor.alerts.policy.decision import Fired, Situation, decide
+from monitor.alerts.policy.decision import decide
+from monitor.alerts.policy.situation import Fired, Situation
 from monitor.cases.evaluate import Judgement, evaluate, run_of
 from monitor.clock import BusinessClock, load_calendar
 from tests.support.cases import commitment, timeline, utc

@@ -44,10 +44,11 @@ KEPT = _quick.hash(PASSWORD)
 class BoardScene:
     """One world, and the pages that show it. Sessions go by the world's clock."""
 
-    def __init__(self, database: Database, folder: Path, web: str = "{}") -> None:
+    def __init__(self, database: Database, folder: Path, web: str = "{}", more: str = "") -> None:
+        """`more`: what else `vigie.yaml` says."""
         self.world = World(database)
         path = folder / "board.yaml"
-        path.write_text(f"web: {web}\n", encoding="utf-8")
+        path.write_text(f"web: {web}\n{more}", encoding="utf-8")
         configuration = load_configuration(path)
         self.station = Station(configuration, database, self.world.clock, Random(1))
         self.accounts = Accounts(database)
@@ -55,7 +56,7 @@ class BoardScene:
         settings = configuration.settings.web
         self.doors = Doorkeeper(database, lambda: settings, now=self.world.clock.now)
         self.duty = HttpDuty(self.station, lambda: self.woken.append(1))
-        self.board = StationBoard(self.station)
+        self.board = StationBoard(self.station, lambda: self.woken.append(2))
         self.app: Flask = create_app(
             CollectorRegistry(),
             Alive(),

@@ -39,7 +39,7 @@ class FusedOutbox(Outbox):
     """Dies before or after a transaction, and inside it before it commits."""
 
     def __init__(self, database: Database, fuse: Fuse) -> None:
-        super().__init__(_fused(database, fuse))
+        super().__init__(fused_database(database, fuse))
         self._fuse = fuse
 
     def release(self, *args: Any, **options: Any) -> None:
@@ -48,7 +48,7 @@ class FusedOutbox(Outbox):
             super().release(*args, **options)
 
 
-def _fused(database: Database, fuse: Fuse) -> Database:
+def fused_database(database: Database, fuse: Fuse) -> Database:
     """Every statement of a writing transaction is a boundary, and so is its commit."""
 
     class Fused(Database):

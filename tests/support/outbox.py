@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitor.alerts.notification import Notification, Receipt
-from monitor.alerts.outbox_store import Arranger, Attempt, Claimed, State
+from monitor.alerts.outbox_store import Arranger, Attempt, Claimed, Reroute, State
 
 START = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
 
@@ -74,6 +74,9 @@ class MemoryOutbox:
             for row in due
         ]
 
+    def filled(self, notification: Notification) -> Notification:
+        return notification
+
     def record(
         self,
         claimed: Claimed,
@@ -81,10 +84,11 @@ class MemoryOutbox:
         state: State,
         next_attempt_at: datetime | None,
         *,
-        instead: Sequence[Notification] = (),
+        elsewhere: Reroute | None = None,
         stands: bool = False,
     ) -> bool:
-        self.queue_instead(claimed, instead)
+        if elsewhere is not None and state is State.DEAD:
+            self.queue_instead(claimed, elsewhere(claimed.notification))
         assert (next_attempt_at is not None) == (state is State.QUEUED)
         row = self.rows[claimed.id]
         row.attempts.append(attempt)
@@ -129,6 +133,8 @@ class ScriptedChannel:
     down: Exception | None = None
     on_send: Callable[[], None] = lambda: None
     sent: list[int] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+    """Of what was sent."""
     tried: list[int] = field(default_factory=list)
     closed: int = 0
 
@@ -140,6 +146,7 @@ class ScriptedChannel:
         if fault is not None:
             raise fault
         self.sent.append(number)
+        self.steps.append(told.step)
         return Receipt(f"250 kept {number}")
 
     def close(self) -> None:

@@ -29,13 +29,17 @@ def require_prism() -> Path:
     return Path(found)
 
 
-def prepared(content: Mapping[str, Any], resource: str) -> Mapping[str, Any]:
+def prepared(
+    content: Mapping[str, Any], resource: str, *, deepest: int | None = None
+) -> Mapping[str, Any]:
     """A specification as Prism can use it: the reading of one collection, as we speak of it.
 
     - A record of v5 fits several of its `oneOf`, which are open: any of them is right.
     - TMF630 has 206 for a part of a list and HTTP has 429; the files list neither.
     - What nothing leads to from the two GETs is left out: Prism takes its time for each schema.
     - A schema that leads back to itself is open there: Prism would silently check nothing at all.
+    - With `deepest`, so is what lies behind so many references: made-up orders, of items of items,
+      have ten thousand parts each otherwise, and take a minute to make up.
     """
     kept: dict[str, Any] = {key: _plain(part) for key, part in content.items()}
     kept["paths"] = {
@@ -49,7 +53,7 @@ def prepared(content: Mapping[str, Any], resource: str) -> Mapping[str, Any]:
         answers.setdefault("206", answers["200"])
         answers.setdefault("429", {"description": "Too many requests"})
     reached: set[str] = set()
-    _follow(kept["paths"], kept, reached, ())
+    _follow(kept["paths"], kept, reached, (), deepest)
     for prefix, folder in _folders(kept):
         for name in [name for name in folder if f"{prefix}{name}" not in reached]:
             del folder[name]
@@ -76,24 +80,28 @@ def _folders(content: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
 
 
 def _follow(
-    node: Any, content: Mapping[str, Any], reached: set[str], within: tuple[str, ...]
+    node: Any,
+    content: Mapping[str, Any],
+    reached: set[str],
+    within: tuple[str, ...],
+    deepest: int | None,
 ) -> None:
     """Note what a part of the content leads to; `within`: the references that led here."""
     if isinstance(node, list):
         for part in node:
-            _follow(part, content, reached, within)
+            _follow(part, content, reached, within, deepest)
     if not isinstance(node, dict):
         return
     reference = node.get("$ref")
     if isinstance(reference, str):
-        if reference in within:
+        if reference in within or len(within) == deepest:
             node.clear()
         elif reference not in reached:
             reached.add(reference)
-            _follow(_at(reference, content), content, reached, (*within, reference))
+            _follow(_at(reference, content), content, reached, (*within, reference), deepest)
         return
     for part in node.values():
-        _follow(part, content, reached, within)
+        _follow(part, content, reached, within, deepest)
 
 
 def _at(reference: str, content: Any) -> Any:

@@ -8,7 +8,8 @@ from typing import Any
 from monitor.alerts.escalation import Recipient
 from monitor.alerts.notification import Notification
 from monitor.alerts.policy import Policy
-from monitor.alerts.policy.decision import Fired, Situation, decide
+from monitor.alerts.policy.decision import decide
+from monitor.alerts.policy.situation import Fired, Situation
 from monitor.alerts.render import Story, render
 from monitor.cases.evaluate import AN_INSTANT, Judgement, evaluate, run_of
 from monitor.cases.observation import CaseKey

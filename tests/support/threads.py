@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from monitor.alerts.notification import Notification
-from monitor.store.letters import letter_row
+from monitor.store.letters import Origin, letter_row
 from monitor.store.tables import escalation, notification, obligation
 from tests.support.channels import breach
 from tests.support.world import World
@@ -45,7 +45,7 @@ class Threads:
                 unconfirmed=False,
             )
             id_ = connection.execute(step.returning(escalation.c.id)).scalar_one()
-            connection.execute(insert(notification), [letter_row(sent, id_)])
+            connection.execute(insert(notification), [letter_row(sent, Origin(id_))])
         return sent
 
     def states(self) -> Mapping[int, str]:

@@ -32,8 +32,14 @@ def compose(notification: Notification, sender: str) -> EmailMessage:
         # The library's own boundary is random.
         message.set_boundary(f"vigie-{notification.key[:32]}")
     for each in notification.attachments:
+        main, _, sub = each.media_type.partition("/")
+        # As bytes, text too: its line ends are to stay as they are.
         message.add_attachment(
-            each.text, subtype=each.media_type.partition("/")[2], filename=each.name, cte="base64"
+            each.content,
+            maintype=main,
+            subtype=sub,
+            filename=each.name,
+            params={"charset": "utf-8"} if main == "text" else None,
         )
     if notification.attachments:
         message.set_boundary(f"vigie-files-{notification.key[:32]}")

@@ -3,11 +3,12 @@
 The published JSON Schema is made of these models; `version` changes when a field changes meaning.
 """
 
+from base64 import b64encode
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from monitor.alerts.notification import Notification
+from monitor.alerts.notification import Attachment, Notification
 
 
 class _Part(BaseModel):
@@ -39,9 +40,12 @@ class Owed(_Part):
 
 
 class File(_Part):
+    """One of text has its text; another, such as a PDF, its bytes in base64."""
+
     name: str
     media_type: str
-    text: str
+    text: str | None = None
+    base64: str | None = None
 
 
 class Payload(_Part):
@@ -51,7 +55,7 @@ class Payload(_Part):
         str,
         Field(
             description="Of the policy; `closed` once nothing is owed more, `correction` where what"
-            " was told last was wrong."
+            " was told last was wrong; `report` with an issued compliance report."
         ),
     ]
     tone: str | None
@@ -101,11 +105,15 @@ def payload_of(notification: Notification) -> Payload:
         ),
         subject=notification.subject,
         text=notification.text,
-        attachments=tuple(
-            File(name=each.name, media_type=each.media_type, text=each.text)
-            for each in notification.attachments
-        ),
+        attachments=tuple(map(_file, notification.attachments)),
     )
+
+
+def _file(each: Attachment) -> File:
+    if each.media_type.startswith("text/"):
+        return File(name=each.name, media_type=each.media_type, text=each.content.decode())
+    encoded = b64encode(each.content).decode()
+    return File(name=each.name, media_type=each.media_type, base64=encoded)
 
 
 def payload_schema() -> dict[str, Any]:

@@ -21,11 +21,13 @@ def check_policy(
     versions: Collection[ContractVersion],
     recipients: Collection[Recipient] = (),
     policies: Sequence[Policy] = (),
+    other_roles: Collection[str] = (),
 ) -> list[Fault]:
     """Every name in the policies and the recipients that leads nowhere.
 
-    `policies` go before `policy`. A name in any version of the contract is known. Without a single
-    recipient they are inert, which is no fault; with some, a step that would reach nobody is.
+    `policies` go before `policy`; `other_roles` are told in other ways than by a step. A name in
+    any version of the contract is known. Without a single recipient they are inert, which is no
+    fault; with some, a step that would reach nobody is.
     """
     providers = {provider.id for version in versions for provider in version.providers}
     commitments = {id_ for version in versions for id_ in version.by_id}
@@ -50,7 +52,7 @@ def check_policy(
         quiet = recipient.quiet_outside
         faults += _one_unknown((*path, "quiet_outside"), quiet, calendars, "calendar")
         faults += _contact_faults(path, recipient, versions)
-    return faults + list(_role_faults(named, recipients))
+    return faults + list(_role_faults(named, recipients, other_roles))
 
 
 def _name_faults(policies: Sequence[Policy]) -> Iterator[Fault]:
@@ -95,7 +97,9 @@ def _parts(policies: Mapping[Path, Policy]) -> Iterator[tuple[Path, PolicyPart]]
 
 
 def _role_faults(
-    policies: Mapping[Path, Policy], recipients: Collection[Recipient]
+    policies: Mapping[Path, Policy],
+    recipients: Collection[Recipient],
+    other_roles: Collection[str],
 ) -> Iterator[Fault]:
     held = {recipient.role for recipient in recipients}
     steps = [
@@ -120,7 +124,7 @@ def _role_faults(
             )
     roles = ", ".join(sorted(notified))
     for index, recipient in enumerate(recipients):
-        if recipient.role not in notified:
+        if recipient.role not in notified | set(other_roles):
             yield (
                 ("recipients", index, "role"),
                 Said(N_("no step notifies the role '{role}'"), role=recipient.role),

@@ -305,7 +305,7 @@ def _list(members: Sequence[Member], language: Language) -> Attachment:
     return Attachment(
         name=language.gettext("cases.csv"),
         media_type="text/csv",
-        text=f"\ufeff{written.getvalue()}",
+        content=f"\ufeff{written.getvalue()}".encode(),
     )
 
 

@@ -6,6 +6,7 @@ from monitor.store.tables.cases import (
     backfill,
     case,
     claim,
+    correction,
     observation,
     organization,
     payload,
@@ -18,6 +19,7 @@ from monitor.store.tables.cases import (
 from monitor.store.tables.interventions import (
     acknowledgement,
     audit,
+    case_note,
     hold,
     link_use,
     own_secret,
@@ -35,7 +37,13 @@ from monitor.store.tables.owed import (
 from monitor.store.tables.replicas import poll_lease, replica
 from monitor.store.tables.reports import evidence, issued_file, issued_report, report_run
 from monitor.store.tables.rules import applied_rules
-from monitor.store.tables.told import delivery, escalation, notification, standing_alert
+from monitor.store.tables.told import (
+    delivery,
+    enclosure,
+    escalation,
+    notification,
+    standing_alert,
+)
 
 __all__ = [
     "access_token",
@@ -45,9 +53,12 @@ __all__ = [
     "audit",
     "backfill",
     "case",
+    "case_note",
     "claim",
+    "correction",
     "delivery",
     "due_tally",
+    "enclosure",
     "escalation",
     "evidence",
     "hold",

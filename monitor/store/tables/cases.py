@@ -28,6 +28,7 @@ source = Table(
     Column("failures", Integer, nullable=False),  # in a row
     Column("fault_kind", String(32)),
     Column("fault", Text),
+    Column("fault_said", JSON(none_as_null=True)),  # its template and fields, to tell it by
     Column("not_before_at", Instant),
     Column("stale_since", Instant),  # set while its open obligations are judged unknown
     Column("observations", BigInteger, nullable=False),
@@ -77,8 +78,10 @@ case = Table(
 observation = Table(
     "observation",
     metadata,
+    # By case, whose statements are read together. The id is a hash and falls anywhere: an index
+    # that begins with it has another page to read and write for every statement.
+    Column("case_id", RowId, ForeignKey("case_.id"), primary_key=True, autoincrement=False),
     Column("id", String(32), primary_key=True),
-    Column("case_id", RowId, ForeignKey("case_.id"), nullable=False),
     Column("source", String, nullable=False),
     Column("raw_status", String(200), nullable=False),
     Column("status", String(32)),
@@ -91,7 +94,10 @@ observation = Table(
     Column("category", String(64)),
     Column("place", String(200)),
     Column("severity", String(64)),
-    Index(None, "case_id", "changed_at"),
+    partial_index(
+        "ix_observation_unknown", "source", "raw_status", "case_id", sqlite="status IS NULL"
+    ),
+    sqlite_with_rowid=False,
 )
 
 payload = Table(
@@ -151,6 +157,7 @@ quarantine = Table(
     Column("source", String, nullable=False),
     Column("ref", String(200)),
     Column("reason", Text, nullable=False),
+    Column("said", JSON(none_as_null=True)),  # the reason's template and fields, to tell it by
     Column("payload", JSON, nullable=False),
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
@@ -182,6 +189,21 @@ unknown_status = Table(
     Column("observations", BigInteger, nullable=False),
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
+)
+
+correction = Table(
+    "correction",
+    metadata,
+    # What an operator said an unknown word means. Rows are only added: the latest of a word counts.
+    Column("id", RowId, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("word", String(200), nullable=False),
+    Column("status", String(32)),  # None: taken back
+    Column("statements", BigInteger, nullable=False),  # read otherwise at once
+    Column("by", String(80), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "source"),
 )
 
 organization = Table(

@@ -40,6 +40,18 @@ hold = Table(
     Index(None, "case_id"),
 )
 
+case_note = Table(
+    "case_note",
+    metadata,
+    # What operators write down of a case. Triggers refuse to change one; it leaves with its case.
+    Column("id", RowId, primary_key=True),
+    Column("case_id", RowId, ForeignKey("case_.id"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "case_id"),
+)
+
 silencing = Table(
     "silencing",
     metadata,

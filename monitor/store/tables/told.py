@@ -2,11 +2,14 @@
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -42,7 +45,12 @@ notification = Table(
     metadata,
     Column("id", RowId, primary_key=True),
     Column("key", String, nullable=False, unique=True),
-    Column("escalation_id", RowId, ForeignKey("escalation.id"), nullable=False),
+    # What it came of, one of the two; what stands for several, or goes instead, of the same.
+    Column("escalation_id", RowId, ForeignKey("escalation.id")),
+    Column("report_number", BigInteger, ForeignKey("issued_report.number")),
+    CheckConstraint(
+        "(escalation_id IS NULL) <> (report_number IS NULL)", name="ck_notification_origin"
+    ),
     Column("channel", String, nullable=False),
     Column("address", String, nullable=False),
     Column("role", String, nullable=False),
@@ -64,6 +72,7 @@ notification = Table(
     Column("carries", Integer),  # how many travel in it; None: it is no digest or notice
     Column("uncertain", Boolean),  # an attempt may have arrived: never to travel under another key
     Index(None, "escalation_id"),
+    partial_index("ix_notification_report", "report_number", sqlite="report_number IS NOT NULL"),
     partial_index("ix_notification_bundle", "bundle_id", sqlite="bundle_id IS NOT NULL"),
     partial_index(
         "ix_notification_told",
@@ -94,6 +103,17 @@ notification = Table(
     partial_index(
         "ix_notification_unsent", "state", "channel", "created_at", sqlite="state <> 'sent'"
     ),
+)
+
+enclosure = Table(
+    "enclosure",
+    metadata,
+    # What files of an issued report hold that are on their way to somebody: each once, however
+    # many it goes to, and no longer than it may still be sent.
+    Column("report_number", BigInteger, ForeignKey("issued_report.number"), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("put_at", Instant, nullable=False),
 )
 
 delivery = Table(

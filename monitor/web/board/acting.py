@@ -1,4 +1,4 @@
-"""What operators do from the pages: acknowledge, hold, silence, try a message again."""
+"""What operators do from the pages: acknowledge, hold, note, silence, see to a message."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,6 +20,12 @@ from monitor.web.duty import Duty
 
 
 def register(pages: Blueprint, board: Board, duty: Duty) -> None:
+    _on_cases(pages, duty)
+    _silences(pages, board, duty)
+    _letters(pages, board)
+
+
+def _on_cases(pages: Blueprint, duty: Duty) -> None:
     @pages.post("/cases/<provider>/<kind>/<path:ref>/acknowledge")
     @needs(Role.OPERATOR)
     def acknowledge(provider: str, kind: str, ref: str) -> Response:
@@ -45,6 +51,14 @@ def register(pages: Blueprint, board: Board, duty: Duty) -> None:
         key = key_of(provider, kind, ref)
         return _done(key, lambda act: duty.release(str(key), act))
 
+    @pages.post("/cases/<provider>/<kind>/<path:ref>/notes")
+    @needs(Role.OPERATOR)
+    def note(provider: str, kind: str, ref: str) -> Response:
+        key = key_of(provider, kind, ref)
+        return _done(key, lambda act: duty.note(key, act))
+
+
+def _silences(pages: Blueprint, board: Board, duty: Duty) -> None:
     @pages.post("/silences")
     @needs(Role.OPERATOR, whole=True)
     def silence() -> Response:
@@ -57,30 +71,45 @@ def register(pages: Blueprint, board: Board, duty: Duty) -> None:
         ends_at = read_instant(form.get("ends_at", ""), board.zone)
         if ends_at is None:
             ends_at = (starts_at or duty.now()) + _span(form.get("for", ""))
-        duty.silence(matchers, _act(), starts_at=starts_at, ends_at=ends_at)
+        duty.silence(matchers, act_in_form(), starts_at=starts_at, ends_at=ends_at)
         return redirect(url_for("board.escalations"))
 
     @pages.post("/silences/<int:number>/end")
     @needs(Role.OPERATOR, whole=True)
     def end_silence(number: int) -> Response:
-        duty.end_silence(number, _act())
+        duty.end_silence(number, act_in_form())
         return redirect(url_for("board.escalations"))
 
+
+def _letters(pages: Blueprint, board: Board) -> None:
     @pages.post("/letters/<int:number>/retry")
     @needs(Role.OPERATOR, whole=True)
     def retry(number: int) -> Response:
-        if not board.retry(number, visitor().name):
+        if not board.retry(number, act_in_form(default="-")):
             raise NotFound
         return redirect(url_for("board.escalations"))
 
+    @pages.post("/letters/<int:number>/discard")
+    @needs(Role.OPERATOR, whole=True)
+    def discard(number: int) -> Response:
+        if not board.discard(number, act_in_form()):
+            raise NotFound
+        return redirect(url_for("board.escalations", state="dead"))
+
 
 def _done(key: CaseKey, act: Callable[[Act], None]) -> Response:
-    act(_act())
+    act(act_in_form())
     return redirect(url_for("board.case", **parts_of(key)))
 
 
-def _act() -> Act:
-    return Act.of(visitor().name, request.form.get("why", ""), Via.HTTP)
+def act_in_form(*, default: str = "") -> Act:
+    """What a form says is done, by whoever sent it; `default` where it need not say why.
+
+    Raises:
+        InputError: it does not say why, or in no words that can be kept.
+    """
+    why = request.form.get("why", "").strip()
+    return Act.of(visitor().name, why or default, Via.HTTP)
 
 
 def _span(text: str) -> timedelta:

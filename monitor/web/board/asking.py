@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from werkzeug.datastructures import MultiDict
 
@@ -10,6 +10,7 @@ from monitor.access import Visitor
 from monitor.cases.obligation import Verdict
 from monitor.cases.records import Position, Sought
 from monitor.contract.model import CaseKind
+from monitor.reports.period import PeriodKind, ReportPeriod
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -23,6 +24,8 @@ class Asked:
     """What is wrong in an address asks for nothing: a link that was cut still leads somewhere."""
 
     sought: Sought
+    month: str | None
+    """Of the deadline, as `2026-10`."""
     settled: bool
     after: Position | None
 
@@ -33,13 +36,15 @@ class Asked:
                 yield name, str(value)
         for verdict in sorted(self.sought.verdicts):
             yield "verdict", str(verdict)
+        if self.month is not None:
+            yield "month", self.month
         if self.sought.text is not None:
             yield "q", self.sought.text
         if self.settled:
             yield "state", "settled"
 
 
-def asked_in(arguments: "MultiDict[str, str]", visitor: Visitor) -> Asked:
+def asked_in(arguments: "MultiDict[str, str]", visitor: Visitor, zone: tzinfo) -> Asked:
     """What an address asks for; of those limited to an organisation, no more than that one's."""
 
     def given(name: str) -> str | None:
@@ -48,8 +53,11 @@ def asked_in(arguments: "MultiDict[str, str]", visitor: Visitor) -> Asked:
 
     kind = given("kind")
     known = {str(verdict) for verdict in Verdict}
+    month = _month(given("month"))
     return Asked(
+        month=None if month is None else str(month),
         sought=Sought(
+            due=None if month is None else month.instants(zone),
             provider=given("provider"),
             commitment=given("commitment"),
             organization=visitor.organization or given("organization"),
@@ -61,8 +69,15 @@ def asked_in(arguments: "MultiDict[str, str]", visitor: Visitor) -> Asked:
             text=given("q"),
         ),
         settled=arguments.get("state") == "settled",
-        after=_position(arguments.get("after", "")),
+        after=position_in(arguments.get("after", "")),
     )
+
+
+def _month(text: str | None) -> ReportPeriod | None:
+    try:
+        return None if text is None else ReportPeriod.parse(PeriodKind.MONTH, text)
+    except ValueError:
+        return None
 
 
 def place_of(position: Position) -> str:
@@ -71,7 +86,8 @@ def place_of(position: Position) -> str:
     return f"{at}.{position.id}"
 
 
-def _position(text: str) -> Position | None:
+def position_in(text: str) -> Position | None:
+    """A place that `place_of` wrote; None: it is none."""
     at, dot, id_ = text.partition(".")
     if not dot or not id_.isdecimal() or not (at.isdecimal() or not at):
         return None

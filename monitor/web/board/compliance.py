@@ -12,6 +12,7 @@ from monitor.access import Role
 from monitor.cases.obligation import Verdict
 from monitor.web.board.guard import needs, visitor
 from monitor.web.board.reading import Board, MonthFigures
+from monitor.web.board.sparks import drawn_rates
 from monitor.web.board.speech import telling
 from monitor.web.board.telling import Telling
 
@@ -72,6 +73,7 @@ def _compliance_page(board: Board) -> str:
     for each in found:
         if each.month == shown:
             table[each.provider, each.commitment].add(each.counts)
+    targets = {each.id: each.target_percent for each in board.version.commitments}
     return render_template(
         "board/compliance.html.j2",
         provider=provider,
@@ -81,10 +83,16 @@ def _compliance_page(board: Board) -> str:
         by_month={month: _together(found, month) for month in months},
         table=sorted(table.items()),
         whole=_together(found, shown),
-        targets={each.id: each.target_percent for each in board.version.commitments},
+        targets=targets,
         providers=board.version.providers,
         commitments=board.version.commitments,
-        trend=_trend(found, months, say),
+        trend=_trend(found, months, say, targets.get(commitment)),
+        sparks={
+            pair: drawn_rates([_rate_of(found, pair, month) for month in reversed(months)], target)
+            for pair in table
+            for target in (targets.get(pair[1]),)
+        },
+        shown_name=f"{shown:%Y-%m}",
     )
 
 
@@ -101,8 +109,19 @@ def _together(found: Sequence[MonthFigures], month: date) -> Figures:
     return figures
 
 
-def _trend(found: Sequence[MonthFigures], months: Sequence[date], say: Telling) -> str:
-    """The share kept by provider and month, oldest first, as the page's script draws it."""
+def _rate_of(found: Sequence[MonthFigures], pair: tuple[str, str], month: date) -> float | None:
+    return _together(
+        [each for each in found if (each.provider, each.commitment) == pair], month
+    ).rate
+
+
+def _trend(
+    found: Sequence[MonthFigures], months: Sequence[date], say: Telling, target: float | None
+) -> str:
+    """The share kept by provider and month, oldest first, as the page's script draws it.
+
+    `target`: of the one commitment that is shown; None: of several, or it has none.
+    """
     providers = sorted({each.provider for each in found})
     ordered = list(reversed(months))
     series = []
@@ -115,7 +134,14 @@ def _trend(found: Sequence[MonthFigures], months: Sequence[date], say: Telling) 
                 "values": [None if rate is None else round(100 * rate, 1) for rate in rates],
             }
         )
-    return json.dumps({"months": [f"{month:%Y-%m}" for month in ordered], "series": series})
+    aim = {"name": say.language.gettext("Target"), "value": target}
+    return json.dumps(
+        {
+            "months": [f"{month:%Y-%m}" for month in ordered],
+            "series": series,
+            "target": None if target is None else aim,
+        }
+    )
 
 
 def months_before(day: date, back: int) -> date:

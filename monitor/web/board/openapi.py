@@ -8,6 +8,7 @@ from monitor.alerts.interventions import Via
 from monitor.cases.obligation import Reason, Verdict
 from monitor.contract.model import CaseKind
 from monitor.locale import Language
+from monitor.web.board.desk_paths import desk_paths
 from monitor.web.board.openapi_acts import acts, schemas
 
 _TEXT: Final = {"type": "string"}
@@ -31,7 +32,11 @@ def specification(language: Language) -> Mapping[str, Any]:
         },
         "servers": [{"url": "/api/v1"}],
         "security": [{"token": []}],
-        "paths": {**{path: {"get": each} for path, each in _paths().items()}, **acts()},
+        "paths": {
+            **{path: {"get": each} for path, each in _paths().items()},
+            **desk_paths(),
+            **acts(),
+        },
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": {**_schemas(), **schemas()},
@@ -45,6 +50,7 @@ def _paths() -> Mapping[str, Any]:
             "What is owed, the most urgent first; settled, the latest first.",
             "Obligations",
             *(_query(name) for name in ("provider", "commitment", "region", "organization", "q")),
+            _query("month", {"type": "string", "pattern": r"^20\d\d-\d\d$"}),
             _query("kind", {"type": "string", "enum": [each.value for each in CaseKind]}),
             _query("verdict", {"type": "array", "items": _VERDICT}),
             _query("state", {"type": "string", "enum": ["settled"]}),
@@ -182,6 +188,8 @@ def _schemas() -> Mapping[str, Any]:
                 "observations": {"type": "array", "items": _OBJECT},
                 "escalations": {"type": "array", "items": _OBJECT},
                 "held": {"type": "array", "items": _OBJECT},
+                "notes": {"type": "array", "items": _OBJECT},
+                "claims": {"type": "array", "items": _OBJECT},
             }
         ),
         "Deadline": _all_of(

@@ -29,7 +29,20 @@ from werkzeug.wrappers import Response as AnyResponse
 from monitor.access import Role
 from monitor.errors import InputError
 from monitor.locale import Language
-from monitor.web.board import access, acting, calendar, case, compliance, entrance, today, upkeep
+from monitor.locale.marking import told
+from monitor.web.board import (
+    access,
+    acting,
+    calendar,
+    case,
+    compliance,
+    entrance,
+    rehearsing,
+    reports,
+    sources,
+    today,
+    upkeep,
+)
 from monitor.web.board.assets import STATIC, asset
 from monitor.web.board.doors import Doors
 from monitor.web.board.guard import SEEN, CrossSiteError, form_token, guard, needed_by, needs
@@ -54,9 +67,10 @@ def make_board(board: Board, doors: Doors, duty: Duty, usual: Language) -> Bluep
     def words() -> dict[str, Any]:
         say = telling(board)
         return {
-            "_": g.language.gettext,
+            "_": _set_in_type,
             "ngettext": g.language.ngettext,
             "pgettext": g.language.pgettext,
+            "told": lambda text: told(text, g.language.gettext),
             "say": say,
             "lang": g.language.code,
             "visitor": g.get("visitor"),
@@ -70,6 +84,7 @@ def make_board(board: Board, doors: Doors, duty: Duty, usual: Language) -> Bluep
             "is_kiosk": request.args.get("kiosk") == "1",
             "menu": [item for item in _MENU if _sees(item)],
             "here": request.endpoint,
+            "here_in_menu": _UNDER.get(request.endpoint or "", request.endpoint),
         }
 
     @pages.get("/static/<version>/<path:name>")
@@ -84,7 +99,10 @@ def make_board(board: Board, doors: Doors, duty: Duty, usual: Language) -> Bluep
     case.register(pages, board)
     calendar.register(pages, board)
     compliance.register(pages, board)
+    reports.register(pages, board)
+    sources.register(pages, board)
     upkeep.register(pages, board)
+    rehearsing.register(pages, board)
     acting.register(pages, board, duty)
     access.register(pages, doors)
 
@@ -97,6 +115,20 @@ def make_board(board: Board, doors: Doors, duty: Duty, usual: Language) -> Bluep
         pages.register_error_handler(error, _refusal)
     pages.register_error_handler(InputError, _wrong)
     return pages
+
+
+def _set_in_type(message: str) -> str:
+    """A text in the reader's language, whose quotation marks and colons stay with their words."""
+    text: str = g.language.gettext(message)
+    if g.language.code == "en":
+        return text
+    for loose, held in (
+        ("« ", "«\N{NO-BREAK SPACE}"),
+        (" »", "\N{NO-BREAK SPACE}»"),
+        (" :", "\N{NO-BREAK SPACE}:"),
+    ):
+        text = text.replace(loose, held)
+    return text
 
 
 def _may(role: str) -> bool:
@@ -113,6 +145,8 @@ def _sees(endpoint: str) -> bool:
     return visitor.role.may(needed[0]) and not (needed[1] and visitor.organization)
 
 
+_UNDER: Final = {"board.reports": "board.compliance", "board.simulation": "board.escalations"}
+"""Pages that are reached from another one of the menu."""
 _MENU: Final = (
     "board.today",
     "board.calendar",

@@ -13,7 +13,7 @@ from monitor.errors import InputError
 from monitor.locale import Language
 from monitor.shown.answers import Question
 from monitor.web.api import Problem
-from monitor.web.board import access_api, events
+from monitor.web.board import access_api, desk_api, events
 from monitor.web.board.asking import asked_in, place_of
 from monitor.web.board.case import key_of
 from monitor.web.board.compliance import months_before
@@ -39,6 +39,7 @@ def make_read_api(board: Board, doors: Doors, usual: Language, limiter: Limiter)
     _cases(api, board)
     _time(api, board, usual)
     _upkeep(api, board, usual)
+    desk_api.register(api, board)
     events.register(api, board)
     access_api.register(api, board, doors)
     for error in (HTTPException, InputError, Problem):
@@ -102,7 +103,7 @@ def _cases(api: Blueprint, board: Board) -> None:
     @api.get("/obligations")
     @needs(Role.READER)
     def obligations() -> Response:
-        asked = asked_in(request.args, g.visitor)
+        asked = asked_in(request.args, g.visitor, board.zone)
         limit = min(max(request.args.get("limit", _USUAL, type=int), 1), _MOST)
         read = board.settled_rows if asked.settled else board.open_rows
         rows = read(asked.sought, asked.after, limit + 1)
@@ -183,7 +184,7 @@ def _time(api: Blueprint, board: Board, usual: Language) -> None:
     @api.get("/deadlines.ics")
     @needs(Role.READER)
     def deadlines() -> Response:
-        asked = asked_in(request.args, g.visitor)
+        asked = asked_in(request.args, g.visitor, board.zone)
         rows = board.open_rows(asked.sought, None, _FEED)
         text = deadlines_feed(rows, usual, board.version)
         return Response(text, content_type="text/calendar; charset=utf-8")

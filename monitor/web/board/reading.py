@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Protocol
 
-from monitor.alerts.interventions import AuditEntry, Silencing
+from monitor.alerts.interventions import Act, AuditEntry, Silencing
 from monitor.cases.moment import Moment
 from monitor.cases.obligation import Verdict
 from monitor.cases.observation import CaseKey
 from monitor.cases.records import (
     OutboxRecord,
     Position,
-    QuarantineRecord,
     Sought,
-    UnknownStatusRecord,
 )
 from monitor.clock import BusinessCalendar
 from monitor.contract.model import ContractVersion
@@ -23,6 +21,7 @@ from monitor.shown.ledger import Ledger
 from monitor.shown.owed import Owed
 from monitor.shown.picture import Picture
 from monitor.shown.sources import SourceStanding
+from monitor.web.board.desks import MendingDesk, Rehearsal, ReportDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +94,15 @@ class MonthFigures:
 class Board(Protocol):
     """Answers from several threads. `organization` limits to what concerns that one, in queries."""
 
+    @property
+    def mending(self) -> MendingDesk: ...
+
+    @property
+    def reports(self) -> ReportDesk: ...
+
+    @property
+    def rehearsal(self) -> Rehearsal: ...
+
     def now(self) -> datetime: ...
 
     @property
@@ -151,17 +159,18 @@ class Board(Protocol):
 
     def sources(self) -> Sequence[SourceLine]: ...
 
-    def quarantined(self, limit: int) -> Sequence[QuarantineRecord]: ...
-
-    def unknown_statuses(self) -> Sequence[UnknownStatusRecord]: ...
-
     def outbox(self) -> OutboxRecord: ...
 
-    def letters(self, state: str, limit: int) -> Sequence[LetterLine]:
+    def letters(
+        self, state: str, limit: int, after: Position | None = None
+    ) -> Sequence[LetterLine]:
         """Messages of a state: those that wait the oldest first, others the latest first."""
 
-    def retry(self, number: int, by: str) -> bool:
+    def retry(self, number: int, act: Act) -> bool:
         """Have a message tried anew; False: it is not one that could be."""
+
+    def discard(self, number: int, act: Act) -> bool:
+        """Give a message up; False: it is not one that could be."""
 
     def silencings(self) -> Sequence[Silencing]:
         """Silences that last or are to come."""

@@ -6,11 +6,13 @@ from datetime import date, datetime, tzinfo
 from typing import Any
 
 from monitor.cases.arrivals import OWN_SOURCE
+from monitor.cases.claim import ProviderClaim
 from monitor.cases.explain import LedgerLine, LedgerReason
 from monitor.cases.obligation import Verdict
 from monitor.cases.observation import CaseKey, Observation
 from monitor.contract.model import ContractVersion, Status, Unit
 from monitor.locale import N_, Language
+from monitor.shown.claims import claim_words
 from monitor.shown.mutes import mute_word
 from monitor.shown.terms import region_word, start_rule_words
 
@@ -63,6 +65,13 @@ ACTS = {
     "sign in refused": N_("is not let in"),
     "add token": N_("adds a token"),
     "revoke token": N_("revokes a token"),
+    "note": N_("writes a note"),
+    "correct mapping": N_("corrects a mapping"),
+    "retry from quarantine": N_("has a record read anew"),
+    "discard from quarantine": N_("gives records up"),
+    "retry message": N_("has a message tried again"),
+    "discard message": N_("gives a message up"),
+    "report-issued": N_("issues a report"),
 }
 DETAILS = {
     "why": N_("why"),
@@ -80,6 +89,19 @@ DETAILS = {
     "token": N_("token"),
     "name": N_("name"),
     "scopes": N_("for"),
+    "source": N_("source"),
+    "word": N_("status"),
+    "status": N_("read as"),
+    "statements": N_("statements"),
+    "cases": N_("cases"),
+    "record": N_("record"),
+    "records": N_("records"),
+    "outcome": N_("outcome"),
+    "messages": N_("messages"),
+    "number": N_("number"),
+    "period": N_("period"),
+    "provider": N_("provider"),
+    "hash": N_("hash"),
 }
 
 
@@ -197,6 +219,14 @@ class Telling:
         time = f"{hour}:{minute:02}:{second:02}"
         template = self.language.gettext("{days} d {time}")
         return template.format(days=days, time=time) if days else time
+
+    def stage(self, status: Status) -> str:
+        """One of our own words for how far a case has come."""
+        return self.language.status(status)
+
+    def claim(self, claim: ProviderClaim) -> str:
+        """Whether the provider says it was kept, and when it ended."""
+        return claim_words(claim, self.language, self.zone)
 
     def why(self, line: LedgerLine) -> str:
         name = line.holiday.name(self.language.code) if line.holiday is not None else ""

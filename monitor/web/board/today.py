@@ -45,7 +45,7 @@ def register(pages: Blueprint, board: Board) -> None:
 
 def _today(board: Board) -> Response:
     who = visitor()
-    asked = asked_in(request.args, who)
+    asked = asked_in(request.args, who, board.zone)
     size = _KIOSK_PAGE if request.args.get("kiosk") == "1" else PAGE
     read = board.settled_rows if asked.settled else board.open_rows
     rows = read(asked.sought, asked.after, size + 1)

@@ -1,15 +1,16 @@
-"""Sources, Escalades, Journal: what keeps the figures from being relied on, and who did what."""
+"""Escalades, Journal: who is told of what, or was not; and who did what."""
 
 from collections.abc import Sequence
 
 from flask import Blueprint, render_template, request, url_for
 
 from monitor.access import Role
+from monitor.cases.records import Position
 from monitor.locale import N_
+from monitor.web.board.asking import place_of, position_in
 from monitor.web.board.guard import needs
 from monitor.web.board.reading import Board
 
-_RECORDS = 100
 _LETTERS = 50
 _ENTRIES = 100
 SILENCES = {
@@ -19,37 +20,31 @@ SILENCES = {
     "3 d": N_("for three days"),
     "7 d": N_("for a week"),
 }
-_STATES = ("queued", "dead", "sent", "discarded")
+STATES = ("queued", "dead", "sent", "discarded")
 
 
 def register(pages: Blueprint, board: Board) -> None:
-    @pages.get("/sources")
-    @needs(Role.READER, whole=True)
-    def sources() -> str:
-        return render_template(
-            "board/sources.html.j2",
-            sources=board.sources(),
-            quarantined=board.quarantined(_RECORDS),
-            unknown=board.unknown_statuses(),
-            most=_RECORDS,
-        )
-
     @pages.get("/escalations")
     @needs(Role.READER, whole=True)
     def escalations() -> str:
         state = request.args.get("state", "queued")
-        shown = state if state in _STATES else "queued"
+        shown = state if state in STATES else "queued"
+        after = position_in(request.args.get("after", ""))
+        letters = board.letters(shown, _LETTERS + 1, after)
+        more = letters[_LETTERS - 1] if len(letters) > _LETTERS else None
         return render_template(
             "board/escalations.html.j2",
             state=shown,
-            states=_STATES,
-            letters=board.letters(shown, _LETTERS),
-            most=_LETTERS,
+            states=STATES,
+            letters=letters[:_LETTERS],
+            after=after,
+            next_place=more and place_of(Position(at=more.created_at, id=more.number)),
             outbox=board.outbox(),
             silencings=board.silencings(),
             spans=SILENCES,
             providers=board.version.providers,
             commitments=board.version.commitments,
+            regions=sorted({each.region for each in board.version.commitments if each.region}),
         )
 
     @pages.get("/journal")

@@ -2,7 +2,7 @@
 "use strict";
 
 for (const place of document.querySelectorAll("[data-trend]")) {
-  const { months, series } = JSON.parse(place.dataset.trend);
+  const { months, series, target } = JSON.parse(place.dataset.trend);
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
   const tones = ["--accent", "--warn", "--good", "--unsure"];
@@ -21,7 +21,7 @@ for (const place of document.querySelectorAll("[data-trend]")) {
     {
       width: place.clientWidth,
       height: 240,
-      padding: [8, 32, 0, 8],
+      padding: [8, 40, 0, 8],
       legend: { live: false },
       scales: { x: { time: false }, y: { range: [0, 102] } },
       axes: [
@@ -37,9 +37,13 @@ for (const place of document.querySelectorAll("[data-trend]")) {
           width: 2,
           points: { size: 7 },
         })),
+        ...(target
+          ? [{ label: target.name, stroke: colour("--bad"), dash: [3, 3], width: 1, points: { show: false } }]
+          : []),
       ],
     },
-    [months.map((_month, n) => n), ...series.map((each) => each.values)],
+    [months.map((_month, n) => n), ...series.map((each) => each.values),
+      ...(target ? [months.map(() => target.value)] : [])],
     place,
   );
   addEventListener("resize", () => chart.setSize({ width: place.clientWidth, height: 240 }));

@@ -21,7 +21,9 @@ def hook(url: str, *, public_only: bool = False) -> WebhookChannel:
 
 
 def test_what_is_posted_is_signed_keyed_and_as_published() -> None:
-    told = breach(attachments=(Attachment(name="liste.csv", media_type="text/csv", text="a;b\n"),))
+    told = breach(
+        attachments=(Attachment(name="liste.csv", media_type="text/csv", content=b"a;b\n"),)
+    )
     with Receiver(answer(200, b"ok")) as server:
         receipt = hook(f"{server.url}/in").send(told)
     (posted,) = server.posted

@@ -365,7 +365,7 @@ def test_fault_10_links_to_another_host_are_refused_with_all_credentials(
     assert (result.outcome, result.fault_kind) == (Outcome.FAULT, expected)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.walks(4)
 def test_fault_11_a_case_edited_during_the_walk_is_not_lost(field: Field, seed: int) -> None:
     """Over pages enough for the walk to go by time."""
     random = Random(seed)

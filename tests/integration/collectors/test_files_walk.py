@@ -36,7 +36,7 @@ def test_a_file_is_read_once_it_has_not_changed_between_two_looks(depot):
     assert "Camille" not in str(seen.payload)
 
 
-def test_a_file_that_grows_between_two_looks_is_left_until_it_rests(depot):
+def test_fault_20_a_file_that_grows_between_two_looks_is_left_until_it_rests(depot):
     depot.put("a.csv", row("D-1"))
     depot.poll()
     depot.put("a.csv", row("D-1"), row("D-2"))
@@ -74,7 +74,7 @@ def test_temporary_names_are_not_read(depot, name):
     assert not depot.last.vouches
 
 
-def test_a_renamed_file_adds_nothing_and_confirms_nothing(depot):
+def test_fault_20_a_renamed_file_adds_nothing_and_confirms_nothing(depot):
     depot.put("a.csv", row("D-1"))
     depot.look_twice()
     as_of = depot.last.as_of
@@ -283,7 +283,7 @@ def test_a_move_that_was_cut_short_is_made_up_for(depot):
     assert len(depot.memory.observations) == 1
 
 
-def test_a_file_cut_short_waits_and_is_named_when_nobody_completes_it(depot):
+def test_fault_20_a_file_cut_short_waits_and_is_named_when_nobody_completes_it(depot):
     whole = sheet(row("D-1"), row("D-2"))
     depot.leave("a.csv", whole[:-9])
     depot.look_twice()

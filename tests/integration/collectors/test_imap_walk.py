@@ -153,7 +153,7 @@ def test_messages_stay_unread_and_are_read_once(box):
     assert box.memory.refs == {"D-1", "D-2"}
 
 
-def test_a_folder_numbered_anew_is_gone_through_again_and_adds_nothing(box):
+def test_fault_20_a_folder_numbered_anew_is_gone_through_again_and_adds_nothing(box):
     box.open("D-1", ago=40, message_id="<one@telus.example>")
     box.poll()
     known = dict(box.memory.observations)

@@ -377,10 +377,10 @@ def test_what_is_no_answer_is_a_fault(site, clock, memory, behaviour, kind: str)
 
 def test_checking_says_what_was_found(site, clock) -> None:
     with MisbehavingServer(site) as server, reading(server.origin) as source:
-        assert source.check().endswith("/rest/api/3/search/jql answers, with no issue")
+        assert source.check().endswith("/rest/api/3/search/jql answers, with no record")
         site.open()
         assert source.check().endswith(
-            "answers; its first issue is SUP-1, received 2026-11-23 15:00 UTC, category "
+            "answers; its first record is SUP-1, received 2026-11-23 15:00 UTC, category "
             "incident, status 'Open' (acknowledged)"
         )
         site.account_zone = ZoneInfo("America/Toronto")
@@ -396,7 +396,7 @@ def test_checking_says_what_was_found(site, clock) -> None:
 
 
 @PRODUCTS
-@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.walks(15)
 def test_issues_edited_during_the_walk_are_not_lost(clock, memory, product: str, seed: int) -> None:
     random = Random(seed)
     site = Site(clock, largest_page=random.choice([2, 5, 9]))

@@ -439,7 +439,7 @@ def test_a_reference_is_one_column() -> None:
         pass
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.walks(30)
 def test_incidents_edited_during_the_walk_are_not_lost(clock, memory, seed: int) -> None:
     random = Random(seed)
     desk = Instance(clock, largest_page=random.choice([2, 3, 9]))

@@ -489,7 +489,7 @@ def test_a_budget_that_is_spent_ends_the_poll_with_what_was_read(telus, clock, m
     assert fault.value.kind == "budget"
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.walks(12)
 def test_cases_edited_during_the_walk_are_not_lost(telus, clock, memory, seed: int) -> None:
     """Over HTTP, poll after poll: what every case last stated is what is known of it."""
     random = Random(seed)

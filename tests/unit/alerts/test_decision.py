@@ -8,14 +8,9 @@ import pytest
 
 from monitor.alerts.escalation import CLOSED, CORRECTION, Firing, FiringReason, Told, Tone
 from monitor.alerts.policy import Policy
-from monitor.alerts.policy.decision import (
-    Decision,
-    DecisionReason,
-    Fired,
-    Situation,
-    decide,
-)
+from monitor.alerts.policy.decision import decide
 from monitor.alerts.policy.ladder import step_instants
+from monitor.alerts.policy.situation import Decision, DecisionReason, Fired, Situation
 from monitor.cases.evaluate import AN_INSTANT, Judgement, evaluate, run_of
 from monitor.cases.obligation import Evaluation, Verdict
 from monitor.clock import BusinessClock, load_calendar
@@ -466,3 +461,13 @@ def test_a_warning_is_a_share_at_or_above_the_commitment_s_own_threshold():
     told = script.told(HALF)
     assert told is not None
     assert told.tone is Tone.WARNING
+
+
+def test_of_two_messages_of_one_instant_the_last_one_counts():
+    """A breach told, and taken back at once by what the same instant's poll learned."""
+    script = Script()
+    assert steps_of(script.tick(COMPLAINT))[-1][0] == "complaint"
+    script.says("resolved", "2026-11-23 10:00")
+    assert steps_of(script.tick(COMPLAINT))[-1][0] == "correction"
+    script.says("closed", "2026-11-23 10:30")
+    assert script.told(ADVISER) is None

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from monitor.alerts.escalation import Recipient
-from monitor.alerts.policy.decision import Fired
+from monitor.alerts.policy.situation import Fired
 from monitor.alerts.render import Story
 from monitor.contract.model import Status
 from tests.support.cases import utc

@@ -78,4 +78,11 @@ def test_a_category_counts_from_when_it_was_learned() -> None:
 
 def test_the_news_is_what_happened_last_of_what_was_learned_since() -> None:
     assert learned_since(STORY, utc("2026-11-23 09:00")) == LEARNED_LATE
-    assert learned_since(STORY, utc("2026-11-23 15:00")) is None
+    assert learned_since(STORY, utc("2026-11-23 15:10")) is None
+
+
+def test_what_a_poll_under_way_learned_is_news_too() -> None:
+    """It is dated by the poll's start, and may have been stored only after a message was decided."""
+    assert learned_since(STORY, utc("2026-11-23 15:09")) == LEARNED_LATE
+    later = said("closed", "2026-11-23 10:30", received_at=RECEIVED, observed_at="2026-11-23 15:20")
+    assert learned_since([*STORY, later], utc("2026-11-23 15:09")) == later

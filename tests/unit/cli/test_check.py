@@ -145,6 +145,13 @@ def test_a_certificate_for_the_metrics_is_tried(configured, folder):
     assert ran.status == 2
     ((_, message),) = items(ran, "error")
     assert message.startswith("metrics.listen.tls: ")
+    assert f"error    metrics         {message}" in run("check").out
+
+
+def test_where_traces_go_is_told(configured):
+    configured("traces: {endpoint: 'http://127.0.0.1:4318/v1/traces'}")
+    ran = run("check")
+    assert "traces          http://127.0.0.1:4318/v1/traces" in ran.out
 
 
 def test_a_channel_nobody_is_told_by_is_a_warning(configured):

@@ -129,8 +129,14 @@ def test_quiet_hours_are_waited_for():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--provider", "bell"), "the contract has no provider 'bell'; write one of telus, rogers"),
-        (("--provider", "telus", "--closed-at", "2026-11-20T08:00"), "is before the receipt"),
+        (
+            ("--provider", "bell"),
+            "the contract has no provider 'bell'; those there are: telus, rogers",
+        ),
+        (
+            ("--provider", "telus", "--closed-at", "2026-11-20T08:00"),
+            "closed before it is received",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(arguments, said):

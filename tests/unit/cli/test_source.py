@@ -141,7 +141,7 @@ def test_one_source_is_checked(folder):
     ran = run("source", "check", "depot")
     assert ran.status == 0
     assert "1 file(s) match billets*.csv; the newest is billets.csv" in ran.out
-    assert "its first row is D-1, received 2026-11-23 14:12 UTC, category outage" in ran.out
+    assert "its first record is D-1, received 2026-11-23 14:12 UTC, category outage" in ran.out
     (folder / "billets.csv").write_text("a;b\n1;2\n")
     ran = run("source", "check", "depot", "--json")
     assert (ran.status, ran.json["ok"]) == (2, False)

@@ -1,5 +1,7 @@
 """`vigie source add`: what it writes, and that it leaves the rest as it was."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +24,12 @@ mapping:
   category_map: {x: incident}
 """
 PUSH = ("--provider", "rogers", "--kind", "push", "--secret", "file:token", "--mapping", "new.yaml")
+
+
+def written_source() -> Any:
+    """The one in vigie.yaml, of whatever kind."""
+    (source,) = load_settings(None).sources
+    return source
 
 
 @pytest.fixture
@@ -122,7 +130,19 @@ def test_a_list_in_brackets_is_not_taken_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a", "15 min", "true", "https://h/p?q=#x", 'a"b\\c', "*.csv", "12", ""]
+    "text",
+    [
+        "a",
+        "15 min",
+        "true",
+        "https://h/p?q=#x",
+        'a"b\\c',
+        "*.csv",
+        "12",
+        "",
+        r"l'(?P<a>\d)",
+        "a\nb",
+    ],
 )
 def test_a_value_comes_back_as_it_was(text: str) -> None:
     assert LocatedDocument.parse(f"a: {quoted(text)}", "x").content == {"a": text}
@@ -173,7 +193,7 @@ def test_a_dry_run_writes_nothing(folder) -> None:
     ("changes", "message"),
     [
         (("--provider", "nobody"), "the contract has no provider 'nobody'"),
-        (("--secret", "hunter2"), "write env:NAME or file:PATH"),
+        (("--secret", "hunter2"), "write env:NAME, file:PATH or credential:NAME"),
         (("--secret", "file:missing"), "cannot read"),
         (("--mapping", "tmf"), "neither a file nor shipped"),
         (("--stale-after", "soon"), "stale_after"),
@@ -185,6 +205,150 @@ def test_what_is_wrong_is_said_and_nothing_written(folder, changes, message) -> 
     assert ran.status == 2
     assert message in ran.err
     assert (folder / "vigie.yaml").read_text() == "lang: fr\n"
+
+
+API = ("--provider", "telus", "--url", "https://api.example.org/x")
+MAIL = (
+    "--provider", "rogers", "--kind", "imap", "--host", "imap.example.org", "--username", "v",
+    "--secret", "file:token", "--stale-after", "1 d", "--mapping", "new.yaml",
+)  # fmt: skip
+FIELDS = "mapping:\n  case_kind: ticket\n  fields: {ref: ref, received_at: sent_at, status: status, category: kind}\n  status_map: {x: closed}\n  category_map: {x: incident}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "written"),
+    [
+        (
+            ("--kind", "tmf622-v5", *API, "--mapping", "tmf622-v5", "--token-url",
+             "https://api.example.org/token", "--client-id", "vigie", "--secret", "file:token",
+             "--scope", "orders:read"),
+            {"auth": {"type": "oauth2", "token_url": "https://api.example.org/token",
+                      "client_id": "vigie", "client_secret": {"file": "token"},
+                      "scope": "orders:read"}},
+        ),
+        (
+            ("--kind", "tmf641-v4", *API, "--mapping", "tmf641", "--auth", "api-key", "--header",
+             "X-Cle", "--secret", "credential:token"),
+            {"auth": {"type": "api-key", "header": "X-Cle", "token": {"credential": "token"}}},
+        ),
+        (
+            ("--kind", "tmf621-v5", *API, "--mapping", "tmf621", "--auth", "basic", "--username",
+             "vigie", "--secret", "file:token", "--cert-file", "token", "--key-file", "token",
+             "--hub-callback", "https://vigie.example.org", "--hub-secret", "file:token"),
+            {"auth": {"type": "basic", "username": "vigie", "password": {"file": "token"}},
+             "tls": {"cert_file": "token", "key_file": "token"},
+             "hub": {"callback": "https://vigie.example.org", "secret": {"file": "token"}}},
+        ),
+        (
+            ("--kind", "servicenow", *API, "--mapping", "servicenow-incident", "--query",
+             "company.name=TELUS", "--timezone", "America/Toronto", "--auth", "basic",
+             "--username", "vigie", "--secret", "file:token"),
+            {"query": "company.name=TELUS", "timezone": "America/Toronto"},
+        ),
+        (
+            ("--kind", "jira", *API, "--mapping", "jira-service-request", "--jql",
+             'project = SUP AND "Organization" = "Québec"', "--product", "data-center",
+             "--secret", "file:token"),
+            {"jql": 'project = SUP AND "Organization" = "Québec"', "product": "data-center"},
+        ),
+        (
+            ("--kind", "files", "--provider", "rogers", "--host", "sftp.example.org", "--port",
+             "2222", "--username", "vigie", "--key-file", "token", "--passphrase", "file:token",
+             "--host-key", "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU", "--folder",
+             "/depot", "--export", "snapshot", "--pattern", "billets-*.csv", "--as-of",
+             "billets-%Y%m%d-%H%M.csv", "--archive", "traites", "--stale-after", "3 h",
+             "--mapping", "new.yaml"),
+            {"sftp": {"host": "sftp.example.org", "port": 2222, "username": "vigie",
+                      "key_file": "token", "passphrase": {"file": "token"},
+                      "host_key": "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
+                      "folder": "/depot"},
+             "pattern": "billets-*.csv", "as_of": "billets-%Y%m%d-%H%M.csv"},
+        ),
+        (
+            (*MAIL, "--folder", "Avis", "--verified-by", "mx.example.org", "--from",
+             "avis@rogers.example", "--subject", r"l'état du (?P<ref>\S+)", "--body",
+             r"(?P<status>.+)\n"),
+            {"folder": "Avis", "verified_by": "mx.example.org", "rules": [
+                {"from": "avis@rogers.example", "subject": r"l'état du (?P<ref>\S+)",
+                 "body": r"(?P<status>.+)\n"}]},
+        ),
+    ],
+    ids=["oauth2", "api-key", "mutual-tls-and-hub", "servicenow", "jira", "sftp", "imap"],
+)  # fmt: skip
+def test_every_kind_is_written_with_its_secrets_elsewhere(
+    folder, monkeypatch, arguments, written
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
+    if "imap" in arguments:
+        (folder / "new.yaml").write_text(FIELDS)
+    (folder / "vigie.yaml").write_text("")
+    ran = run("source", "add", "one", *arguments)
+    assert ran.status == 0, ran.err
+    text = (folder / "vigie.yaml").read_text()
+    assert "nobody-guesses" not in text
+    (source,) = LocatedDocument.parse(text, "x").content["sources"]
+    assert {key: source.get(key) for key in written} == written
+    assert [each.name for each in load_settings(None).sources] == ["one"]
+
+
+def test_the_rules_of_a_mailbox_may_stand_beside_its_mapping(folder) -> None:
+    (folder / "vigie.yaml").write_text("")
+    (folder / "new.yaml").write_text(
+        f"# Whose.\nrules:\n- from: a@b.example\n  subject: '(?P<ref>\\d+)'\n{FIELDS}"
+    )
+    twice = run("source", "add", "mails", *MAIL, "--from", "c@d.example")
+    assert "has rules of its own" in twice.error
+    ran = run("source", "add", "mails", *MAIL)
+    assert ran.status == 0, ran.err
+    source = written_source()
+    assert source.rules[0].sender == "a@b.example"
+
+
+@pytest.mark.parametrize(
+    ("extra", "option"),
+    [(("--jql", "x"), "jql"), (("--hub-callback", "https://x"), "hub-callback"),
+     (("--port", "1"), "port"), (("--username", "x"), "username")],
+)  # fmt: skip
+def test_what_has_no_place_in_a_kind_is_refused(folder, extra, option) -> None:
+    (folder / "vigie.yaml").write_text("")
+    ran = run("source", "add", "one", *PUSH, *extra)
+    assert ran.status == 2
+    assert ran.error == (
+        f"--{option}: has no place in a source of kind push as asked for; leave it out"
+    )
+
+
+def test_what_an_api_wants_is_asked_for_one_after_another(folder, monkeypatch) -> None:
+    (folder / "vigie.yaml").write_text("")
+    monkeypatch.setattr(source_questions, "_asks", lambda: True)
+    answers = (
+        "telus", "tmf621-v4", "https://api.example.org", "oauth2", "https://api.example.org/t",
+        "vigie", "file:token", "", "token", "token", "https://vigie.example.org", "file:token", "",
+    )  # fmt: skip
+    ran = run("source", "add", "one", stdin="\n".join([*answers, ""]))
+    assert ran.status == 0, ran.err
+    source = written_source()
+    assert (source.auth.type, source.auth.scope, source.mapping.resource) == (
+        "oauth2", None, "troubleTicket"
+    )  # fmt: skip
+    assert source.tls is not None
+    assert source.hub.callback == "https://vigie.example.org"
+
+
+def test_what_a_mailbox_wants_is_asked_for(folder, monkeypatch) -> None:
+    (folder / "vigie.yaml").write_text("")
+    (folder / "new.yaml").write_text(FIELDS)
+    monkeypatch.setattr(source_questions, "_asks", lambda: True)
+    answers = (
+        "rogers", "imap", "imap.example.org", "vigie", "file:token", "", "", "a@b.example",
+        r"(?P<ref>\d+)", "", "", "new.yaml",
+    )  # fmt: skip
+    ran = run("source", "add", "mails", stdin="\n".join([*answers, ""]))
+    assert ran.status == 0, ran.err
+    source = written_source()
+    assert (source.folder, source.verified_by, source.rules[0].sender) == (
+        "INBOX", None, "a@b.example"
+    )  # fmt: skip
 
 
 def test_what_is_missing_is_asked_for_on_a_terminal_only(folder, monkeypatch) -> None:

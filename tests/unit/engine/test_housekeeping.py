@@ -42,7 +42,15 @@ def test_lots_go_one_after_another_until_none_is_left() -> None:
         assert store.answers(3) == [Purged(payloads=500), Purged(cases=3), Purged()]
         assert keeper.stop(PATIENCE)
     assert [log for log in logs if log["event"] == "purged"] == [
-        {"event": "purged", "log_level": "info", "payloads": 500, "quarantined": 0, "cases": 3}
+        {
+            "event": "purged",
+            "log_level": "info",
+            "payloads": 500,
+            "quarantined": 0,
+            "cases": 3,
+            "letters": 0,
+            "enclosures": 0,
+        }
     ]
     assert store.asked.empty()
     assert keeper.pulse().failures == 0

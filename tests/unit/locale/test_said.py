@@ -1,5 +1,7 @@
 """A text that is English to a program, and the reader's language to a reader."""
 
+import json
+
 import pytest
 
 from monitor.cli.checks import Checks
@@ -37,6 +39,25 @@ def test_its_halves_are_told_apart():
     assert told(right, french) == "écrivez plus que zéro"
     # What the person wrote may hold the sign that parts the two; nothing of it is lost.
     assert "; ".join(halves(said)) == said
+
+
+def test_what_was_stored_is_told_later():
+    near = Said(N_("did you mean '{word}'?"), word="telus")
+    said = Said(N_("no contract '{name}' ships; {remedy}"), name="x", remedy=near)
+    for text in (said, near, *said.halves()):
+        stored = json.loads(json.dumps(text.dump()))
+        loaded = Said.load(str(text), stored)
+        assert loaded == text
+        assert told(loaded, french) == told(text, french)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [None, {}, [], {"template": "{a}", "fields": {"b": "x"}, "half": None},
+     {"template": "x", "fields": {"a": 3}, "half": None}, {"template": 3, "fields": {}, "half": 1}],
+)  # fmt: skip
+def test_what_cannot_be_made_out_is_told_as_it_is(stored):
+    assert told(Said.load("as it was", stored), french) == "as it was"
 
 
 def test_a_plain_text_has_halves_too():

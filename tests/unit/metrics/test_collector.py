@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from monitor import __version__
 from monitor.cases.obligation import Obligation, Verdict
-from monitor.cases.records import OutboxRecord
+from monitor.cases.records import OutboxRecord, StatedTallyRecord
 from monitor.clock import BusinessClock, tzdata_version, zone
 from monitor.contract.book import ContractBook
 from monitor.metrics import EventCounts, make_registry
@@ -15,7 +15,14 @@ from monitor.metrics.catalogue import LABELS, METRICS
 from monitor.metrics.metric import Kind
 from monitor.metrics.tallied import Months
 from tests.support.cases import utc
-from tests.support.stored_figures import NOW, Reading, a_collector, a_tally, an_obligation
+from tests.support.stored_figures import (
+    NOW,
+    Reading,
+    a_collector,
+    a_due,
+    a_tally,
+    an_obligation,
+)
 from tests.support.world import shipped_contract
 
 
@@ -188,6 +195,65 @@ def test_the_two_months_by_deadline_each_with_every_verdict(registry: CollectorR
         ("previous", "rogers", "delivery-remote", "remote", "missed"): 2,
     }
     assert len(told) == 2 * 2 * len(Verdict)
+
+
+def test_proofs_that_are_missing_are_told_by_condition(
+    registry: CollectorRegistry, reading: Reading
+) -> None:
+    december = utc("2026-12-01 00:00")
+    reading.due = {
+        december: [
+            a_due("delivery-local", Verdict.MET, 7),
+            a_due("delivery-remote", Verdict.MISSED, 2),
+            a_due("delivery-local", Verdict.CANCELLED, 5),
+            a_due("incident-resolution", Verdict.MET, 9),
+        ]
+    }
+    derogated, paid = frozenset({"derogation"}), frozenset({"device-cost-not-zero"})
+    reading.stated = {
+        december: [
+            StatedTallyRecord(provider=provider, commitment=name, names=names, obligations=number)
+            for provider, name, names, number in (
+                ("rogers", "delivery-local", derogated, 4),
+                ("rogers", "incident-resolution", derogated, 9),
+                ("telus", "delivery-local", paid, 3),
+                ("telus", "delivery-local", paid | {"authorization"}, 2),
+            )
+        ]
+    }
+    about = values(registry, "vigie_condition_commitments")
+    unproven = values(registry, "vigie_condition_unproven")
+    assert about.keys() == unproven.keys()
+    # A first-rank provider needs no derogation; what is withdrawn needs none.
+    assert ("current", "telus", "second-rank-derogation") not in about
+    key = ("current", "rogers", "second-rank-derogation")
+    assert (about[key], unproven[key]) == (9, 5)
+    key = ("current", "telus", "paid-device-authorization")
+    assert (about[key], unproven[key]) == (5, 3)
+    assert set(unproven.values()) == {0, 3, 5}
+
+
+def test_purchases_made_elsewhere_are_told(registry: CollectorRegistry) -> None:
+    assert values(registry, "vigie_condition_purchases") == {
+        ("current", "devices-from-provider"): 1,
+        ("previous", "devices-from-provider"): 0,
+    }
+
+
+def test_reports_that_are_owed_and_late_are_told(
+    registry: CollectorRegistry, reading: Reading
+) -> None:
+    reading.due = {
+        utc("2026-12-01 00:00"): [
+            a_due("billing-report", Verdict.BREACHED, 1),
+            a_due("billing-report", Verdict.MISSED, 1),
+            a_due("billing-report", Verdict.MET, 3),
+        ]
+    }
+    told = values(registry, "vigie_deliverables_late")
+    assert {labels: value for labels, value in told.items() if value} == {
+        ("current", "rogers", "billing-report"): 2
+    }
 
 
 @pytest.mark.parametrize(

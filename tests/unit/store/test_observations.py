@@ -9,8 +9,12 @@ from monitor.cases.observation import CaseKey, Observation
 from monitor.cases.timeline import build_timeline
 from monitor.collectors.base import Batch, Quarantined, Reread, SourceFault
 from monitor.contract.model import CaseKind, Status
+from monitor.locale import language
+from monitor.locale.marking import N_, Said, told
+from monitor.store import open_cases
 from monitor.store.database import Database
 from monitor.store.observations import Observations
+from monitor.store.readings import Readings
 from monitor.store.rows import as_observation, select_observations
 from monitor.store.tables import (
     case,
@@ -201,6 +205,37 @@ def test_open_cases_are_known_as_last_stated(
     assert [each.key for each in observations.load_window(SOURCE).known] == [KEY]
 
 
+def test_open_cases_are_gone_through_by_pages(
+    database: Database, observations: Observations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_cases, "_PAGE", 2)
+    keys = [CaseKey("telus", CaseKind.TICKET, f"T-{n}") for n in range(6)]
+    # Seen at instants that repeat, across the ends of pages too.
+    for key, minutes in zip(keys, (3, 1, 2, 1, 1, 9), strict=True):
+        seen = AT + timedelta(minutes=minutes)
+        observations.record(SOURCE, batch(replace(RECEIVED, key=key)), at=seen)
+    observations.record("other", batch(replace(RECEIVED, key=KEY, source="other")), at=AT)
+    state = observations.load_window(SOURCE)
+    assert [known.key for known in state.known] == keys
+    assert [known.key for known in state.known] == keys
+    overdue = state.overdue
+    assert overdue is not None
+
+    def unseen(minutes: int, since: datetime | None = None) -> list[str]:
+        found = overdue(AT + timedelta(minutes=minutes), since)
+        return [known.key.ref for known in found]
+
+    assert unseen(9) == ["T-1", "T-3", "T-4", "T-2", "T-0"]
+    # After the clock was set back, what was seen in its future is no less unseen.
+    assert unseen(5) == ["T-1", "T-3", "T-4", "T-2", "T-0", "T-5"]
+    assert unseen(9, AT + timedelta(minutes=2)) == ["T-1", "T-3", "T-4"]
+    # As a walk has it: what is stored meanwhile is not asked for any more.
+    found = iter(overdue(AT + timedelta(minutes=9), None))
+    assert [next(found).key.ref for _ in range(2)] == ["T-1", "T-3"]
+    observations.record(SOURCE, batch(confirmed=[keys[4]]), at=AT + timedelta(minutes=9))
+    assert [known.key.ref for known in found] == ["T-2", "T-0"]
+
+
 def test_a_late_statement_about_the_past_does_not_change_what_the_case_is(
     database: Database, observations: Observations
 ) -> None:
@@ -383,3 +418,19 @@ def test_what_was_left_and_is_stated_again_is_a_statement_of_its_own(
     assert len({one.id for one in stated}) == 4
     last = build_timeline(stated).changes[-1]
     assert (last.raw_status, last.at) == ("resolved", RESOLVED.changed_at)
+
+
+def test_a_fault_is_told_in_the_readers_language_until_it_is_over(
+    observations: Observations, database: Database
+) -> None:
+    said = Said(N_("{url}: cannot be reached"), url="https://api.example")
+    observations.record_fault(SOURCE, SourceFault(said, kind="unreachable"), at=AT)
+    (kept,) = Readings(database).sources()
+    assert kept.fault is not None
+    assert kept.fault == "https://api.example: cannot be reached"
+    assert told(kept.fault, language("fr").gettext).endswith("injoignable")
+    # One that nobody marked is told as it is.
+    observations.record_fault(SOURCE, SourceFault("odd", kind="odd"), at=LATER)
+    assert Readings(database).sources()[0].fault == "odd"
+    observations.record(SOURCE, batch(complete=True), at=LATER)
+    assert row(database, source)["fault_said"] is None

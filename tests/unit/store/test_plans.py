@@ -10,17 +10,19 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from monitor.alerts.interventions import Act, Via
 from monitor.cases.deliverables import Schedule, due_after
 from monitor.cases.obligation import Verdict
 from monitor.cases.periods import Period
 from monitor.cases.records import Sought
-from monitor.contract.model import CaseKind
+from monitor.contract.model import CaseKind, Status
 from monitor.engine.purge import Retention, old, purge_all
+from monitor.store.corrections import Corrections
 from monitor.store.database import Database, open_database
 from monitor.store.deliverables import Deliverables
 from monitor.store.purging import Purging
 from tests.support.cases import QUEBEC, utc
-from tests.support.world import World, ticket
+from tests.support.world import SOURCE, World, ticket
 
 RECEIVED = "2026-11-23 09:00"
 REPORT = next(
@@ -148,6 +150,20 @@ READERS: list[tuple[str, Callable[[World], Any]]] = [
     ("quarantine", lambda world: world.readings.quarantine_counts()),
     ("faults", lambda world: (world.readings.fault_counts(), world.readings.faulty_cases(5))),
     ("unknown words", lambda world: world.readings.unknown_statuses()),
+    ("cases of unknown words", lambda world: Corrections(world.database).cases_of_unknown()),
+    (
+        "correction",
+        lambda world: (
+            world.says("shelved", received_at=RECEIVED, key=ticket("INC-10")),
+            Corrections(world.database).correct(
+                SOURCE,
+                "shelved",
+                Status.HELD,
+                Act(by="olivier", why="x", via=Via.CLI),
+                at=world.now,
+            ),
+        ),
+    ),
     ("places", lambda world: world.readings.provisional_places()),
     ("old", lambda world: old(Purging(world.database), SHORT, world.at("2027-11-23 09:00").now)),
     (

@@ -42,6 +42,16 @@ NEEDED = {
     "board.reset_account": ADMINISTRATOR,
     "board.add_token": ADMINISTRATOR,
     "board.revoke_token": ADMINISTRATOR,
+    "board.discard": OPERATOR,
+    "board.note": OPERATOR,
+    "board.simulation": WHOLE_READER,
+    "board.reports": READER,
+    "board.report_file": READER,
+    "board.draft_file": WHOLE_READER,
+    "board.approve": OPERATOR,
+    "board.retry_record": OPERATOR,
+    "board.discard_record": OPERATOR,
+    "board.correct": OPERATOR,
 }
 MAY = {
     "nobody": {ANYBODY},
@@ -58,6 +68,8 @@ VALUES = {
     "token": "none",
     "version": "0",
     "name": "board.css",
+    "period": "2026-10",
+    "form": "pdf",
 }
 
 

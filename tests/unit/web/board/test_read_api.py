@@ -27,6 +27,13 @@ ROUTES = {
     "/journal": ACTS,
     "/openapi.json": READ,
     "/events": WHOLE,
+    "/quarantine": ACTS,
+    "/unknown-statuses": WHOLE,
+    "/corrections": WHOLE,
+    "/letters": ACTS,
+    "/simulation": ACTS,
+    "/reports": OURS,
+    "/drafts": WHOLE,
     "/silences": ACTS,
     "/accounts": KEYS,
     "/tokens": KEYS,
@@ -43,9 +50,33 @@ DEEDS = {
     ("delete", "/accounts/{name}/sessions"): KEYS,
     ("post", "/tokens"): KEYS,
     ("delete", "/tokens/{number}"): KEYS,
+    **{
+        ("post", path): ACTS
+        for path in (
+            "/quarantine/{number}/retry",
+            "/quarantine/{number}/discard",
+            "/corrections",
+            "/letters/{number}/retry",
+            "/letters/{number}/discard",
+            "/drafts/{name}/{period}/approve",
+            "/cases/{provider}/{kind}/{ref}/notes",
+        )
+    },
 }
 """What is done."""
+FILES = {"/reports/{number}/{name}": OURS, "/drafts/{name}/{period}/{form}": WHOLE}
+"""What is a file, and there is none of in a world without reports."""
+VALUES = {
+    "number": 99,
+    "name": "nobody",
+    "period": "2026-10",
+    "form": "pdf",
+    "provider": "telus",
+    "kind": "ticket",
+    "ref": "TT-9",
+}
 ADDRESSES = {
+    "/simulation": "/simulation?case=TT-1",
     "/cases/{provider}/{kind}/{ref}": "/cases/telus/ticket/TT-1",
     "/deadline": "/deadline?commitment=service-restoration&received=2026-11-20T16:00-05:00",
 }
@@ -96,7 +127,7 @@ def test_the_document_and_the_routes_name_one_another(played: BoardScene) -> Non
         for path, operations in document(played)["paths"].items()
         for method in operations
     }
-    assert rules == written == {("get", path) for path in ROUTES} | set(DEEDS)
+    assert rules == written == {("get", path) for path in (*ROUTES, *FILES)} | set(DEEDS)
 
 
 @pytest.mark.parametrize("path", ROUTES)
@@ -128,7 +159,7 @@ def test_every_route_with_every_kind_of_token(played: BoardScene) -> None:
             *((("get", p), n) for p, n in ROUTES.items()),
             *DEEDS.items(),
         ]:
-            address = ADDRESSES.get(path, path).format(number=99, name="nobody")
+            address = ADDRESSES.get(path, path).format(**VALUES)
             answer = ask(visitor, method, address, bearer)
             if order.index(needed) <= rank:
                 assert answer.status_code in ({200} if method == "get" else {400, 404, 409}), (

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from monitor.alerts.outbox_store import Outcome
 from monitor.app.board import StationBoard
 from monitor.cases.records import ANY
+from monitor.collectors.base import Quarantined
+from monitor.locale.marking import N_, Said
 from tests.support.board import ACT, BoardScene
 from tests.support.cases import utc
 from tests.support.world import ticket
@@ -80,6 +82,15 @@ def test_a_source_that_fell_silent_stands_out(scene: BoardScene) -> None:
     assert "telus-tickets" in page
     assert "silencieuse" in page
     assert "n’est plus configurée" in page
+
+
+def test_why_a_record_was_set_aside_is_told_in_the_readers_language(scene: BoardScene) -> None:
+    reason = Said(N_("no {field}: the expression for it finds nothing"), field="status")
+    scene.world.polled(quarantined=[Quarantined(ref="TT-9", reason=reason, payload={})])
+    visitor = scene.client("lecteur")
+    assert "son expression ne trouve rien" in visitor.get("/sources").text
+    english = visitor.get("/sources", Accept_Language="en").text
+    assert "the expression for it finds nothing" in english
 
 
 def test_a_provider_is_silenced_for_tonight_and_the_silence_ended(scene: BoardScene) -> None:
