@@ -14,7 +14,7 @@ from monitor.app.station import Station
 from monitor.app.timetables import LANGUAGES, Timekeeper, planned_of
 from monitor.clock import zone
 from monitor.errors import InputError
-from monitor.locale.marking import N_
+from monitor.locale.marking import N_, Said
 from monitor.reports.form import Form
 from monitor.reports.forms import Made, Wanted, made
 from monitor.reports.issue import IssuedReport
@@ -99,7 +99,9 @@ class StationReports:
     def _turn(self) -> Iterator[None]:
         """Pages have few threads: who would wait long for one file is told to come again."""
         if not self._one.acquire(timeout=_PATIENCE_SECONDS):
-            raise InputError(N_("another report is being made just then; try again in a moment"))
+            raise InputError(
+                Said(N_("another report is being made just then; try again in a moment"))
+            )
         try:
             yield
         finally:

@@ -14,6 +14,7 @@ from monitor.cli.words import gettext
 from monitor.contract.vocabulary import Status
 from monitor.errors import InputError
 from monitor.locale import N_
+from monitor.locale.marking import Said
 
 STAGES = tuple(status.value for status in Status if status is not Status.AWAITED)
 """What a provider's status may mean."""
@@ -214,7 +215,7 @@ def correct_(
 
     require(ctx, why=why)
     if take_back == (status is not None):
-        raise InputError(N_("--as and --take-back: give one of them"))
+        raise InputError(Said(N_("--as and --take-back: give one of them")))
     settings = configured_settings(ctx)
     correct(settings, name, word, status, act_of(by, why or ""), json=as_json)
 

@@ -18,6 +18,7 @@ from monitor.engine.rules import Rules
 from monitor.engine.simulation import Fate, Play, Simulated, simulate
 from monitor.errors import InputError
 from monitor.locale import N_, Language
+from monitor.locale.marking import Said
 from monitor.shown.answers import Answerer, Question
 from monitor.shown.at_work import RulesAtWork
 from monitor.shown.instants import written, written_if_any
@@ -154,7 +155,7 @@ def invented_simulation(asked: Invented, rules: Rules, now: datetime) -> Simulat
             names=", ".join(providers),
         )
     if asked.closed_at is not None and asked.closed_at < asked.received_at:
-        raise InputError(N_("it is closed before it is received; give a later instant"))
+        raise InputError(Said(N_("it is closed before it is received; give a later instant")))
     question = Question(
         commitment=asked.commitment,
         received_at=asked.received_at,

@@ -11,6 +11,7 @@ from monitor.access import Role
 from monitor.clock import BusinessCalendar, Holiday
 from monitor.errors import InputError
 from monitor.locale import N_
+from monitor.locale.marking import Said
 from monitor.shown.answers import Answer, Question
 from monitor.web.board.guard import needs
 from monitor.web.board.moments import read_instant
@@ -100,7 +101,7 @@ def _answer(board: Board) -> tuple[Answer | None, str | None]:
 def _received(board: Board) -> datetime:
     at = read_instant(request.args.get("received", ""), board.zone)
     if at is None:
-        raise InputError(N_("say when it was received"))
+        raise InputError(Said(N_("say when it was received")))
     return at
 
 

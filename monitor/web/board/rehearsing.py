@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 from monitor.access import Role
 from monitor.errors import InputError
 from monitor.locale import N_
+from monitor.locale.marking import Said
 from monitor.shown.simulation import Invented, Simulation
 from monitor.web.board.guard import needs
 from monitor.web.board.moments import read_instant
@@ -59,7 +60,9 @@ def simulated(board: Board, arguments: "MultiDict[str, str]") -> Sequence[Simula
     commitment, provider = given("commitment"), given("provider")
     received_at = read_instant(arguments.get("received", ""), board.zone)
     if commitment is None or provider is None or received_at is None:
-        raise InputError(N_("give a case, or a commitment, a provider and when it is received"))
+        raise InputError(
+            Said(N_("give a case, or a commitment, a provider and when it is received"))
+        )
     asked = Invented(
         commitment=commitment,
         received_at=received_at,

@@ -9,6 +9,7 @@ from monitor.access import Role
 from monitor.contract.model import Status
 from monitor.errors import InputError
 from monitor.locale import N_
+from monitor.locale.marking import Said
 from monitor.web.board.acting import act_in_form
 from monitor.web.board.guard import needs
 from monitor.web.board.reading import Board
@@ -85,7 +86,7 @@ def _words(pages: Blueprint, board: Board) -> None:
         form = request.form
         status = form.get("status", "")
         if status and status not in set(STATUSES):
-            raise InputError(N_("choose what the status means"))
+            raise InputError(Said(N_("choose what the status means")))
         board.mending.correct(
             form.get("source", ""),
             form.get("word", ""),

@@ -220,6 +220,8 @@ def test_a_policy_is_played_through_on_what_was_and_what_might_be(desks) -> None
         assert "breach" in page
         read = desks.client("lecteur").get(f"/escalations/simulation?{asked}").text
         assert "gestion@example.org" not in read
+    unsaid = operator.get("/escalations/simulation?provider=telus").text
+    assert "donnez un dossier, ou bien" in unsaid
     for wrong in (
         "case=TT-9",
         "provider=telus",
