@@ -6,12 +6,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from secrets import token_urlsafe
 
 from monitor.errors import InputError
 from monitor.locale.marking import N_
 
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f<>\"'&/\\]{1,80}")
+_UNFIT = re.compile(r"[^\w.@+~-]")
+_LONGEST_FITTED = 70
+"""Leaves room for what tells two of one name apart."""
 _LONGEST_ORGANIZATION = 200
+_BYTES = 32
+_PREFIX = "vigie_"
 
 TRIES = 5
 """Wrong passwords in a row before an account is locked."""
@@ -39,6 +45,8 @@ class Scope(StrEnum):
 
     READ = "read"
     ACT = "act"
+    ADMINISTER = "administer"
+    """Accounts and tokens themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +68,29 @@ class Account:
     name: str
     role: Role
     organization: str | None
-    password: str
-    """As argon2 writes it."""
+    password: str | None
+    """As argon2 writes it; None: there is none to sign in by, or none yet."""
     made_at: datetime
     failures: int
     """Wrong passwords in a row."""
     locked_until: datetime | None
+    issuer: str | None = None
+    """The provider that vouches for whoever it is; None: an account of our own."""
+    disabled_at: datetime | None = None
 
     @property
     def visitor(self) -> Visitor:
         return Visitor(name=self.name, role=self.role, organization=self.organization)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Somebody as a provider of identities knows them: by the pair, never by the name."""
+
+    issuer: str
+    subject: str
+    name: str
+    """What they like to be called; another person may like the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +107,15 @@ class TokenRecord:
 
     @property
     def visitor(self) -> Visitor:
-        role = Role.OPERATOR if Scope.ACT in self.scopes else Role.READER
+        role = role_of(self.scopes)
         return Visitor(name=self.name, role=role, organization=self.organization, is_person=False)
+
+
+def role_of(scopes: Collection[Scope]) -> Role:
+    """Whose rights a token has that is for these."""
+    if Scope.ADMINISTER in scopes:
+        return Role.ADMINISTRATOR
+    return Role.OPERATOR if Scope.ACT in scopes else Role.READER
 
 
 def lock_after(failures: int) -> timedelta | None:
@@ -105,6 +133,21 @@ def lock_after(failures: int) -> timedelta | None:
 def digest_of(secret: str) -> str:
     """What is kept of a secret that is long and random: who reads it cannot use it."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def fresh_secret() -> str:
+    """What nobody can guess, and an address can hold."""
+    return token_urlsafe(_BYTES)
+
+
+def fresh_token() -> str:
+    """A token for a program, which tools that look for secrets in what is published know as one."""
+    return _PREFIX + fresh_secret()
+
+
+def fitted_name(text: str) -> str:
+    """A name made fit for an account: without what one may not hold, and not empty."""
+    return "".join(_UNFIT.sub("-", text.strip())[:_LONGEST_FITTED].split()) or "?"
 
 
 def account_name(text: str) -> str:

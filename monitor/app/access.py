@@ -1,25 +1,22 @@
 """Who may see the board: accounts of the database, by the settings of the day."""
 
-import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 
-from monitor.access import Role, Visitor, digest_of
+from monitor.access import Account, Role, Visitor, digest_of, fresh_secret
 from monitor.access.passwords import kept_of, matches
 from monitor.alerts.interventions import Act, Via
+from monitor.app.access_desk import INVITATION, AccessDesk
+from monitor.app.sign_on import SignOnDesk
 from monitor.clock.wall import SystemClock
 from monitor.settings.model import WebSettings
 from monitor.store.accounts import Accounts
 from monitor.store.database import Database
-from monitor.web.board.doors import Refused, SignedIn
+from monitor.web.board.doors import Invited, Refused, SignedIn
 
 _log = structlog.get_logger(__name__)
-
-_BYTES = 32
-INVITATION = timedelta(days=1)
-"""How long the link to the first account holds."""
 
 
 class Doorkeeper:
@@ -34,6 +31,8 @@ class Doorkeeper:
         self._accounts = Accounts(database)
         self._settings = settings
         self._now = now or SystemClock().now
+        self.keys = AccessDesk(database, self._now)
+        self.sign_on = SignOnDesk(database, settings, self._now, self._signed_in)
 
     @property
     def anonymous(self) -> Visitor | None:
@@ -49,9 +48,15 @@ class Doorkeeper:
     def is_public_over_tls(self) -> bool:
         return (self._settings().public_url or "").startswith("https:")
 
+    @property
+    def public_url(self) -> str | None:
+        return self._settings().public_url
+
     def visitor(self, secret: str) -> Visitor | None:
         account = self._accounts.session(digest_of(secret), at=self._now())
-        return None if account is None else account.visitor
+        if account is None or not self._stands(account):
+            return None
+        return account.visitor
 
     def holder(self, token: str) -> Visitor | None:
         found = self._accounts.token(digest_of(token), at=self._now())
@@ -62,8 +67,9 @@ class Doorkeeper:
         account = self._accounts.find(name.strip())
         if account is not None and account.locked_until is not None and now < account.locked_until:
             return Refused(wait=account.locked_until - now)
-        if not matches(None if account is None else account.password, password):
-            if account is not None:
+        may = account is not None and account.disabled_at is None
+        if not matches(account.password if account and may else None, password):
+            if account is not None and may:
                 self._accounts.failed(account.name, at=now)
             _log.warning("sign_in_refused", known=account is not None)
             return Refused()
@@ -73,14 +79,20 @@ class Doorkeeper:
     def sign_out(self, secret: str) -> None:
         self._accounts.end_session(digest_of(secret))
 
-    def invited(self, token: str) -> bool:
-        return self._accounts.invited(digest_of(token), at=self._now())
+    def invited(self, token: str) -> Invited | None:
+        found = self._accounts.invited(digest_of(token), at=self._now())
+        return None if found is None else Invited(account=found.account)
 
     def accept(self, token: str, name: str, password: str) -> SignedIn | None:
         now = self._now()
-        if not self.invited(token):
+        invited = self.invited(token)
+        if invited is None:
             return None
-        act = Act.of(name, "first administrator", Via.LINK)
+        if invited.account is None:
+            act = Act.of(name, "first administrator", Via.LINK)
+        else:
+            name = invited.account
+            act = Act(by=name, why="", via=Via.LINK)
         if not self._accounts.accept(digest_of(token), name, kept_of(password), act, at=now):
             return None
         return self._signed_in(name.strip(), now)
@@ -89,13 +101,17 @@ class Doorkeeper:
         """The secret of a link that makes the first administrator; None: there is one."""
         if self._accounts.has_administrator():
             return None
-        secret = secrets.token_urlsafe(_BYTES)
+        secret = fresh_secret()
         now = self._now()
         self._accounts.invite(digest_of(secret), at=now, ends_at=now + INVITATION)
         return secret
 
+    def _stands(self, account: Account) -> bool:
+        """Whether whoever vouches for an account still does."""
+        return account.issuer is None or self.sign_on.vouches(account.issuer)
+
     def _signed_in(self, name: str, now: datetime) -> SignedIn:
-        secret = secrets.token_urlsafe(_BYTES)
+        secret = fresh_secret()
         self._accounts.begin_session(
             name, digest_of(secret), at=now, ends_at=now + self._settings().session
         )

@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry
 
+from monitor.app.certificates import certificate_of
 from monitor.settings import Settings
 from monitor.web.application import create_scrape_app
 from monitor.web.scrape_server import ScrapeServer
@@ -28,10 +29,9 @@ def scrape_server_of(settings: Settings, registry: CollectorRegistry) -> ScrapeS
     listen = settings.metrics.listen
     if listen is None:
         return None
-    tls = listen.tls
     return ScrapeServer(
         create_scrape_app(registry, credentials_of(settings)),
         listen.host,
         listen.port,
-        certificate=None if tls is None else (tls.cert_file, tls.key_file),
+        certificate=certificate_of(listen.tls, "metrics.listen.tls"),
     )

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from monitor.app.access import Doorkeeper
+from monitor.app.certificates import certificate_of
 from monitor.app.hubs import HubLoops
 from monitor.app.parts import assemble
 from monitor.app.station import Station
@@ -172,6 +173,7 @@ class Service:
                 raise InputError(
                     N_("{key}: cannot change while the daemon runs; restart it"), key=key
                 )
+        self._web.renew()
         if self._scrapes is not None:
             self._scrapes.renew()
         parts = assemble(configuration, self._clock)
@@ -350,7 +352,8 @@ class Service:
         proxy = None
         if http.trusted_proxy is not None:
             proxy = Proxy(str(http.trusted_proxy), http.proxy_hops)
-        return WebServer(self._app, http.host, http.port, proxy)
+        certificate = certificate_of(http.tls, "http.tls")
+        return WebServer(self._app, http.host, http.port, proxy, certificate)
 
     def _make_scrapes(self) -> "ScrapeServer | None":
         settings = self.station.parts.configuration.settings

@@ -2,10 +2,11 @@
 
 import http.client
 import os
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TypeVar
 
 from monitor.cli.dates import today
 from monitor.cli.words import gettext, ngettext
+from monitor.clock.wall import SystemClock
 from monitor.clock.zones import tzdata_version
 from monitor.configuration import contract_of, disagreements
 from monitor.contract.book import ContractBook
@@ -26,6 +28,8 @@ _Made = TypeVar("_Made")
 
 _KNOCK_SECONDS = 2
 _READ_AT_MOST = 1_000_000
+_SOON_DAYS = 30
+"""As early as those who give certificates for three months would have them renewed."""
 
 
 class Level(StrEnum):
@@ -60,7 +64,7 @@ class Checks:
         yield from _contract(settings, document)
         yield from _database(settings)
         yield from _http(settings)
-        yield from _scrapes(settings)
+        yield from _certificates(settings)
         yield from _traces(settings)
         yield from _channels(settings)
         yield from _watching(settings)
@@ -203,7 +207,7 @@ def _http(settings: Settings) -> Iterator[Finding]:
 
     host, port = settings.http.host, settings.http.port
     _, wrong = _attempt("http", lambda: require_free(host, port))
-    if wrong and _is_vigie(host, port):
+    if wrong and _is_vigie(host, port, tls=settings.http.tls is not None):
         message = gettext("{host}:{port}: a running Vigie answers there")
         yield Finding("http", Level.OK, message.format(host=host, port=port))
     elif wrong:
@@ -213,13 +217,42 @@ def _http(settings: Settings) -> Iterator[Finding]:
         yield Finding("http", Level.OK, message.format(host=host, port=port))
 
 
-def _scrapes(settings: Settings) -> Iterator[Finding]:
-    from prometheus_client import CollectorRegistry  # noqa: PLC0415 - as for the database
+def _certificates(settings: Settings) -> Iterator[Finding]:
+    """Whether the certificates that servers show can be used, and hold for a while yet."""
+    from monitor.app.certificates import certificate_of  # noqa: PLC0415 - as for the database
 
-    from monitor.app.scraping import scrape_server_of  # noqa: PLC0415 - as for the database
+    listen = settings.metrics.listen
+    for tls, key in (
+        (settings.http.tls, "http.tls"),
+        (None if listen is None else listen.tls, "metrics.listen.tls"),
+    ):
+        certificate = certificate_of(tls, key)
+        if certificate is None:
+            continue
+        _, wrong = _attempt("certificate", certificate.context)
+        held, unread = _attempt("certificate", certificate.held)
+        yield from wrong or unread
+        if held is not None and not wrong:
+            yield _held(key, *held, SystemClock().now())
 
-    _, wrong = _attempt("metrics", lambda: scrape_server_of(settings, CollectorRegistry()))
-    yield from wrong
+
+def _held(key: str, since: datetime, until: datetime, now: datetime) -> Finding:
+    if now < since:
+        level, text = Level.ERROR, gettext("{key}: the certificate does not hold before {day}")
+        return Finding("certificate", level, text.format(key=key, day=since.date()))
+    days = (until - now).days
+    if until < now:
+        level, text = Level.ERROR, gettext("{key}: the certificate has not held since {day}")
+    elif days < _SOON_DAYS:
+        level = Level.WARNING
+        text = ngettext(
+            "{key}: the certificate holds {n} day more, until {day}: renew it, then reload",
+            "{key}: the certificate holds {n} days more, until {day}: renew it, then reload",
+            days,
+        )
+    else:
+        level, text = Level.OK, gettext("{key}: the certificate holds until {day}")
+    return Finding("certificate", level, text.format(key=key, n=days, day=until.date()))
 
 
 def _traces(settings: Settings) -> Iterator[Finding]:
@@ -235,12 +268,22 @@ def _traces(settings: Settings) -> Iterator[Finding]:
         yield Finding("traces", Level.OK, settings.traces.endpoint)
 
 
-def _is_vigie(host: str, port: int) -> bool:
+def _is_vigie(host: str, port: int, *, tls: bool) -> bool:
     """Whether the port is taken by what the configuration is for: checked while it runs."""
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
     try:
         # A host that is no name at all is refused here, before anything is sent.
-        connection = http.client.HTTPConnection(reached, port, timeout=_KNOCK_SECONDS)
+        # Whose certificate it is does not matter: nothing secret is said.
+        connection = (
+            http.client.HTTPSConnection(
+                reached,
+                port,
+                timeout=_KNOCK_SECONDS,
+                context=ssl._create_unverified_context(),  # noqa: S323, SLF001 - as above
+            )
+            if tls
+            else http.client.HTTPConnection(reached, port, timeout=_KNOCK_SECONDS)
+        )
         with closing(connection):
             # Open to all, unlike what may be kept to a scraper.
             connection.request("GET", "/healthz")
@@ -355,7 +398,7 @@ _ITEMS = {
     "policy": N_("policy"),
     "database": N_("database"),
     "http": "http",
-    "metrics": N_("metrics"),
+    "certificate": N_("certificate"),
     "traces": N_("traces"),
     "channel": N_("channel"),
     "recipients": N_("recipients"),

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from monitor.app import account_of, collector_of, control_key
+from monitor.app.certificates import certificate_of
 from monitor.cli.faults import show_fault, show_warning
 from monitor.cli.output import show_json
 from monitor.cli.progress import counting
@@ -19,6 +20,7 @@ from monitor.collectors.poller import Outcome, PollResult, Recorded, poll_once, 
 from monitor.errors import InputError
 from monitor.locale import N_
 from monitor.locale.marking import told
+from monitor.outbound.pinned import PinnedAdapter
 from monitor.settings import HttpSource, PushSettings, Settings, SourceSettings
 from monitor.store.database import Database
 from monitor.store.lock import holder, sole_daemon
@@ -128,8 +130,12 @@ def _through_daemon(
 
     host = _ANY_ADDRESS.get(settings.http.host, settings.http.host)
     shown = f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{settings.http.port}"
+    certificate = certificate_of(settings.http.tls, "http.tls")
+    scheme = "http" if certificate is None else "https"
+    url = f"{scheme}://{shown}:{settings.http.port}"
     with requests.Session() as session:
+        if certificate is not None:
+            session.mount("https://", PinnedAdapter(certificate.fingerprint()))
         # The daemon is on this machine: no proxy stands between.
         session.trust_env = False
         try:

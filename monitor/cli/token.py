@@ -40,11 +40,11 @@ def command() -> None:
     "--scope",
     "scopes",
     cls=Option,
-    type=click.Choice(("read", "act")),
+    type=click.Choice(("read", "act", "administer")),
     multiple=True,
     default=("read",),
     show_default=True,
-    help=N_("What it may do: read what readers do, or operators too."),
+    help=N_("What it may do: read what readers do, act as operators do, or administer access."),
 )
 @click.option(
     "--organization",

@@ -1,21 +1,14 @@
 """Tokens of the API, kept from the command line."""
 
-import secrets
-
 import click
 
-from monitor.access import Role, Scope, account_name, digest_of, organization_name
+from monitor.access import Scope
 from monitor.cli.output import show_json, show_table
-from monitor.cli.users import act_by, opened_accounts
+from monitor.cli.users import act_by, opened_desk
 from monitor.cli.words import gettext, spoken
-from monitor.clock.wall import SystemClock
 from monitor.errors import InputError
 from monitor.locale import N_
 from monitor.spans import parse_span
-
-_BYTES = 32
-_PREFIX = "vigie_"
-"""By which tools that look for secrets in what is published know one."""
 
 
 def add_token(
@@ -32,33 +25,20 @@ def add_token(
     Raises:
         InputError: the name, the organisation or the span will not do.
     """
-    wanted = {Scope(scope) for scope in scopes}
-    role = Role.OPERATOR if Scope.ACT in wanted else Role.READER
-    limit = organization_name(organization, role)
     try:
         span = parse_span(lasting)
     except ValueError as error:
         said = error.args[0]
         raise InputError(N_("--for: {problem}"), problem=said) from None
-    secret = _PREFIX + secrets.token_urlsafe(_BYTES)
-    now = SystemClock().now()
-    with opened_accounts(ctx) as accounts:
-        accounts.add_token(
-            account_name(name),
-            digest_of(secret),
-            wanted,
-            act_by(by),
-            organization=limit,
-            at=now,
-            ends_at=now + span,
-        )
-    click.echo(secret)
+    with opened_desk(ctx) as desk:
+        wanted = {Scope(scope) for scope in scopes}
+        click.echo(desk.add_token(name, wanted, organization, span, act_by(by)))
 
 
 def show_tokens(ctx: click.Context, *, as_json: bool) -> None:
-    with opened_accounts(ctx) as accounts:
-        found = accounts.tokens()
-    now = SystemClock().now()
+    with opened_desk(ctx) as desk:
+        found = desk.tokens()
+        now = desk.now()
     if as_json:
         show_json(
             [
@@ -101,6 +81,6 @@ def revoke_token(ctx: click.Context, number: int, by: str | None) -> None:
     Raises:
         InputError: there is none of this number, or it is revoked already.
     """
-    with opened_accounts(ctx) as accounts:
-        accounts.revoke_token(number, act_by(by), at=SystemClock().now())
+    with opened_desk(ctx) as desk:
+        desk.revoke_token(number, act_by(by))
     click.echo(gettext("Token {number}: opens nothing any more.").format(number=number))

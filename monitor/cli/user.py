@@ -89,6 +89,66 @@ def remove(ctx: click.Context, *, name: str, by: str | None) -> None:
 
 
 @command.command(
+    "role",
+    cls=Command,
+    short_help=N_("Have an account be another role's."),
+    help=N_("Have an account be another role's, or see another organisation; at once."),
+    examples=(Example(N_("somebody who acts from now on"), "vigie user role lise operator"),),
+)
+@click.argument("name", cls=Argument, type=TEXT, metavar=_NAME, help=N_("Whose."))
+@click.argument(
+    "role", cls=Argument, type=click.Choice(_ROLES), metavar=N_("ROLE"), help=N_("What it may do.")
+)
+@click.option(
+    "--organization",
+    cls=Option,
+    type=TEXT,
+    metavar=N_("ID"),
+    help=N_("The only organisation it sees anything of."),
+)
+@by_option
+@click.pass_context
+def role(
+    ctx: click.Context, *, name: str, role: str, organization: str | None, by: str | None
+) -> None:
+    from monitor.cli.users import change_role  # noqa: PLC0415 - as above
+
+    change_role(ctx, name, role, organization, by)
+
+
+@command.command(
+    "disable",
+    cls=Command,
+    short_help=N_("Have an account open nothing."),
+    help=N_("Have an account open nothing, and end its sessions; it keeps its name."),
+    examples=(Example(N_("somebody who is away"), "vigie user disable lise"),),
+)
+@click.argument("name", cls=Argument, type=TEXT, metavar=_NAME, help=N_("Whose."))
+@by_option
+@click.pass_context
+def disable(ctx: click.Context, *, name: str, by: str | None) -> None:
+    from monitor.cli.users import disable_user  # noqa: PLC0415 - as above
+
+    disable_user(ctx, name, by)
+
+
+@command.command(
+    "enable",
+    cls=Command,
+    short_help=N_("Have an account open again what it opened."),
+    help=N_("Have an account that was disabled open again what it opened; unlock it."),
+    examples=(Example(N_("somebody who is back"), "vigie user enable lise"),),
+)
+@click.argument("name", cls=Argument, type=TEXT, metavar=_NAME, help=N_("Whose."))
+@by_option
+@click.pass_context
+def enable(ctx: click.Context, *, name: str, by: str | None) -> None:
+    from monitor.cli.users import enable_user  # noqa: PLC0415 - as above
+
+    enable_user(ctx, name, by)
+
+
+@command.command(
     "password",
     cls=Command,
     short_help=N_("Give an account another password."),

@@ -9,6 +9,7 @@ import click
 from monitor.access import Role, account_name, organization_name
 from monitor.access.passwords import kept_of
 from monitor.alerts.interventions import Act, Via
+from monitor.app.access_desk import AccessDesk
 from monitor.cli.command import config_path
 from monitor.cli.on_call import act_of
 from monitor.cli.output import show_json, show_table
@@ -36,13 +37,12 @@ def add_user(
         InputError: the name, the password or the organisation will not do, or it is there already.
     """
     wanted, chosen = account_name(name), Role(role)
-    limit = organization_name(organization, chosen)
-    with opened_accounts(ctx) as accounts:
-        if accounts.find(wanted) is not None:
+    organization_name(organization, chosen)
+    with opened_desk(ctx) as desk:
+        if wanted in {each.name for each in desk.accounts()}:
             raise InputError(N_("there is an account '{name}' already"), name=wanted)
         kept = kept_of(_asked_password())
-        now = SystemClock().now()
-        accounts.add(wanted, chosen, kept, act_by(by), organization=limit, at=now)
+        desk.add(wanted, chosen, organization, act_by(by), kept)
     text = gettext("{name}: may sign in, as {role}.")
     click.echo(text.format(name=wanted, role=gettext(_ROLES[chosen])))
 
@@ -63,6 +63,8 @@ def show_users(ctx: click.Context, *, as_json: bool) -> None:
                     "organization": each.organization,
                     "made_at": each.made_at.isoformat(),
                     "locked": locked[each.name],
+                    "disabled": each.disabled_at is not None,
+                    "issuer": each.issuer,
                 }
                 for each in found
             ]
@@ -75,11 +77,52 @@ def show_users(ctx: click.Context, *, as_json: bool) -> None:
                 each.name,
                 gettext(_ROLES[each.role]),
                 each.organization or "",
-                gettext("locked") if locked[each.name] else "",
+                gettext("disabled")
+                if each.disabled_at is not None
+                else gettext("locked")
+                if locked[each.name]
+                else "",
             )
             for each in found
         ],
     )
+
+
+def change_role(
+    ctx: click.Context, name: str, role: str, organization: str | None, by: str | None
+) -> None:
+    """Have an account be another role's.
+
+    Raises:
+        InputError: there is none of this name, or the organisation will not do.
+    """
+    chosen = Role(role)
+    with opened_desk(ctx) as desk:
+        desk.change(name.strip(), chosen, organization, act_by(by))
+    text = gettext("{name}: may sign in, as {role}.")
+    click.echo(text.format(name=name.strip(), role=gettext(_ROLES[chosen])))
+
+
+def disable_user(ctx: click.Context, name: str, by: str | None) -> None:
+    """Have an account open nothing.
+
+    Raises:
+        InputError: there is none of this name.
+    """
+    with opened_desk(ctx) as desk:
+        desk.disable(name.strip(), act_by(by))
+    click.echo(gettext("{name}: may not sign in any more.").format(name=name.strip()))
+
+
+def enable_user(ctx: click.Context, name: str, by: str | None) -> None:
+    """Have an account open again what it opened.
+
+    Raises:
+        InputError: there is none of this name.
+    """
+    with opened_desk(ctx) as desk:
+        desk.enable(name.strip(), act_by(by))
+    click.echo(gettext("{name}: may sign in again.").format(name=name.strip()))
 
 
 def remove_user(ctx: click.Context, name: str, by: str | None) -> None:
@@ -114,6 +157,12 @@ def change_password(ctx: click.Context, name: str, by: str | None) -> None:
 def opened_accounts(ctx: click.Context) -> Iterator[Accounts]:
     with opened_database(load_settings(config_path(ctx))) as database:
         yield Accounts(database)
+
+
+@contextmanager
+def opened_desk(ctx: click.Context) -> Iterator[AccessDesk]:
+    with opened_database(load_settings(config_path(ctx))) as database:
+        yield AccessDesk(database, SystemClock().now)
 
 
 def act_by(by: str | None) -> Act:

@@ -63,6 +63,9 @@ EVENTS: Final[Mapping[str, Event]] = MappingProxyType(
         ),
         "web_listening": _event("info", "Its pages are reachable at `url`."),
         "scrapes_listening": _event("info", "Its metrics are on a server of their own, at `url`."),
+        "tls_broken_off": _event(
+            "debug", "A client of the pages spoke no TLS, or not ours, or went away."
+        ),
         "scrape_broken_off": _event("debug", "Somebody at that server spoke no TLS, or went away."),
         "thread_died": _event(
             "critical", "A defect ended a thread.", "Restart it, and report the traceback."
@@ -167,6 +170,16 @@ EVENTS: Final[Mapping[str, Event]] = MappingProxyType(
         # People, and what is made for them.
         "sign_in_refused": _event(
             "warning", "A name and password that do not go together.", "Many of them: see who asks."
+        ),
+        "sign_on_refused": _event(
+            "warning",
+            "Somebody came back from the provider of identities, and was not let in.",
+            "For why, and who: vigie audit list.",
+        ),
+        "sign_on_failed": _event(
+            "warning",
+            "The provider of identities does not answer, or not as it must.",
+            "Look at web.oidc, at the provider, and at the clocks of both.",
         ),
         "report_made": _event("info", "A scheduled report was written, as a draft or issued."),
         "report_untold": _event(

@@ -2,6 +2,7 @@
 
 import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 """RFC 6052: the last four bytes are an IPv4 address, which is where the request ends up."""
@@ -33,6 +34,17 @@ def is_public(address: str) -> bool:
     if isinstance(ip, IPv6Address) and (inner := _carried(ip)) is not None:
         ip = inner
     return ip.is_global and not ip.is_multicast
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a web address is on this machine, where no proxy leads: it is for the way out."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _carried(ip: IPv6Address) -> IPv4Address | None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from http.cookiejar import DefaultCookiePolicy
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +16,7 @@ from requests.exceptions import (
 )
 from urllib3.exceptions import NewConnectionError
 
-from monitor.outbound.addresses import PrivateAddressError, public_addresses
+from monitor.outbound.addresses import PrivateAddressError, is_loopback, public_addresses
 from monitor.outbound.retry_after import http_date, retry_after
 from monitor.outbound.watchdog import Watchdog, WatchedAdapter
 
@@ -90,7 +89,7 @@ class Poster:
         Raises:
             PostFault: the server cannot be reached, does not answer in time, or must not be asked.
         """
-        self._session.trust_env = not self._public_only and not _is_loopback(url)
+        self._session.trust_env = not self._public_only and not is_loopback(url)
         with self._watchdog.guard(self._timeout):
             try:
                 return self._post(url, body, headers)
@@ -172,14 +171,3 @@ def _is_new(error: Exception) -> bool:
     """Whether no connection was made at all."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return isinstance(reason, NewConnectionError)
-
-
-def _is_loopback(url: str) -> bool:
-    # A proxy is for the way out; what listens on this machine is not reached through one.
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

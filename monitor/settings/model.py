@@ -22,7 +22,8 @@ from monitor.settings.fields import (
     WebAddress,
 )
 from monitor.settings.reports import ReportSettings
-from monitor.settings.scraping import MetricsSettings
+from monitor.settings.scraping import MetricsSettings, ServerTlsSettings
+from monitor.settings.signing_on import OidcSettings
 from monitor.settings.sources import SourceSettings
 from monitor.settings.tracing import TraceSettings
 from monitor.settings.watching import HeartbeatSettings, WatchSettings
@@ -76,6 +77,8 @@ class HttpSettings(Section):
     """The address of the proxy in front, whose word on who asks, and how, is taken."""
     proxy_hops: Annotated[int, Field(ge=1, le=5)] = 1
     """How many proxies stand one behind the other there."""
+    tls: ServerTlsSettings | None = None
+    """Left out: pages are served in the clear, to this machine or to a proxy."""
 
 
 class WebSettings(Section):
@@ -94,6 +97,21 @@ class WebSettings(Section):
     """What those may do who have not signed in."""
     session: Span = timedelta(hours=12)
     """How long somebody stays signed in."""
+    oidc: OidcSettings | None = None
+    """Left out: people sign in by accounts of Vigie's own."""
+
+    @model_validator(mode="after")
+    def _comes_back(self) -> Self:
+        if self.oidc is not None and self.public_url is None:
+            raise ValueError(
+                Said(
+                    N_(
+                        "oidc sends people back to public_url; write where the board is, as"
+                        " public_url: https://vigie.example.org"
+                    )
+                )
+            )
+        return self
 
 
 class OutboxSettings(Section):

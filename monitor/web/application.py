@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from monitor import __version__
 from monitor.locale import N_, Language
 from monitor.web.acknowledging import make_acknowledging
-from monitor.web.api import make_api
+from monitor.web.api import Problem, make_api
 from monitor.web.board.desk_acts import register_acts
 from monitor.web.board.doors import Doors
 from monitor.web.board.pages import make_board
@@ -170,9 +170,13 @@ def _readiness_page(health: Health) -> tuple[Response, HTTPStatus]:
 
 
 def _refusal(error: HTTPException) -> Response:
-    """One line of plain text, whatever went wrong, and no traceback."""
+    """One line of plain text, or a problem of the API's, whatever went wrong; no traceback."""
     # From its own, for the headers that belong to it: what is allowed, when to try again.
     response = make_response(error.get_response())
+    if request.path.startswith("/api/") and error.code is not None:
+        problem = Problem(HTTPStatus(error.code), error.name).response()
+        response.data, response.content_type = problem.data, problem.content_type
+        return response
     response.data = f"{error.code} {error.name}\n"
     response.content_type = "text/plain; charset=utf-8"
     return response

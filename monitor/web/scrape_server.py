@@ -3,7 +3,6 @@
 import ssl
 import threading
 from contextlib import suppress
-from pathlib import Path
 from socketserver import ThreadingMixIn
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -11,8 +10,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import structlog
 
-from monitor.errors import InputError
-from monitor.locale.marking import N_, Said
+from monitor.web.certificates import Certificate
 from monitor.web.server import bound
 
 if TYPE_CHECKING:
@@ -34,9 +32,9 @@ class ScrapeServer:
         host: str,
         port: int,
         *,
-        certificate: tuple[Path, Path] | None = None,
+        certificate: Certificate | None = None,
     ) -> None:
-        """Take the files of a certificate and its key; None: no TLS.
+        """Take a certificate to show; None: no TLS.
 
         Raises:
             InputError: they cannot be used.
@@ -45,7 +43,7 @@ class ScrapeServer:
         self._host = host
         self._port = port
         self._certificate = certificate
-        self._context = None if certificate is None else _context(certificate)
+        self._context = None if certificate is None else certificate.context()
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -67,8 +65,8 @@ class ScrapeServer:
         """
         if self._certificate is not None and self._context is not None:
             # Tried apart: a context that takes half of a pair would be of no use.
-            _context(self._certificate)
-            self._context.load_cert_chain(*self._certificate)
+            self._certificate.context()
+            self._context.load_cert_chain(self._certificate.cert_file, self._certificate.key_file)
 
     def start(self) -> Self:
         """Bind, then serve in a thread.
@@ -104,24 +102,6 @@ class ScrapeServer:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
-
-
-def _context(certificate: tuple[Path, Path]) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(*certificate)
-    except (OSError, ssl.SSLError) as error:
-        raise InputError(
-            N_(
-                "metrics.listen.tls: {certificate} and {key} are no certificate with its key"
-                " ({reason}): give both as PEM"
-            ),
-            certificate=str(certificate[0]),
-            key=str(certificate[1]),
-            reason=Said(error.strerror or error.__class__.__name__),
-        ) from None
-    return context
 
 
 class _Handler(WSGIRequestHandler):

@@ -4,7 +4,7 @@ import errno
 import socket
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -15,10 +15,13 @@ from waitress.server import create_server
 
 from monitor.errors import InputError
 from monitor.locale.marking import N_, Said
+from monitor.web.certificates import Certificate
 from monitor.web.limits import LARGEST_PUSH
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+    from monitor.web.tls_front import TlsFront
 
 _log = structlog.get_logger(__name__)
 
@@ -51,9 +54,20 @@ class WebServer:
     """Serves one WSGI application. Started and stopped once each, from any thread."""
 
     def __init__(
-        self, app: "WSGIApplication", host: str, port: int, proxy: Proxy | None = None
+        self,
+        app: "WSGIApplication",
+        host: str,
+        port: int,
+        proxy: Proxy | None = None,
+        certificate: Certificate | None = None,
     ) -> None:
+        """Take a certificate to show; None: no TLS.
+
+        Raises:
+            InputError: it cannot be used.
+        """
         self._app = app
+        self._front = None if certificate is None else _front_of(certificate)
         self._proxy = proxy
         self._host = host
         self._port = port
@@ -66,11 +80,21 @@ class WebServer:
 
     @property
     def url(self) -> str:
-        """`http://host:port` as bound: with port 0 the port that was free."""
+        """`http://host:port`, or `https:`, as bound: with port 0 the port that was free."""
         if self._server is None:
             raise RuntimeError("the web server has no address before it starts")
         host, port = self._server.effective_host, self._server.effective_port
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        scheme = "http" if self._front is None else "https"
+        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+    def renew(self) -> None:
+        """Read the certificate anew, as after it was renewed.
+
+        Raises:
+            InputError: it cannot be used; the old one stays.
+        """
+        if self._front is not None:
+            self._front.renew()
 
     def start(self) -> Self:
         """Bind, then serve in a thread.
@@ -85,8 +109,13 @@ class WebServer:
             ident=None,
             max_request_body_size=_LARGEST_BODY,
             clear_untrusted_proxy_headers=True,
+            url_scheme="http" if self._front is None else "https",
             **({} if self._proxy is None else self._proxy.adjustments),
         )
+        if self._front is not None:
+            # The front accepts; the connections that waitress has are those it hands over.
+            self._server.accepting = False
+            self._front.start(self._server.socket.dup(), self._hand_over)
         self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
         self._thread.start()
         _log.info("web_listening", url=self.url)
@@ -96,12 +125,31 @@ class WebServer:
         """Take no new connection, finish the answers under way, let go of the port."""
         if self._thread is None:
             return
+        if self._front is not None:
+            self._front.stop_accepting()
         self._stopping.set()
-        with self._waking:
-            if not self._closed:
-                self._server.trigger.pull_trigger()
+        self._wake()
         self._thread.join()
         self._thread = None
+        if self._front is not None:
+            self._front.stop()
+
+    def _wake(self, then: Callable[[], object] | None = None) -> bool:
+        """Have the thread look up, and do something; False: it has ended."""
+        with self._waking:
+            if not self._closed:
+                self._server.trigger.pull_trigger(then)
+            return not self._closed
+
+    def _hand_over(self, connection: socket.socket, address: Any) -> None:
+        """Give waitress a connection as if it had accepted it itself."""
+        server = self._server
+
+        def take() -> None:
+            server.channel_class(server, connection, address, server.adj, map=server._map)  # noqa: SLF001 - as its handle_accept() does
+
+        if not self._wake(take):
+            connection.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -132,6 +180,13 @@ class WebServer:
                 # Never while stop() writes to it: the descriptor could be another's by then.
                 self._closed = True
                 wasyncore.close_all(sockets)
+
+
+def _front_of(certificate: Certificate) -> "TlsFront":
+    # Loaded for those who have no proxy to do it.
+    from monitor.web.tls_front import TlsFront  # noqa: PLC0415
+
+    return TlsFront(certificate)
 
 
 def require_free(host: str, port: int, *, key: str = "http") -> None:

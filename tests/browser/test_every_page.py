@@ -27,6 +27,7 @@ PAGES = {
     "impossible": "/escalations/simulation?case=none",
     "escalations": "/escalations?state=sent",
     "journal": "/journal",
+    "access": "/access",
     "case": "/cases/telus/ticket/{late}",
     "refused": "/cases/telus/ticket/none",
 }

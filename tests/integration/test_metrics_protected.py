@@ -15,6 +15,7 @@ from monitor.errors import InputError
 from monitor.locale import language
 from monitor.settings import parse_settings
 from monitor.web.application import create_app, create_scrape_app
+from monitor.web.certificates import Certificate as Shown
 from monitor.web.scrape_server import ScrapeServer
 from monitor.web.scraping import Credentials
 from tests.support.smtp import Certificate, certificate
@@ -88,8 +89,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 @pytest.fixture
 def server(registry: CollectorRegistry, made: Certificate) -> Iterator[ScrapeServer]:
     app = create_scrape_app(registry, BEARER)
-    files = (made.ca_file, made.key_file)
-    with ScrapeServer(app, "127.0.0.1", 0, certificate=files) as running:
+    shown = Shown(made.ca_file, made.key_file, "metrics.listen.tls")
+    with ScrapeServer(app, "127.0.0.1", 0, certificate=shown) as running:
         yield running
 
 
@@ -151,7 +152,12 @@ def test_a_certificate_that_is_none_is_told(registry, tmp_path: Path) -> None:
     (tmp_path / "none.pem").write_text("none")
     files = (tmp_path / "none.pem", tmp_path / "none.pem")
     with pytest.raises(InputError, match="no certificate with its key"):
-        ScrapeServer(create_scrape_app(registry, None), "127.0.0.1", 0, certificate=files)
+        ScrapeServer(
+            create_scrape_app(registry, None),
+            "127.0.0.1",
+            0,
+            certificate=Shown(*files, "metrics.listen.tls"),
+        )
 
 
 @pytest.mark.parametrize(

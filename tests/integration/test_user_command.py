@@ -74,6 +74,8 @@ def test_accounts_are_listed_changed_and_removed(accounts):
         "role": "reader",
         "organization": "ORG-101",
         "locked": False,
+        "disabled": False,
+        "issuer": None,
     }
     assert "lise" in run("user", "list").out
     assert run("user", "password", "lise", stdin="un-autre-mot-long").status == 0

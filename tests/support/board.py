@@ -109,16 +109,18 @@ class BoardScene:
 
 
 class Visitor:
-    def __init__(self, client: FlaskClient) -> None:
+    def __init__(self, client: FlaskClient, base_url: str = "http://localhost") -> None:
         self._client = client
+        self._base_url = base_url
 
     def get(self, path: str, **headers: str) -> TestResponse:
         named = {k.replace("_", "-"): v for k, v in headers.items()}
-        return self._client.get(path, headers=named, buffered=True)
+        return self._client.get(path, headers=named, buffered=True, base_url=self._base_url)
 
     def post(self, path: str, *, of: str = "/sign-in", **form: str) -> TestResponse:
         """Send a form as the page `of` has it, with its token."""
-        return self._client.post(path, data={"token": self.token(of), **form})
+        form = {"token": self.token(of), **form}
+        return self._client.post(path, data=form, base_url=self._base_url)
 
     def post_bare(self, path: str, form: dict[str, str], **headers: str) -> TestResponse:
         named = {k.replace("_", "-"): v for k, v in headers.items()}

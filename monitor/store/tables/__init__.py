@@ -1,7 +1,7 @@
 """The tables. Instants are UTC microseconds, so that SQLite and PostgreSQL compare them alike."""
 
 from monitor.store.columns import metadata
-from monitor.store.tables.access import access_token, account, invitation, web_session
+from monitor.store.tables.access import access_token, account, invitation, sign_on, web_session
 from monitor.store.tables.cases import (
     backfill,
     case,
@@ -79,6 +79,7 @@ __all__ = [
     "quarantine",
     "replica",
     "report_run",
+    "sign_on",
     "silencing",
     "silencing_end",
     "silencing_notice",

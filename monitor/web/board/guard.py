@@ -18,7 +18,7 @@ _View = TypeVar("_View", bound=Callable[..., Any])
 _NEEDS: Final = "_vigie_needs"
 _SESSION: Final = "vigie_session"
 _VISIT: Final = "vigie_visit"
-_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _VISIT_SECONDS: Final = 3600
 SEEN: Final = "X-Vigie-Seen"
 """What a page that looks again has seen already."""
@@ -61,7 +61,7 @@ def guard(pages: Blueprint, doors: Doors) -> None:
         secret = session_of()
         g.visitor = (doors.visitor(secret) if secret else None) or doors.anonymous
         g.secret = secret if secret and g.visitor and g.visitor.is_person else _visit()
-        if request.method not in _SAFE:
+        if request.method not in SAFE:
             _require_ours()
         role, whole = needed
         if role is None:
@@ -125,7 +125,7 @@ def _to_sign_in() -> AnyResponse:
     if SEEN in request.headers:
         # A page that looked again by itself: it is to load anew, and so be led to sign in.
         return AnyResponse(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Refresh": "true"})
-    here = request.full_path.rstrip("?") if request.method in _SAFE else "/"
+    here = request.full_path.rstrip("?") if request.method in SAFE else "/"
     return redirect(url_for("board.sign_in", next=here), HTTPStatus.SEE_OTHER)
 
 

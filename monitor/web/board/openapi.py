@@ -1,13 +1,15 @@
-"""What `/api/v1` reads, as OpenAPI 3.1. Its acts are told in docs/policies.md."""
+"""What `/api/v1` reads, as OpenAPI 3.1; with what it does, one document."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from monitor import __version__
+from monitor.alerts.interventions import Via
 from monitor.cases.obligation import Reason, Verdict
 from monitor.contract.model import CaseKind
 from monitor.locale import Language
 from monitor.web.board.desk_paths import desk_paths
+from monitor.web.board.openapi_acts import acts, schemas
 
 _TEXT: Final = {"type": "string"}
 _MAYBE_TEXT: Final = {"type": ["string", "null"]}
@@ -30,11 +32,14 @@ def specification(language: Language) -> Mapping[str, Any]:
         },
         "servers": [{"url": "/api/v1"}],
         "security": [{"token": []}],
-        "paths": {path: {"get": operation} for path, operation in _paths().items()}
-        | dict(desk_paths()),
+        "paths": {
+            **{path: {"get": each} for path, each in _paths().items()},
+            **desk_paths(),
+            **acts(),
+        },
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": _schemas(),
+            "schemas": {**_schemas(), **schemas()},
         },
     }
 
@@ -236,7 +241,7 @@ def _schemas() -> Mapping[str, Any]:
                 "number": _COUNT,
                 "at": _INSTANT,
                 "who": _TEXT,
-                "how": {"type": "string", "enum": ["cli", "http", "link", "daemon"]},
+                "how": {"type": "string", "enum": [each.value for each in Via]},
                 "what": _TEXT,
                 "details": _OBJECT,
                 "hash": _TEXT,

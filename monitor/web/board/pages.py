@@ -31,6 +31,7 @@ from monitor.errors import InputError
 from monitor.locale import Language
 from monitor.locale.marking import told
 from monitor.web.board import (
+    access,
     acting,
     calendar,
     case,
@@ -103,6 +104,7 @@ def make_board(board: Board, doors: Doors, duty: Duty, usual: Language) -> Bluep
     upkeep.register(pages, board)
     rehearsing.register(pages, board)
     acting.register(pages, board, duty)
+    access.register(pages, doors)
 
     @pages.after_request
     def finish(response: Response) -> Response:
@@ -152,6 +154,7 @@ _MENU: Final = (
     "board.sources",
     "board.escalations",
     "board.journal",
+    "board.access",
 )
 
 

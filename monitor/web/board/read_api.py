@@ -13,13 +13,13 @@ from monitor.errors import InputError
 from monitor.locale import Language
 from monitor.shown.answers import Question
 from monitor.web.api import Problem
-from monitor.web.board import desk_api, events
+from monitor.web.board import access_api, desk_api, events
 from monitor.web.board.asking import asked_in, place_of
 from monitor.web.board.case import key_of
 from monitor.web.board.compliance import months_before
 from monitor.web.board.doors import Doors
 from monitor.web.board.feed import deadlines_feed
-from monitor.web.board.guard import needed_by, needs, session_of
+from monitor.web.board.guard import SAFE, needed_by, needs, session_of
 from monitor.web.board.moments import read_instant
 from monitor.web.board.openapi import specification
 from monitor.web.board.reading import Board
@@ -41,7 +41,8 @@ def make_read_api(board: Board, doors: Doors, usual: Language, limiter: Limiter)
     _upkeep(api, board, usual)
     desk_api.register(api, board)
     events.register(api, board)
-    for error in (HTTPException, InputError):
+    access_api.register(api, board, doors)
+    for error in (HTTPException, InputError, Problem):
         api.register_error_handler(error, _problem)
     return api
 
@@ -58,14 +59,7 @@ def _guard(api: Blueprint, doors: Doors, limiter: Limiter) -> None:
             return None
         g.visitor = _visitor(doors)
         if g.visitor is None:
-            if "Authorization" in request.headers and (
-                wait := limiter.take(request.remote_addr or "")
-            ):
-                detail = "too many tries with a wrong token"
-                status = HTTPStatus.TOO_MANY_REQUESTS
-                return Problem(status, detail, Retry_After=str(int(wait) + 1)).response()
-            detail = "send a token of 'vigie token add' as Authorization: Bearer"
-            return Problem(HTTPStatus.UNAUTHORIZED, detail, WWW_Authenticate="Bearer").response()
+            return _unknown(limiter)
         if not g.visitor.role.may(role) or (whole and g.visitor.organization is not None):
             detail = "this token, or account, may not read it"
             return Problem(HTTPStatus.FORBIDDEN, detail).response()
@@ -81,10 +75,23 @@ def _guard(api: Blueprint, doors: Doors, limiter: Limiter) -> None:
         return response
 
 
+def _unknown(limiter: Limiter) -> Response:
+    wait = limiter.take(request.remote_addr or "") if "Authorization" in request.headers else 0
+    if wait:
+        detail = "too many tries with a wrong token"
+        status = HTTPStatus.TOO_MANY_REQUESTS
+        return Problem(status, detail, Retry_After=str(int(wait) + 1)).response()
+    detail = "send a token of 'vigie token add' as Authorization: Bearer"
+    return Problem(HTTPStatus.UNAUTHORIZED, detail, WWW_Authenticate="Bearer").response()
+
+
 def _visitor(doors: Doors) -> Visitor | None:
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return doors.holder(given.strip())
+    if request.method not in SAFE:
+        # Acts are for programs with a token: a browser sends its cookie by itself.
+        return None
     if request.path.endswith(".ics") and (token := request.args.get("token")):
         # Calendar programs are given an address and nothing else.
         return doors.holder(token)
@@ -223,8 +230,11 @@ def _here(**changes: str) -> str:
     return url_for(request.endpoint or "", **{**(request.view_args or {}), **rest})
 
 
-def _problem(error: HTTPException | InputError) -> Response:
+def _problem(error: HTTPException | InputError | Problem) -> Response:
+    if isinstance(error, Problem):
+        return error.response()
     if isinstance(error, InputError):
-        return Problem(HTTPStatus.BAD_REQUEST, str(error)).response()
+        status = HTTPStatus.BAD_REQUEST if request.method in SAFE else HTTPStatus.CONFLICT
+        return Problem(status, str(error)).response()
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     return Problem(status, error.description or status.description).response()

@@ -5,6 +5,7 @@ import pytest
 from monitor.alerts.policy import Policy
 from monitor.settings import Settings, load_settings
 from tests.support.command_line import run
+from tests.support.smtp import certificate
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
@@ -50,7 +51,7 @@ def test_its_examples_are_sound_once_put_to_use(folder, monkeypatch, lang):
     path.write_text(_put_to_use(path.read_text(encoding="utf-8")), encoding="utf-8")
     for name in ("TELUS_TOKEN", "SERVICENOW_PASSWORD", "JIRA_TOKEN"):
         monkeypatch.setenv(name, "secret")
-    for name in ("PAGERDUTY_KEY", "WEBHOOK_SECRET", "VIGIE_API_TOKEN"):
+    for name in ("PAGERDUTY_KEY", "WEBHOOK_SECRET", "VIGIE_API_TOKEN", "VIGIE_OIDC_SECRET"):
         monkeypatch.setenv(name, "secret")
     for name in ("TEAMS_URL", "HEARTBEAT_URL"):
         monkeypatch.setenv(name, "https://hooks.example.org/uuid")
@@ -59,6 +60,9 @@ def test_its_examples_are_sound_once_put_to_use(folder, monkeypatch, lang):
         (folder / name).mkdir()
     monkeypatch.setenv("METRICS_TOKEN", "secret")
     (folder / "smtp-password").write_text("secret\n")
+    made = certificate(folder)
+    made.ca_file.rename(folder / "vigie.pem")
+    made.key_file.rename(folder / "vigie.key")
     found = run("check", "--json").json["items"]
     assert [each for each in found if each["level"] == "error" and each["item"] != "http"] == []
     settings = load_settings(path)
