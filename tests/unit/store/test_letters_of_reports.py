@@ -65,7 +65,7 @@ def test_what_was_in_the_outbox_stays_and_reports_are_taken(
                 config = _config()
                 config.attributes["connection"] = connection
                 config.attributes["applied"] = lambda _: None
-                command.upgrade(config, _before("0019"))
+                command.upgrade(config, _before("0017"))
                 for statement in EARLIER:
                     connection.execute(text(statement))
             migrate(database)
