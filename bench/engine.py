@@ -59,7 +59,10 @@ BREACHED = datetime(2026, 11, 23, 15, 5, 45, tzinfo=UTC)
 
 STALE_AFTER = {SOURCE: timedelta(days=365)}
 DUE = 1000
-SERVE = "from bench.engine_daemon import main; main()"
+SERVE = (
+    "from monitor.cycles import search_seldom; search_seldom();"
+    "from bench.engine_daemon import main; main()"
+)
 
 CONFIGURATION = """\
 database: {url}

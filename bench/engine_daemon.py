@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from random import Random
 
-from bench.engine_seed import SOURCE
 from monitor.app import Service
 from monitor.clock.wall import ScaledClock
 from monitor.collectors.base import Batch, PollWindow
@@ -23,7 +22,8 @@ from monitor.logs import configure_logging
 
 
 class Quiet:
-    name = SOURCE
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def check(self) -> str:
         return "quiet"
@@ -45,12 +45,13 @@ def main() -> None:
     """
     path, start = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
     configure_logging(level="error")
-    # As `vigie run` does.
+    # As `vigie run` does, which does so before it loads anything besides.
     search_seldom()
     clock = ScaledClock(start, 1.0)
     service = Service(load_configuration(path), clock, Random(1))
     station = service.station
-    station.parts = replace(station.parts, collectors={SOURCE: Quiet()})
+    quiet = {name: Quiet(name) for name in station.parts.collectors}
+    station.parts = replace(station.parts, collectors=quiet)
     with service:
         while service.readiness()["first_poll"] is not None:
             time.sleep(0.002)

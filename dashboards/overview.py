@@ -150,7 +150,7 @@ OVERVIEW: Final = Page(
                 Query(condition("vigie_condition_unproven", "previous")),
                 Query(condition("vigie_condition_commitments", "current")),
             ],
-            width=12,
+            width=10,
             height=7,
             columns={
                 "condition": "Condition",
@@ -169,7 +169,7 @@ OVERVIEW: Final = Page(
             " manquent encore?",
             english="How many billing and expenditure reports came late or are missing still?",
             queries=[Query(deliverables(month)) for month in ("current", "previous")],
-            width=12,
+            width=10,
             height=7,
             columns={
                 "commitment": "Rapport",
@@ -177,6 +177,24 @@ OVERVIEW: Final = Page(
                 "Value #A": "En retard ce mois",
                 "Value #B": "Le mois dernier",
             },
+            thresholds=NONE_IS_GOOD,
+        ),
+        Panel(
+            id=15,
+            look=Look.STAT,
+            title="Achats hors prestataire",
+            question="Combien d'achats du mois un fichier déclare-t-il avoir été faits ailleurs que"
+            " chez le prestataire?",
+            english="How many purchases of the month does a file state to have been made from"
+            " another than the provider?",
+            queries=[
+                Query(
+                    'sum (max by (condition) (vigie_condition_purchases{month="current"}))',
+                    "Achats",
+                )
+            ],
+            width=4,
+            height=7,
             thresholds=NONE_IS_GOOD,
         ),
         Row("Maintenant"),

@@ -1,7 +1,7 @@
 """The composition root: the only place that constructs and wires things."""
 
+from monitor.app.asking import account_of, control_key
 from monitor.app.channels import channel_of
-from monitor.app.control import account_of, control_key
 from monitor.app.making import collector_of
 from monitor.app.parts import Parts, assemble, rules_of
 from monitor.app.rereading import Rereader

@@ -6,21 +6,15 @@ from typing import Any
 
 import structlog
 
+from monitor.app.asking import account_of, control_key
 from monitor.app.station import Station
 from monitor.collectors.poller import PollResult
 from monitor.engine.accounts import log_poll
 from monitor.engine.ports import EngineEvents
 from monitor.engine.replicas import LeaseLostError
-from monitor.store.database import Database
-from monitor.store.own_secrets import own_key
 from monitor.web.control import BusyError, ElsewhereError, NoSuchSourceError
 
 _log = structlog.get_logger(__name__)
-
-
-def control_key(database: Database) -> str:
-    """What a command shows to a daemon: who can read the database may ask it to poll."""
-    return own_key(database, "control-key").hex()
 
 
 class DaemonControl:
@@ -62,24 +56,3 @@ class DaemonControl:
         if result is None:
             raise ElsewhereError
         return result
-
-
-def account_of(result: PollResult) -> dict[str, Any]:
-    """What a poll did, as JSON."""
-    return {
-        "source": result.source,
-        "at": result.at.isoformat(),
-        "outcome": str(result.outcome),
-        "batches": result.batches,
-        "observations": result.added,
-        "known": result.repeated + result.confirmed,
-        "quarantined": result.quarantined,
-        "outside_contract": result.outside_contract,
-        "missing": [str(key) for key in result.missing],
-        "unknown_statuses": dict(result.unknown_statuses),
-        "warnings": list(result.warnings),
-        "fault_kind": result.fault_kind,
-        "fault": result.fault,
-        "failures": result.failures,
-        "not_before": result.not_before and result.not_before.isoformat(),
-    }

@@ -5,8 +5,6 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from monitor.collectors.base import Collector
-from monitor.collectors.files import FilesCollector
-from monitor.collectors.files_walk import FilesTerms
 from monitor.collectors.folder import Folder
 from monitor.collectors.local_folder import LocalFolder
 from monitor.errors import InputError
@@ -16,6 +14,10 @@ from monitor.settings import FolderSettings, MailboxSettings
 
 def files_collector(source: FolderSettings) -> Collector:
     """The collector of a folder's files; nothing is looked at yet."""
+    # Loaded for those who have such a folder.
+    from monitor.collectors.files import FilesCollector  # noqa: PLC0415
+    from monitor.collectors.files_walk import FilesTerms  # noqa: PLC0415
+
     return FilesCollector(
         name=source.name,
         provider=source.provider,

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import PurePath
@@ -23,6 +24,7 @@ from monitor.web.board.desks import Draft, ReportFile
 
 _KEPT = 8
 """Files handed out of late: an issued report never changes."""
+_PATIENCE_SECONDS = 3.0
 
 
 class StationReports:
@@ -54,7 +56,7 @@ class StationReports:
             )
         if _form_of(name) is Form.JSON:
             return ReportFile(name=name, content=report.content.encode(), is_as_issued=True)
-        with self._one:
+        with self._turn():
             kept = self._made.get((report.digest, name))
             if kept is None:
                 kept = self._remade(report, name)
@@ -81,7 +83,7 @@ class StationReports:
         draft = _meant(keeper, name, period)
         if form not in keeper.forms_of(draft):
             raise InputError(N_("'{name}' is not made as {form}"), name=name, form=form)
-        with self._one:
+        with self._turn():
             return [
                 ReportFile(name=each.name, content=each.content, is_as_issued=False)
                 for each in keeper.shown(draft, Form(form))
@@ -89,9 +91,19 @@ class StationReports:
 
     def approve(self, name: str, period: str, act: Act) -> Sequence[str]:
         keeper = self._keeper()
-        with self._one:
+        with self._turn():
             draft = _meant(keeper, name, period)
             return [path.name for path in keeper.approve(draft, act, self._station.clock.now())]
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Pages have few threads: who would wait long for one file is told to come again."""
+        if not self._one.acquire(timeout=_PATIENCE_SECONDS):
+            raise InputError(N_("another report is being made just then; try again in a moment"))
+        try:
+            yield
+        finally:
+            self._one.release()
 
     def _remade(self, report: IssuedReport, name: str) -> ReportFile:
         again = self._issuer().remade(report)

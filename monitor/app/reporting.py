@@ -16,7 +16,7 @@ from monitor.contract.plain import plain_calendar
 from monitor.engine.restate import restate
 from monitor.errors import InputError
 from monitor.locale.marking import N_
-from monitor.reports.conditions import Conditions, facts_apart
+from monitor.reports.conditions import Conditions, Purchase, facts_apart
 from monitor.reports.entry import LATE, Entry, Lateness, Outcome
 from monitor.reports.figures import Cells, Line
 from monitor.reports.gathering import Gathered, Gathering
@@ -27,6 +27,7 @@ from monitor.reports.scope import EVERYTHING, Scope
 from monitor.store.audit import AuditLog
 from monitor.store.database import Database
 from monitor.store.deadlines import Deadlines, Within
+from monitor.store.evidence import EvidenceStore
 from monitor.store.rulebook import Rulebook
 
 MONTHS = 13
@@ -64,6 +65,7 @@ class Reporter:
         """`configured` counts where a database was never judged by any rules."""
         self._deadlines = Deadlines(database)
         self._audit = AuditLog(database)
+        self._evidence = EvidenceStore(database)
         self._rulebook = Rulebook(database)
         self._configured = configured
         self._organizations = dict(organizations or {})
@@ -103,6 +105,7 @@ class Reporter:
                     (month, found.within(scope.takes).total()) for month, found in months.items()
                 ],
                 lateness=lateness,
+                purchases=self._purchases(request, scope, book),
                 organizations=self._organizations,
                 ledger=self._ledger(request, scope, book) if request.proof else None,
             )
@@ -199,6 +202,20 @@ class Reporter:
     def _ledger(self, request: Request, scope: Scope, book: ContractBook) -> Sequence[Entry]:
         within = within_of(request.period, request.known_at, scope, book)
         return [entry for entry in self._deadlines.entries(within) if entry.outcome in LATE]
+
+    def _purchases(self, request: Request, scope: Scope, book: ContractBook) -> Sequence[Purchase]:
+        """Of the period and the provider; such a file names no organisation."""
+        conditions = [each for version in book.versions for each in version.conditions]
+        names = {each.breach for each in conditions if each.breach is not None}
+        if not names or scope.organization is not None:
+            return ()
+        local = zone(book.versions[-1].zone)
+        return [
+            each
+            for each in self._evidence.purchases(names, request.known_at, local)
+            if request.period.first <= each.on <= request.period.last
+            and (scope.provider is None or each.provider in (None, scope.provider))
+        ]
 
     def _counts(self, period: ReportPeriod, request: Request, book: ContractBook) -> Cells:
         cells = Cells()

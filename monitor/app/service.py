@@ -1,23 +1,19 @@
 """The daemon as a whole: its station, its loops, and the pages that tell of them."""
 
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 from random import Random
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
 from monitor.app.access import Doorkeeper
-from monitor.app.board import StationBoard
-from monitor.app.control import DaemonControl
-from monitor.app.duty import HttpDuty
-from monitor.app.hubs import HubEar, HubLoops
+from monitor.app.hubs import HubLoops
 from monitor.app.parts import assemble
-from monitor.app.pushing import PushDoor
-from monitor.app.scraping import credentials_of, scrape_server_of
 from monitor.app.station import Station
-from monitor.app.timetables import Timekeeper
 from monitor.app.tracing import Traces
 from monitor.app.watching import signs_of, watch_terms_of
 from monitor.clock.wall import WallClock
@@ -29,17 +25,26 @@ from monitor.engine.vitals import Vitals
 from monitor.engine.watch import USUAL_PACE, Pace
 from monitor.engine.watcher import Signs, Watcher
 from monitor.errors import InputError
-from monitor.locale import N_, language
+from monitor.locale import N_
 from monitor.metrics import EventCounts, VigieCollector, make_registry
 from monitor.sd_notify import Notifier
 from monitor.store.database import open_database
 from monitor.store.lock import sole_daemon
 from monitor.store.schema import SchemaState, migrate, schema_state
-from monitor.web.application import create_app
+from monitor.web.deferred import Deferred
 from monitor.web.health import LoopHealth
 from monitor.web.server import Proxy, WebServer
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from monitor.app.pages import Pages
+    from monitor.web.scrape_server import ScrapeServer
+
 _FIRST_POLLS = 1.0
+_SOON = 0.05
+_PATIENCE = 5.0
+"""Real seconds for which the pages wait for the first tick; sources may take long to answer."""
 _LAST_REPORT = 2.0
 """Real seconds given to a report under way; one that is cut is made again."""
 
@@ -93,9 +98,12 @@ class Service:
         self.doorkeeper = Doorkeeper(
             self.station.database, lambda: self.station.parts.configuration.settings.web
         )
-        self._board = StationBoard(self.station, self._wake)
+        self._pages: Pages | None = None
+        self._app = Deferred(self._make_app)
+        self._loading = Loop("pages", self._load_pages, clock)
+        self._load_by = 0.0
         self._web = self._make_web()
-        self._scrapes = scrape_server_of(configuration.settings, self._registry)
+        self._scrapes = self._make_scrapes()
 
     @property
     def url(self) -> str:
@@ -124,12 +132,15 @@ class Service:
             self._reports.start()
         if self._watch is not None:
             self._watch.start()
+        self._load_by = time.monotonic() + _PATIENCE
+        self._loading.start()
         self._notifier.ready()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Finish what is under way, within ten seconds, and stop."""
         self._notifier.stopping()
+        self._loading.stop()
         if self._watch is not None:
             self._watch.stop()
         self._hubs.stop(2.0)
@@ -139,7 +150,8 @@ class Service:
         self._beats.stop()
         self._beats.join(1.0)
         self._leave()
-        self._board.end()
+        if self._pages is not None:
+            self._pages.board.end()
         if self._scrapes is not None:
             self._scrapes.stop()
         self._web.stop()
@@ -272,6 +284,9 @@ class Service:
         configuration = self.station.parts.configuration
         if not configuration.settings.reports:
             return None
+        # Loaded for those who have some.
+        from monitor.app.timetables import Timekeeper  # noqa: PLC0415
+
         keeper = Timekeeper(self.station.database, configuration.settings, configuration.book)
 
         def step() -> float:
@@ -279,6 +294,9 @@ class Service:
                 # What came due while nobody watched is told of by what the sources say now.
                 return _FIRST_POLLS
             wait = keeper.step(self._clock.now())
+            if wait == timedelta():
+                # What was made may be on its way to somebody.
+                self._daemon.wake_deliveries()
             return LONGEST_WAIT if wait is None else self._clock.real_seconds(wait)
 
         return Loop("reports", step, self._clock)
@@ -323,32 +341,45 @@ class Service:
             book=configuration.book,
         )
 
-    def _make_duty(self) -> HttpDuty:
-        return HttpDuty(self.station, self._wake)
-
     def _wake(self) -> None:
         # The daemon of the day: a reload replaces it.
         self._daemon.wake()
 
     def _make_web(self) -> WebServer:
-        settings = self.station.parts.configuration.settings
-        app = create_app(
-            self._registry if settings.metrics.listen is None else None,
-            self,
-            language(settings.lang),
-            self._make_duty(),
-            hubs=HubEar(self.station),
-            board=self._board,
-            doors=self.doorkeeper,
-            door=PushDoor(self.station, self._counts, self._wake),
-            control=DaemonControl(self.station, self._counts, self._wake),
-            scrapers=credentials_of(settings),
-        )
-        http = settings.http
+        http = self.station.parts.configuration.settings.http
         proxy = None
         if http.trusted_proxy is not None:
             proxy = Proxy(str(http.trusted_proxy), http.proxy_hops)
-        return WebServer(app, http.host, http.port, proxy)
+        return WebServer(self._app, http.host, http.port, proxy)
+
+    def _make_scrapes(self) -> "ScrapeServer | None":
+        settings = self.station.parts.configuration.settings
+        if settings.metrics.listen is None:
+            return None
+        # Loaded for those who have such a server; it refuses a wrong certificate at the start.
+        from monitor.app.scraping import scrape_server_of  # noqa: PLC0415
+
+        return scrape_server_of(settings, self._registry)
+
+    def _make_app(self) -> "WSGIApplication":
+        from monitor.app.pages import pages_of  # noqa: PLC0415 - its docstring says why
+
+        self._pages = pages_of(
+            self.station,
+            self,
+            self.doorkeeper,
+            self._counts,
+            self._registry,
+            wake=self._wake,
+        )
+        return self._pages.app
+
+    def _load_pages(self) -> float:
+        """Once what was due is judged: loading takes as long as a tick of a thousand."""
+        if not self._daemon.ready and time.monotonic() < self._load_by:
+            return _SOON
+        self._app.make()
+        return LONGEST_WAIT
 
 
 def _traces_of(configuration: Configuration) -> Traces | None:

@@ -92,7 +92,8 @@ class EvidenceFile:
             for word in (each.id, each.name)
         }
         conditions = [each for version in versions for each in version.conditions]
-        self._facts = sorted({each.fact for each in conditions if each.fact is not None})
+        named = (name for each in conditions for name in (each.fact, each.breach))
+        self._facts = sorted({name for name in named if name is not None})
 
     def read(self, stream: BinaryIO, name: str) -> Iterator[Statement]:
         """What its rows state.

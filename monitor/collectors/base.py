@@ -1,6 +1,6 @@
 """What a source of observations is, whatever it speaks."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -127,8 +127,10 @@ class PollWindow:
     cursor: Cursor | None
     until: datetime
     """The poll's start: later changes belong to the next one."""
-    known: Sequence[Known] = ()
-    """The source's open cases, to be read again by reference."""
+    known: Iterable[Known] = ()
+    """The source's open cases, as they are stored when they are gone through: perhaps a million."""
+    overdue: Callable[[datetime | None], Iterable[Known]] | None = None
+    """As `unseen`, asked of the store; None: worked out of `known`."""
     recall: Callable[[Sequence[CaseKey]], Sequence[Known]] | None = None
     """What is stored now of these cases, open or closed; None: `known` is all there is."""
     budget: timedelta = timedelta(minutes=10)
@@ -138,6 +140,20 @@ class PollWindow:
     period: Segment | None = None
     """Only what the source dates within it is wanted, to fill the past: what is open or gone is no
     concern of such a walk. None: an ordinary poll."""
+
+    def unseen(self, since: datetime | None) -> Iterable[Known]:
+        """The open cases that this walk has not stored so far, those seen longest ago first.
+
+        `since`: the start of the poll that began it, where another one was cut.
+        """
+        if self.overdue is not None:
+            return self.overdue(since)
+        left = (
+            known
+            for known in self.known
+            if (known.confirmed_at != self.until if since is None else known.confirmed_at < since)
+        )
+        return sorted(left, key=lambda known: known.confirmed_at)
 
     def stored(self, keys: Collection[CaseKey]) -> Mapping[CaseKey, Known]:
         """What is known of these cases at this moment of the poll; unknown ones are left out."""

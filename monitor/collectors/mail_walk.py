@@ -169,9 +169,8 @@ class MailWalk:
             return False
         conclusion = Conclusion()
         if listed is not None and is_newest:
-            known = [
-                each for each in self._window.known if each.key.kind == reader.mapping.case_kind
-            ]
+            kind = reader.mapping.case_kind
+            known = (each for each in self._window.known if each.key.kind == kind)
             conclusion = conclude(name, known, listed, rejections)
             yield Batch(missing=conclusion.missing, as_of=mail.sent_at)
         if conclusion.warning is not None:

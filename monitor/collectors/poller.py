@@ -1,10 +1,11 @@
 """One poll of one source: what a collector reads goes to the store, batch by batch."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from random import Random
 from typing import Protocol
 
@@ -29,8 +30,10 @@ class SourceState:
     """None: never walked to the end."""
     checkpoint: Cursor | None = None
     """How far a walk that was cut had come; None: the last one ran to its end."""
-    known: Sequence[Known] = ()
+    known: Iterable[Known] = ()
     """Its open cases."""
+    overdue: Callable[[datetime, datetime | None], Iterable[Known]] | None = None
+    """Of a poll begun at an instant, as `PollWindow.unseen`."""
     not_before: datetime | None = None
     """It asked to be left alone until then."""
     failures: int = 0
@@ -146,6 +149,7 @@ def poll_once(
         checkpoint=state.checkpoint,
         until=now,
         known=state.known,
+        overdue=None if state.overdue is None else partial(state.overdue, now),
         recall=lambda keys: store.recall(name, keys),
         budget=budget,
     )
@@ -192,6 +196,7 @@ def refresh_once(
         cursor=state.cursor,
         until=now,
         known=state.known,
+        overdue=None if state.overdue is None else partial(state.overdue, now),
         recall=lambda keys: store.recall(name, keys),
         budget=budget,
     )

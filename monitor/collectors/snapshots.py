@@ -1,6 +1,6 @@
 """What a whole export says of the open cases that it does not list."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from monitor.cases.observation import CaseKey
@@ -17,7 +17,7 @@ class Conclusion:
 
 
 def conclude(
-    name: str, known: Sequence[Known], listed: Collection[str], rejections: Rejections
+    name: str, known: Iterable[Known], listed: Collection[str], rejections: Rejections
 ) -> Conclusion:
     """The open cases that are missing, and whether the export can be believed.
 
@@ -27,8 +27,11 @@ def conclude(
         listed: the references that it has a row for, readable or not.
         rejections: its rows that could not be read.
     """
-    if known and not listed:
-        warning = f"{name} lists no case although {len(known)} are open: nothing is concluded"
+    if not listed:
+        are_open = sum(1 for _ in known)
+        if not are_open:
+            return Conclusion()
+        warning = f"{name} lists no case although {are_open} are open: nothing is concluded"
         return Conclusion(vouches=False, warning=warning)
     missing = [each.key for each in known if each.key.ref not in listed]
     if missing and rejections.nameless:

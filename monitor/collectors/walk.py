@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
-from monitor.collectors.base import Batch, Known, PollWindow
-from monitor.collectors.batches import BatchMaker, ref_of
+from monitor.collectors.base import Batch, PollWindow
+from monitor.collectors.batches import BatchMaker
 from monitor.collectors.collection import Collection, Rows
 from monitor.collectors.keyset import OrderLost, floor
 from monitor.collectors.mapping import CursorSettings
@@ -12,6 +13,8 @@ from monitor.collectors.reading import Reading
 from monitor.collectors.reread import read_one_by_one
 from monitor.collectors.sighting import Sighting
 from monitor.collectors.walk_cursor import Cut, WalkCursor, is_due
+
+_PAGE = 1000
 
 
 class Walk:
@@ -43,7 +46,10 @@ class Walk:
         self._pages = collection.pages(deadline=deadline, warn=self._warnings.append)
         self._rereads = is_due(cursor.reread_at, settings.reread, window.until)
         self._sweep_due = is_due(cursor.swept_at, settings.sweep, window.until)
-        self._due: dict[str, Known] = {}
+        self._asks = False
+        """Whether what a listing leaves out is asked for by reference: it may be gone."""
+        self._aside: set[str] = set()
+        """What a listing brought that is not stored as seen, and need not be asked for."""
 
     def run(self) -> Iterator[Batch]:
         """Batch by batch; the last one is complete and has the next cursor.
@@ -51,9 +57,7 @@ class Walk:
         Raises:
             SourceFault: a request came to nothing, or the budget is spent.
         """
-        # What a listing of everything leaves out is asked for too: it may be gone.
-        if self._rereads or self._sweep_due:
-            self._due = self._open_cases()
+        self._asks = self._rereads or self._sweep_due
         seen = self._sighting()
         swept = self._cursor.since is None or self._sweep_due or self._cut is not None
         if not swept:
@@ -72,14 +76,6 @@ class Walk:
         yield from self._reread()
         cursor = self._next_cursor(seen, swept=swept)
         yield Batch(cursor=cursor.dump(), complete=True, warnings=self._warnings)
-
-    def _open_cases(self) -> dict[str, Known]:
-        # Those that the first part of a walk saw are known as of its start.
-        return {
-            known.key.ref: known
-            for known in self._window.known
-            if self._cut is None or known.confirmed_at < self._began_at
-        }
 
     def _sighting(self) -> Sighting:
         return Sighting(self._settings.field, self._cursor.witness)
@@ -142,17 +138,26 @@ class Walk:
         for rows in pages:
             for row in rows:
                 seen.note(row, self._reading)
-                self._due.pop(ref_of(row) or "", None)
-            if rows:
-                yield self._batches.batch(rows, self._window)
+            if not rows:
+                continue
+            batch = self._batches.batch(rows, self._window)
+            if self._asks:
+                self._aside.update(_set_aside(batch))
+            yield batch
 
     def _reread(self) -> Iterator[Batch]:
         """The open cases the listing did not bring, those seen longest ago first."""
-        due = sorted(self._due.values(), key=lambda known: known.confirmed_at)
-        refs = [known.key.ref for known in due]
-        yield from read_one_by_one(
-            refs, self._collection, self._batches, self._window, self._deadline
-        )
+        if not self._asks:
+            return
+        unseen = iter(self._window.unseen(None if self._cut is None else self._began_at))
+        while page := list(islice(unseen, _PAGE)):
+            yield from read_one_by_one(
+                [each.key.ref for each in page if each.key.ref not in self._aside],
+                self._collection,
+                self._batches,
+                self._window,
+                self._deadline,
+            )
 
     def _next_cursor(self, seen: Sighting, *, swept: bool) -> WalkCursor:
         if seen.some_undated:
@@ -172,3 +177,9 @@ class Walk:
             swept_at=self._began_at if swept else self._cursor.swept_at,
             reread_at=self._window.until if self._rereads else self._cursor.reread_at,
         )
+
+
+def _set_aside(batch: Batch) -> Iterator[str]:
+    """References of records that could not be read, or are passed over."""
+    yield from (each.ref for each in batch.quarantined if each.ref is not None)
+    yield from batch.outside_contract

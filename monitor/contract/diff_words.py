@@ -74,6 +74,7 @@ _FIELD_NAMES = {
     "fact": N_("the fact"),
     "proof": N_("the proof required"),
     "tag": N_("the tag"),
+    "breach": N_("what states a breach"),
     "measure": N_("the measure"),
     "week": N_("the week"),
     "holidays": N_("the holidays"),

@@ -136,10 +136,15 @@ class Condition(ContractPart):
     """What a case must carry, with `proof_required`: the name of a tag."""
     tag: Slug | None = None
     """What a case is marked with, with `set_apart`."""
+    breach: Slug | None = None
+    """What an operator's file states of a purchase by which a `client_duty` was not kept."""
     source: Source
 
     @model_validator(mode="after")
     def _consequence_is_complete(self) -> Self:
+        if self.breach is not None and self.consequence is not Consequence.CLIENT_DUTY:
+            no_use = N_("'{consequence}' has no use for '{name}'; remove it")
+            raise ValueError(Said(no_use, consequence=self.consequence.value, name="breach"))
         wanted = {Consequence.PROOF_REQUIRED: "proof", Consequence.SET_APART: "tag"}
         key = wanted.get(self.consequence)
         for name in ("proof", "tag"):

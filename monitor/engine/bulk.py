@@ -8,7 +8,7 @@ plain is theirs alone.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -19,13 +19,13 @@ from monitor.alerts.policy.trigger import AfterBreach, ShareUsed
 from monitor.cases.obligation import Reason, Verdict
 from monitor.clock import BusinessClock, ClockRangeError
 from monitor.contract.model import Commitment, StartRule, Status, Unit
+from monitor.engine.instants import instant, micros
 
 Micros: TypeAlias = npt.NDArray[np.int64]
 """Microseconds since 1970, UTC."""
 
 _SECOND = 1_000_000
 _NEWS = -1
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Ending(NamedTuple):
@@ -221,12 +221,3 @@ def _reach(clock: BusinessClock, starts: Micros, amount: timedelta) -> Micros:
         dues = [micros(clock.deadline(instant(start), amount)) for start in starts.tolist()]
         return np.array(dues, np.int64)
     return clock.deadlines(starts // _SECOND, seconds) * _SECOND
-
-
-def instant(at: int) -> datetime:
-    """Of microseconds since 1970."""
-    return _EPOCH + timedelta(microseconds=at)
-
-
-def micros(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(microseconds=1)

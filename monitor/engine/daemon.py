@@ -99,6 +99,11 @@ class Daemon:
         """Tick at once: something waits to be judged."""
         self._ticks.wake()
 
+    def wake_deliveries(self) -> None:
+        """Look at once for what is to be sent."""
+        for loop in self._deliveries:
+            loop.wake()
+
     def stop(self, seconds: float = 9.0) -> bool:
         """End all threads, each after its present step, within so many real seconds.
 
@@ -184,8 +189,7 @@ class Daemon:
             self._events.closed(closing.provider, closing.commitment, closing.used)
         log_tick(report)
         if any(fire.told for fire in report.fires):
-            for loop in self._deliveries:
-                loop.wake()
+            self.wake_deliveries()
         if report.more:
             return 0.0
         return self._until(report.next_due_at)
@@ -202,8 +206,7 @@ class Daemon:
         for name in report.fallbacks:
             self._events.fell_back(name)
         if report.elsewhere:
-            for loop in self._deliveries:
-                loop.wake()
+            self.wake_deliveries()
         wait = self._until(self._steps.next_delivery_at(channel))
         # Nothing could be done about what is due: not at once again.
         return wait if report.deliveries else max(wait, 1.0)

@@ -15,7 +15,8 @@ from monitor.contract.rule_changes import Era, RuleChanges
 from monitor.engine.judge import judge
 from monitor.engine.ports import Docket, Owed
 from monitor.engine.rules import Rules
-from monitor.engine.screen import OwedRow, Screen, Sheet
+from monitor.engine.screen import Screen
+from monitor.engine.sheets import OwedRow, Sheet
 from monitor.engine.silence import Silence
 
 

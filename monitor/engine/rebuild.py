@@ -13,7 +13,8 @@ from monitor.contract.model import CaseKind
 from monitor.engine.judge import judge
 from monitor.engine.ports import Docket, Judged, Ruling
 from monitor.engine.rules import Rules
-from monitor.engine.screen import OwedRow, Screen, Sheet
+from monitor.engine.screen import Screen
+from monitor.engine.sheets import OwedRow, Sheet
 from monitor.engine.silence import Silence
 
 PAGE = 1000

@@ -53,69 +53,64 @@ class Language:
 
     def date(self, day: dt.date) -> str:
         """« lundi 23 novembre 2026 », "Monday, November 23, 2026"."""
-        return self._formats.date(day)
+        return self.formats.date(day)
 
     def short_date(self, day: dt.date) -> str:
         """« 23 nov. », "Nov 23": without its year, for what is near."""
-        return self._formats.short_date(day)
+        return self.formats.short_date(day)
 
     def plain_date(self, day: dt.date) -> str:
         """« 23 novembre 2026 », "November 23, 2026"."""
-        return self._formats.plain_date(day)
+        return self.formats.plain_date(day)
 
     def month(self, day: dt.date) -> str:
         """« novembre 2026 », "November 2026"."""
-        return self._formats.month(day)
+        return self.formats.month(day)
 
     def short_month(self, day: dt.date) -> str:
         """« nov. », "Nov": without its year, for what is labelled with it."""
-        return self._formats.short_month(day)
+        return self.formats.short_month(day)
 
     def weekday(self, number: int) -> str:
         """A day of the week in short, 0 for Monday: `lun.` or `Mon`."""
-        return self._formats.weekday(number)
+        return self.formats.weekday(number)
 
     def instant(self, at: dt.datetime, zone: dt.tzinfo) -> str:
         """« lundi 23 novembre 2026, 15 h 30 », "Monday, November 23, 2026, 3:30 p.m."."""
-        local = self._formats.local(at, zone)
-        return f"{self._formats.date(local)}, {self._formats.time(local)}"
+        return _instant(self, at, zone)
 
     def short_instant(self, at: dt.datetime, zone: dt.tzinfo) -> str:
         """« 23 nov. à 13 h », "Nov 23 at 1 p.m."."""
-        local = self._formats.local(at, zone)
-        day, time = self._formats.short_date(local), self._formats.time(local)
+        local = self.formats.local(at, zone)
+        day, time = self.formats.short_date(local), self.formats.time(local)
         return self.gettext("{day} at {time}").format(day=day, time=time)
 
     def near_instant(self, at: dt.datetime, zone: dt.tzinfo, now: dt.datetime) -> str:
         """« lundi 8 h », "Monday 8 a.m."; « 8 h » on the same day, with the date past a week."""
-        local, today = self._formats.local(at, zone), self._formats.local(now, zone).date()
+        local, today = self.formats.local(at, zone), self.formats.local(now, zone).date()
         days = (local.date() - today).days
         if days == 0:
-            return self._formats.time(local)
+            return self.formats.time(local)
         if 0 < days < _WEEK:
-            return f"{self._formats.long_weekday(local)} {self._formats.time(local)}"
+            return f"{self.formats.long_weekday(local)} {self.formats.time(local)}"
         return self.short_instant(at, zone)
 
     def deadline(self, at: dt.datetime, zone: dt.tzinfo) -> str:
         """As `instant`; at the end of a day, « fin de journée jeudi 26 novembre 2026 »."""
-        if day := self._formats.ended_day(at, zone):
-            return self.gettext("end of {day}").format(day=self._formats.date(day))
-        return self.instant(at, zone)
+        return _deadline(self, at, zone)
 
     def short_deadline(self, at: dt.datetime, zone: dt.tzinfo) -> str:
         """As `short_instant`; at the end of a day, « 26 nov., fin de journée »."""
-        if day := self._formats.ended_day(at, zone):
-            return self.pgettext("short", "end of {day}").format(day=self._formats.short_date(day))
-        return self.short_instant(at, zone)
+        return _short_deadline(self, at, zone)
 
     def ended_day(self, at: dt.datetime, zone: dt.tzinfo) -> dt.date | None:
         """The local day that ends at this very instant; None: it is within a day."""
-        return self._formats.ended_day(at, zone)
+        return self.formats.ended_day(at, zone)
 
     def table_deadline(self, at: dt.datetime, zone: dt.tzinfo) -> str:
         """As `short_deadline`, shorter still: « fin du 26 nov. »."""
-        if day := self._formats.ended_day(at, zone):
-            return self.pgettext("table", "end of {day}").format(day=self._formats.short_date(day))
+        if day := self.formats.ended_day(at, zone):
+            return self.pgettext("table", "end of {day}").format(day=self.formats.short_date(day))
         return self.short_instant(at, zone)
 
     def business_time(self, seconds: int, unit: str) -> str:
@@ -123,16 +118,7 @@ class Language:
 
         Cut to the minute, below one minute to the second; the sign is left out (see `margin`).
         """
-        seconds = abs(seconds)
-        if unit == "business_days":
-            return self._business_days(seconds)
-        hours, rest = divmod(seconds, _HOUR)
-        if not rest:
-            text = self.ngettext("{n} business hour", "{n} business hours", hours)
-            return text.format(n=self.number(hours))
-        shown = seconds // _MINUTE or seconds
-        text = self.ngettext("{span} of business time", "{span} of business time", shown)
-        return text.format(span=self._span(seconds))
+        return _business_time(self, abs(seconds), unit)
 
     def short_business_time(self, seconds: int, unit: str) -> str:
         """For a table: « 3 h 20 », « 2,5 j », with a minus sign once late.
@@ -149,7 +135,7 @@ class Language:
             )
         hours, minutes = seconds // _HOUR, seconds % _HOUR // _MINUTE
         if not hours or not minutes:
-            return sign + self._span(seconds)
+            return sign + self.span(seconds)
         whole = self.gettext("{n} h").format(n=self.number(hours))
         return f"{sign}{whole}\N{NO-BREAK SPACE}{minutes:02}"
 
@@ -162,11 +148,11 @@ class Language:
 
     def number(self, value: float, digits: int = 0) -> str:
         """« 1 234,5 », "1,234.5", with this many decimals."""
-        return self._formats.number(value, digits)
+        return self.formats.number(value, digits)
 
     def percent(self, share: float, digits: int = 1) -> str:
         """A share from 0 to 1: « 98,5 % », "98.5%". Only what is whole shows as 100 % or 0 %."""
-        return self._formats.percent(share, digits)
+        return self.formats.percent(share, digits)
 
     def verdict(self, verdict: str) -> str:
         return self.gettext(words.VERDICTS[verdict])
@@ -189,15 +175,7 @@ class Language:
         """Who holds it, without an article; a role of an operator's own is shown as written."""
         return self.gettext(words.ROLES[role]) if role in words.ROLES else role
 
-    def _business_days(self, seconds: int) -> str:
-        days, rest = divmod(seconds, _DAY)
-        if seconds and not days:
-            return self.gettext("{span} of a business day").format(span=self._span(rest))
-        text = self.ngettext("{n} business day", "{n} business days", days)
-        text = text.format(n=self.number(days))
-        return f"{text} {self._span(rest)}" if rest >= _MINUTE else text
-
-    def _span(self, seconds: int) -> str:
+    def span(self, seconds: int) -> str:
         """« 3 h 20 min », « 45 min », « 30 s »: hours are not folded into days."""
         hours, rest = divmod(seconds, _HOUR)
         minutes, left = divmod(rest, _MINUTE)
@@ -222,7 +200,8 @@ class Language:
         return translation(DOMAIN, FOLDER, [self.code])
 
     @cached_property
-    def _formats(self) -> "Formats":
+    def formats(self) -> "Formats":
+        """How it writes days, hours and figures."""
         from monitor.locale.formats import Formats  # noqa: PLC0415 - see the imports' note
 
         return Formats(self.code)
@@ -232,3 +211,46 @@ class Language:
 def language(code: LanguageCode) -> Language:
     """The language of this code; one instance each, safe to share between threads."""
     return Language(code)
+
+
+# What comes due together has the same few deadlines, and each letter says each several times.
+@lru_cache(maxsize=4096)
+def _instant(to: Language, at: dt.datetime, zone: dt.tzinfo) -> str:
+    local = to.formats.local(at, zone)
+    return f"{to.formats.date(local)}, {to.formats.time(local)}"
+
+
+@lru_cache(maxsize=4096)
+def _deadline(to: Language, at: dt.datetime, zone: dt.tzinfo) -> str:
+    if day := to.formats.ended_day(at, zone):
+        return to.gettext("end of {day}").format(day=to.formats.date(day))
+    return to.instant(at, zone)
+
+
+@lru_cache(maxsize=4096)
+def _short_deadline(to: Language, at: dt.datetime, zone: dt.tzinfo) -> str:
+    if day := to.formats.ended_day(at, zone):
+        return to.pgettext("short", "end of {day}").format(day=to.formats.short_date(day))
+    return to.short_instant(at, zone)
+
+
+@lru_cache(maxsize=4096)
+def _business_time(to: Language, seconds: int, unit: str) -> str:
+    if unit == "business_days":
+        return _business_days(to, seconds)
+    hours, rest = divmod(seconds, _HOUR)
+    if not rest:
+        text = to.ngettext("{n} business hour", "{n} business hours", hours)
+        return text.format(n=to.number(hours))
+    shown = seconds // _MINUTE or seconds
+    text = to.ngettext("{span} of business time", "{span} of business time", shown)
+    return text.format(span=to.span(seconds))
+
+
+def _business_days(to: Language, seconds: int) -> str:
+    days, rest = divmod(seconds, _DAY)
+    if seconds and not days:
+        return to.gettext("{span} of a business day").format(span=to.span(rest))
+    text = to.ngettext("{n} business day", "{n} business days", days)
+    text = text.format(n=to.number(days))
+    return f"{text} {to.span(rest)}" if rest >= _MINUTE else text

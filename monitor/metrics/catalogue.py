@@ -72,6 +72,17 @@ CONDITION_UNPROVEN = Metric(
     labels=("month", "provider", "condition"),
     ceiling=100,
 )
+CONDITION_PURCHASES = Metric(
+    name="vigie_condition_purchases",
+    kind=Kind.GAUGE,
+    question=N_(
+        "How many purchases of the month does a file state to have been made against a duty of the"
+        " client's, such as devices bought from another than the provider?"
+    ),
+    scope=Scope.SHARED,
+    labels=("month", "condition"),
+    ceiling=50,
+)
 DELIVERABLES_LATE = Metric(
     name="vigie_deliverables_late",
     kind=Kind.GAUGE,
@@ -385,6 +396,7 @@ METRICS: Final = (
     MONTH_OBLIGATIONS,
     CONDITION_COMMITMENTS,
     CONDITION_UNPROVEN,
+    CONDITION_PURCHASES,
     DELIVERABLES_LATE,
     ORGANIZATION_OBLIGATIONS,
     TIME_USED,

@@ -22,7 +22,11 @@ from monitor.contract.book import ContractBook, NotInForceError
 from monitor.contract.model import ContractVersion
 from monitor.engine.ports import FaultKind
 from monitor.metrics import catalogue
-from monitor.metrics.conditions import condition_values, late_deliverable_values
+from monitor.metrics.conditions import (
+    condition_values,
+    late_deliverable_values,
+    purchase_values,
+)
 from monitor.metrics.counts import EventCounts
 from monitor.metrics.metric import Metric
 from monitor.metrics.series import Labels, family
@@ -147,6 +151,11 @@ class VigieCollector(Collector):
         applies, unproven = condition_values(version, counted, stated)
         yield self._bounded(catalogue.CONDITION_COMMITMENTS, applies)
         yield self._bounded(catalogue.CONDITION_UNPROVEN, unproven)
+        local = zone(version.zone)
+        breaches = [each.breach for each in version.conditions if each.breach is not None]
+        days = self._reader.purchase_days(breaches, local)
+        purchases = purchase_values(version, days, months, local)
+        yield self._bounded(catalogue.CONDITION_PURCHASES, purchases)
         late = late_deliverable_values(version, counted)
         yield self._bounded(catalogue.DELIVERABLES_LATE, late)
         bodies = organization_values(self._reader.organization_counts())

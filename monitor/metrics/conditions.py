@@ -1,11 +1,13 @@
 """What the contract requires around the levels, as series: proofs missing, reports owed late."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, tzinfo
 
 from monitor.cases.obligation import Verdict
 from monitor.cases.records import DueTallyRecord, StatedTallyRecord
 from monitor.contract.model import CaseKind, Condition, Consequence, ContractVersion
 from monitor.metrics.series import Labels
+from monitor.metrics.tallied import CURRENT, PREVIOUS, Months
 
 _LATE = frozenset({Verdict.MISSED, Verdict.BREACHED})
 
@@ -50,6 +52,28 @@ def condition_values(
                 # Two reads: one may have seen what the other had not yet.
                 unproven[key] = max(due - proven, 0)
     return applies, unproven
+
+
+def purchase_values(
+    version: ContractVersion, days: Sequence[tuple[str, date]], months: Months, zone: tzinfo
+) -> Mapping[Labels, float]:
+    """By month and condition: purchases stated to be against a duty of the client's."""
+    begins = {
+        PREVIOUS: months.previous.astimezone(zone).date(),
+        CURRENT: months.current.astimezone(zone).date(),
+    }
+    ends = {
+        PREVIOUS: begins[CURRENT],
+        CURRENT: months.following.astimezone(zone).date(),
+    }
+    return {
+        (month, condition.id): sum(
+            name == condition.breach and begins[month] <= day < ends[month] for name, day in days
+        )
+        for month in (CURRENT, PREVIOUS)
+        for condition in version.conditions
+        if condition.breach is not None
+    }
 
 
 def late_deliverable_values(

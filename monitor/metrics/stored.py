@@ -1,7 +1,7 @@
 """What a scrape reads from the database: aggregates kept as things change, and indexed looks."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, tzinfo
 from typing import Protocol
 
 from monitor.alerts.interventions import Mute
@@ -45,6 +45,9 @@ class StateReader(Protocol):
 
     def stated_counts(self, since: datetime, until: datetime) -> Sequence[StatedTallyRecord]:
         """Of the same, those not cancelled on whose cases an operator's file states something."""
+
+    def purchase_days(self, names: Collection[str], zone: tzinfo) -> Sequence[tuple[str, date]]:
+        """Of purchases that files state under these names: the name and the day of each."""
 
     def organization_counts(self) -> Sequence[OrganizationTallyRecord]:
         """Obligations by public body, provider and verdict; zeros may be left out."""

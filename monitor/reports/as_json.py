@@ -179,6 +179,11 @@ def _condition(condition: Condition, report: Report) -> dict[str, Any]:
         "applies": found.applies if judged else None,
         "unproven": found.unproven if judged else None,
         "cases": [_case(entry, report) for entry in found.cases],
+        "purchases": [
+            {"ref": each.ref, "provider": each.provider, "on": each.on.isoformat()}
+            for each in report.purchases
+            if each.name == condition.breach
+        ],
     }
 
 

@@ -38,7 +38,12 @@ def compose(report: Report, language: Language) -> Document:
     sections.append(
         Section(
             title=_("Conditions of the contract"),
-            blocks=[tables.conditions(), tables.unproven(), tables.late_deliverables()],
+            blocks=[
+                tables.conditions(),
+                tables.unproven(),
+                tables.purchases(),
+                tables.late_deliverables(),
+            ],
         )
     )
     if report.issue is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import date
 
 from monitor.contract.book import ContractBook
 from monitor.contract.model import Condition, Consequence
@@ -31,6 +32,18 @@ class Found:
             self.unproven += 1
             if len(self.cases) < LISTED:
                 self.cases.append(entry)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """One that a file states to have been made against a duty of the client's."""
+
+    ref: str
+    provider: str | None
+    """The one that it should have been made from; None: it is not stated."""
+    name: str
+    """What is stated, as the contract's condition has it."""
+    on: date
 
 
 class Conditions:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from monitor.contract.book import ContractBook
 from monitor.contract.model import Commitment, Condition, Text
+from monitor.reports.conditions import Purchase
 from monitor.reports.entry import Entry, Lateness
 from monitor.reports.figures import Cells, Line
 from monitor.reports.gathering import Gathered
@@ -94,6 +95,8 @@ class Report:
     """None: made on the way, and numbered by nobody."""
     adjustments: Sequence[Adjustment] = ()
     """What the reports issued before would count otherwise today."""
+    purchases: Sequence[Purchase] = ()
+    """Stated to have been made in the period against a duty of the client's."""
     restated: Sequence["Restated"] = ()
     """The periods of these, as they were reported and as they are today."""
 

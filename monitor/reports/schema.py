@@ -83,6 +83,9 @@ def report_schema() -> dict[str, Any]:
                     applies=_or_null(_COUNT),
                     unproven=_or_null(_COUNT),
                     cases=_list({"$ref": "#/$defs/case"}),
+                    purchases=_list(
+                        _object(ref=_TEXT, provider=_or_null(_TEXT), on=_TEXT),
+                    ),
                 )
             ),
             late_deliverables=_list({"$ref": "#/$defs/case"}),

@@ -305,6 +305,36 @@ class Tables:
             empty=self._("No proof is missing."),
         )
 
+    def purchases(self) -> Table:
+        """What files state to have been bought against a duty of the client's."""
+        labels = {each.breach: each.label for each in self._report.conditions()}
+        rows = [
+            [
+                cells.text(
+                    self._language.label(labels[each.name]) if each.name in labels else each.name
+                ),
+                cells.text(each.ref),
+                cells.text(
+                    None if each.provider is None else self._report.provider_name(each.provider)
+                ),
+                cells.own(self._language.plain_date(each.on)),
+            ]
+            for each in self._report.purchases
+        ]
+        return Table(
+            name=self._("Purchases"),
+            title=self._("Purchases stated to be against a duty of the client's"),
+            columns=[
+                Column(self._("Condition")),
+                Column(self._("Reference")),
+                Column(self._("Provider")),
+                Column(self._("Date")),
+            ],
+            rows=rows,
+            note=self._("No source shows them: they are as operators' files state them."),
+            empty=self._("None is stated."),
+        )
+
     def late_deliverables(self) -> Table:
         return self._cases(
             self._("Reports due"),

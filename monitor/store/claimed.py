@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -20,13 +19,14 @@ from monitor.alerts.escalation import (
     Told,
     base_step,
 )
+from monitor.alerts.interventions import Handling
 from monitor.alerts.policy.situation import Fired
 from monitor.cases.obligation import Reason, Verdict
 from monitor.cases.observation import CaseKey, Observation
 from monitor.contract.model import CaseKind
 from monitor.engine.ports import RETRY_AFTER, CaseFault, Docket, FaultKind, Owed, Ruling
 from monitor.store.handlings import read_handlings
-from monitor.store.insertion import chunks
+from monitor.store.insertion import among, chunks
 from monitor.store.rows import (
     as_obligation,
     as_observation,
@@ -35,6 +35,8 @@ from monitor.store.rows import (
 )
 from monitor.store.rulings import store_rulings
 from monitor.store.tables import case, escalation, notification, obligation, observation
+
+_UNHANDLED = Handling()
 
 
 class ClaimedWork:
@@ -62,10 +64,9 @@ class ClaimedWork:
     def dockets(self) -> Sequence[Docket]:
         connection, now = self._connection, self._now
         return [
-            replace(docket, handling=handlings[docket.case_id])
+            docket
             for chunk in chunks(self._case_ids)
-            for handlings in (read_handlings(connection, chunk, now),)
-            for docket in read_dockets(connection, chunk)
+            for docket in read_dockets(connection, chunk, read_handlings(connection, chunk, now))
         ]
 
     def save(self, rulings: Sequence[Ruling], *, now: datetime) -> Sequence[CaseFault]:
@@ -93,11 +94,13 @@ class ClaimedWork:
             store_rulings(self._connection, rulings, silent=self._silent, now=now)
 
 
-def read_dockets(connection: Connection, case_ids: Sequence[int]) -> Iterator[Docket]:
-    """Cases whole, in the order of their ids given."""
+def read_dockets(
+    connection: Connection, case_ids: Sequence[int], handlings: Mapping[int, Handling] | None = None
+) -> Iterator[Docket]:
+    """Cases whole, in the order of their ids given; with `handlings`, where those matter."""
     columns = (case.c.provider, case.c.kind, case.c.ref, case.c.told_from, case.c.gone_since)
     query = select(case.c.id, *columns)
-    rows = connection.execute(query.where(case.c.id.in_(case_ids))).all()
+    rows = connection.execute(query.where(among(connection, case.c.id, case_ids))).all()
     keys = {row.id: CaseKey(row.provider, CaseKind(row.kind), row.ref) for row in rows}
     kept = {row.id: row for row in rows}
     observations = _observations(connection, keys)
@@ -110,6 +113,7 @@ def read_dockets(connection: Connection, case_ids: Sequence[int]) -> Iterator[Do
             owed=owed[case_id],
             told_from=kept[case_id].told_from,
             gone_since=kept[case_id].gone_since,
+            handling=_UNHANDLED if handlings is None else handlings[case_id],
         )
 
 
@@ -117,7 +121,7 @@ def _observations(
     connection: Connection, keys: Mapping[int, CaseKey]
 ) -> Mapping[int, list[Observation]]:
     found: dict[int, list[Observation]] = defaultdict(list)
-    query = select_observations().where(observation.c.case_id.in_(keys))
+    query = select_observations().where(among(connection, observation.c.case_id, keys))
     for row in connection.execute(query).all():
         found[row.case_id].append(as_observation(row, keys[row.case_id]))
     return found
@@ -126,7 +130,7 @@ def _observations(
 def _owed(connection: Connection, case_ids: Sequence[int]) -> Mapping[int, dict[str, Owed]]:
     owed: dict[int, dict[str, Owed]] = defaultdict(dict)
     told = _told(connection, case_ids)
-    query = select_obligations().where(obligation.c.case_id.in_(case_ids))
+    query = select_obligations().where(among(connection, obligation.c.case_id, case_ids))
     for row in connection.execute(query.order_by(obligation.c.id)).all():
         history = told[row.id]
         owed[row.case_id][row.commitment] = Owed(
@@ -172,7 +176,7 @@ def _told(connection: Connection, case_ids: Sequence[int]) -> Mapping[int, _Hist
             ),
             isouter=True,
         )
-        .where(obligation.c.case_id.in_(case_ids))
+        .where(among(connection, obligation.c.case_id, case_ids))
         # What was told together with a close was told of it.
         .order_by(escalation.c.fired_at, escalation.c.step == CLOSED, escalation.c.id)
     )  # fmt: skip

@@ -15,7 +15,7 @@ from monitor.cases.records import DeliverableRecord
 from monitor.contract.model import CaseKind, Status
 from monitor.store.database import Database
 from monitor.store.insertion import chunks
-from monitor.store.intake import add, stored_cases
+from monitor.store.intake import add, case_ids
 from monitor.store.payloads import records_of
 from monitor.store.rows import (
     as_obligation,
@@ -38,12 +38,11 @@ class Deliverables:
     def open(self, openings: Sequence[Observation], *, at: datetime) -> Sequence[CaseKey]:
         """Store the openings of cases that have none, or had another; all of it or nothing."""
         with self._database.write() as connection:
-            found = stored_cases(connection, (o.key for o in openings), case.c.id)
-            ids = {key: row.id for key, row in found}
+            ids = case_ids(connection, (o.key for o in openings))
             before = _own_statements(connection, {id_: key for key, id_ in ids.items()})
             stated = [restated(each, before[each.key]) for each in openings]
             fresh = [each for each in stated if each is not None]
-            add(connection, fresh, at)
+            add(connection, fresh, at, known=ids)
             _correct(connection, [each for each in fresh if each.previous_id is not None])
         return [each.key for each in fresh]
 
@@ -61,7 +60,7 @@ class Deliverables:
                 return []
             statements = _statements(connection, {case_id: key})[key]
             fresh = decide(statements)
-            add(connection, fresh, at)
+            add(connection, fresh, at, known={key: case_id})
         return fresh
 
     def listed(
@@ -88,7 +87,7 @@ class Deliverables:
         with self._database.read() as connection:
             rows = list(connection.execute(query))
             owed = _owed(connection, [row.id for row in rows])
-            notes = _notes(connection, [row.last_observation_id for row in rows])
+            notes = _notes(connection, {row.id: row.last_observation_id for row in rows})
         return [
             DeliverableRecord(
                 key=CaseKey(row.provider, CaseKind(row.kind), row.ref),
@@ -119,14 +118,15 @@ def _owed(connection: Connection, ids: Collection[int]) -> Mapping[int, list[Obl
     return owed
 
 
-def _notes(connection: Connection, ids: Collection[str]) -> Mapping[str, str | None]:
-    """What those who made these statements by hand noted, by statement."""
+def _notes(connection: Connection, last: Mapping[int, str]) -> Mapping[str, str | None]:
+    """What those who made these statements, each the last on its case, by hand noted."""
     notes: dict[str, str | None] = {}
-    for chunk in chunks(ids):
+    for chunk in chunks(last):
         query = select(observation.c.id, observation.c.case_id, observation.c.observed_at).where(
-            observation.c.id.in_(chunk), observation.c.source == OWN_SOURCE
+            observation.c.case_id.in_(chunk), observation.c.source == OWN_SOURCE
         )
-        records = records_of(connection, connection.execute(query).all())
+        stated = [row for row in connection.execute(query) if row.id == last[row.case_id]]
+        records = records_of(connection, stated)
         notes.update((id_, record.get("note")) for id_, record in records.items())
     return notes
 

@@ -1,12 +1,13 @@
 """What operators' files say of cases: derogations, authorisations, facts. Only added to."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
 from sqlalchemy import func, select
 
 from monitor.alerts.interventions import Act
+from monitor.reports.conditions import Purchase
 from monitor.store import audit
 from monitor.store.database import Database
 from monitor.store.insertion import insert_missing
@@ -61,3 +62,29 @@ class EvidenceStore:
                 details = {"file": file, "sha256": sha256, "added": added}
                 audit.append(connection, act, "evidence-imported", details, at)
         return added
+
+    def purchases(
+        self, names: Collection[str], known_at: datetime | None, zone: tzinfo
+    ) -> list[Purchase]:
+        """What was stated by then, or ever, under these names, by day and reference.
+
+        The day is the one stated, else that of the import.
+        """
+        query = select(evidence).where(evidence.c.name.in_(sorted(names)))
+        if known_at is not None:
+            query = query.where(evidence.c.noted_at <= known_at)
+        with self._database.read() as connection:
+            found = [
+                Purchase(
+                    ref=row.ref,
+                    provider=row.provider or None,
+                    name=row.name,
+                    on=(
+                        row.noted_at.astimezone(zone).date()
+                        if row.stated_on is None
+                        else date.fromisoformat(row.stated_on)
+                    ),
+                )
+                for row in connection.execute(query)
+            ]
+        return sorted(found, key=lambda each: (each.on, each.ref, each.provider or "", each.name))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from monitor.alerts.interventions import AckEntry, Handling, HoldEntry, Silencing
-from monitor.store.insertion import chunks
+from monitor.store.insertion import among, chunks
 from monitor.store.tables import acknowledgement, hold, silencing, silencing_end
 
 _REMEMBERED = timedelta(days=30)
@@ -32,7 +32,7 @@ def read_acknowledgements(
 ) -> Mapping[int, list[AckEntry]]:
     found: dict[int, list[AckEntry]] = defaultdict(list)
     for chunk in chunks(case_ids):
-        query = select(acknowledgement).where(acknowledgement.c.case_id.in_(chunk))
+        query = select(acknowledgement).where(among(connection, acknowledgement.c.case_id, chunk))
         for row in connection.execute(query.order_by(acknowledgement.c.id)):
             found[row.case_id].append(
                 AckEntry(
@@ -51,8 +51,8 @@ def read_acknowledgements(
 def read_holds(connection: Connection, case_ids: Sequence[int]) -> Mapping[int, list[HoldEntry]]:
     found: dict[int, list[HoldEntry]] = defaultdict(list)
     for chunk in chunks(case_ids):
-        query = select(hold).where(hold.c.case_id.in_(chunk)).order_by(hold.c.id)
-        for row in connection.execute(query):
+        query = select(hold).where(among(connection, hold.c.case_id, chunk))
+        for row in connection.execute(query.order_by(hold.c.id)):
             found[row.case_id].append(
                 HoldEntry(id=row.id, begins=row.begins, by=row.by, why=row.why, at=row.at)
             )

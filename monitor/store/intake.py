@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -20,11 +22,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import case as choose
+from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.cases.observation import CaseKey, Observation
 from monitor.collectors.base import Reread
 from monitor.store.columns import Instant
-from monitor.store.insertion import among, execute_many, insert_into, insert_missing
+from monitor.store.insertion import Insert, among, execute_many, insert_into, insert_missing
 from monitor.store.months import month_of
 from monitor.store.tables import case, observation, organization, payload, unknown_status
 
@@ -32,26 +35,29 @@ _order = attrgetter("provider", "kind", "ref")
 """The order of keys; by themselves they take ten times as long to compare."""
 
 
-def stored_statuses(connection: Connection, ids: Collection[str]) -> dict[str, str | None]:
-    """Of these statements, those stored already, with the status they were read as."""
-    if not ids:
-        return {}
+def case_ids(connection: Connection, keys: Iterable[CaseKey]) -> dict[CaseKey, int]:
+    """Of these cases, those stored already, with their ids."""
+    return {key: row.id for key, row in stored_cases(connection, keys, case.c.id)}
+
+
+def stated_of(connection: Connection, cases: Iterable[int]) -> dict[str, str | None]:
+    """All statements on these cases, with the status they were read as."""
     query = select(observation.c.id, observation.c.status)
-    found = connection.execute(query.where(among(connection, observation.c.id, ids)))
-    return {row.id: row.status for row in found}
+    found = connection.execute(query.where(among(connection, observation.c.case_id, cases)))
+    return {row[0]: row[1] for row in found.all()}
 
 
 def made_again(
-    connection: Connection, given: Mapping[str, Observation], stored: Collection[str]
+    connection: Connection, given: Mapping[str, Observation], stored: Mapping[str, str | None]
 ) -> dict[str, Observation]:
     """By the id it is stored under, what was left since and is now stated anew.
 
     That is only what follows the very status that the case is in: a walk may read a record twice.
     """
     candidates = [
-        given[id_]
-        for id_ in stored
-        if given[id_].previous_id is not None and given[id_].changed_after is None
+        observed
+        for id_, observed in given.items()
+        if id_ in stored and observed.previous_id is not None and observed.changed_after is None
     ]
     last = {
         key: row.last_observation_id
@@ -87,26 +93,31 @@ def add(
     fresh: Sequence[Observation],
     at: datetime,
     *,
+    known: Mapping[CaseKey, int] = MappingProxyType({}),
     seen_at: datetime | None = None,
     told_from: datetime | None = None,
 ) -> None:
     """Store new statements: learned at `at`, true as of `seen_at`, or of `at`.
 
-    Of cases first met by them, nobody is told what was before `told_from`.
+    `known`: the ids of their cases, as far as they were looked up already. Of cases first met by
+    them, nobody is told what was before `told_from`.
     """
     if not fresh:
         return
     _mark_cases(connection, fresh, at, seen_at=seen_at, told_from=told_from)
-    found = stored_cases(connection, (o.key for o in fresh), case.c.id)
-    ids = {key: row.id for key, row in found}
-    placed = [(observed, ids[observed.key]) for observed in fresh]
+    unknown = [observed.key for observed in fresh if observed.key not in known]
+    ids = {**known, **case_ids(connection, unknown)}
+    # Neighbours in the table are written together: its pages are gone to once a batch.
+    placed = sorted(
+        ((ids[observed.key], observed.id, observed) for observed in fresh), key=itemgetter(0, 1)
+    )
     insert_missing(
         connection,
         observation,
         [
             {
-                "id": observed.id,
                 "case_id": case_id,
+                "id": id_,
                 "source": observed.source,
                 "raw_status": observed.raw_status,
                 "status": observed.status,
@@ -120,8 +131,7 @@ def add(
                 "place": observed.place,
                 "severity": observed.severity,
             }
-            # Neighbours in the index are written together: its pages are gone to once a batch.
-            for observed, case_id in sorted(placed, key=lambda pair: pair[0].id)
+            for case_id, id_, observed in placed
         ],
     )
     insert_missing(
@@ -131,10 +141,10 @@ def add(
             {
                 "month": month_of(observed.observed_at),
                 "case_id": case_id,
-                "observation_id": observed.id,
+                "observation_id": id_,
                 "record": dict(observed.payload),
             }
-            for observed, case_id in placed
+            for case_id, id_, observed in placed
         ],
     )
     named = {observed.organization for observed in fresh if observed.organization}
@@ -159,44 +169,9 @@ def _mark_cases(
     for observed in sorted(fresh, key=lambda o: (o.changed_at, o.observed_at)):
         latest[observed.key] = observed
     _date_back(connection, latest.values())
-    insertion = insert_into(connection, case)
-    given = insertion.excluded
-    last_seen_at: ColumnElement[Any] = given.last_seen_at
-    if seen_at is not None:
-        # What an export shows may be older than what was seen since.
-        seen_later = case.c.last_seen_at > given.last_seen_at
-        last_seen_at = choose((seen_later, case.c.last_seen_at), else_=given.last_seen_at)
-    # A statement about the past, arriving late, does not change what the case is now.
-    is_news = given.changed_at >= case.c.changed_at
-    facts = (
-        "source",
-        "organization",
-        "category",
-        "place",
-        "severity",
-        "received_at",
-        "raw_status",
-        "status",
-        "changed_at",
-        "last_observation_id",
-    )
-    news: dict[str, ColumnElement[Any]] = {
-        name: choose((is_news, given[name]), else_=case.c[name]) for name in facts
-    }
     execute_many(
         connection,
-        insertion.on_conflict_do_update(
-            index_elements=["provider", "kind", "ref"],
-            set_={
-                **news,
-                "last_seen_at": last_seen_at,
-                "missing_since": None,
-                "missing_polls": 0,
-                "gone_since": None,
-                "is_open": True,
-                "marked_at": func.coalesce(case.c.marked_at, given.marked_at),
-            },
-        ),
+        _case_or_news(connection.dialect.name, of_an_export=seen_at is not None),
         [
             {
                 "provider": key.provider,
@@ -223,6 +198,49 @@ def _mark_cases(
     )
 
 
+_FACTS = (
+    "source",
+    "organization",
+    "category",
+    "place",
+    "severity",
+    "received_at",
+    "raw_status",
+    "status",
+    "changed_at",
+    "last_observation_id",
+)
+
+
+@cache
+def _case_or_news(dialect: str, *, of_an_export: bool) -> Insert:
+    """A new case; of one that is there, what is news."""
+    insertion = sqlite.insert(case) if dialect == "sqlite" else postgresql.insert(case)
+    given = insertion.excluded
+    last_seen_at: ColumnElement[Any] = given.last_seen_at
+    if of_an_export:
+        # What an export shows may be older than what was seen since.
+        seen_later = case.c.last_seen_at > given.last_seen_at
+        last_seen_at = choose((seen_later, case.c.last_seen_at), else_=given.last_seen_at)
+    # A statement about the past, arriving late, does not change what the case is now.
+    is_news = given.changed_at >= case.c.changed_at
+    news: dict[str, ColumnElement[Any]] = {
+        name: choose((is_news, given[name]), else_=case.c[name]) for name in _FACTS
+    }
+    return insertion.on_conflict_do_update(
+        index_elements=["provider", "kind", "ref"],
+        set_={
+            **news,
+            "last_seen_at": last_seen_at,
+            "missing_since": None,
+            "missing_polls": 0,
+            "gone_since": None,
+            "is_open": True,
+            "marked_at": func.coalesce(case.c.marked_at, given.marked_at),
+        },
+    )
+
+
 def _date_back(connection: Connection, latest: Iterable[Observation]) -> None:
     """Let what a statement follows be no later than it: it is news, however far dated back."""
     followed = sorted((o for o in latest if o.previous_id is not None), key=lambda o: _order(o.key))
@@ -245,12 +263,17 @@ def read_anew(
     """Statements whose raw status now leads to another of our words: the mapping has learned."""
     if not changed:
         return
+    ids = case_ids(connection, (observed.key for observed in changed))
     execute_many(
         connection,
         update(observation)
-        .where(observation.c.id == bindparam("id_"))
+        .where(observation.c.case_id == bindparam("case_"), observation.c.id == bindparam("id_"))
         .values(status=bindparam("to")),
-        [{"id_": observed.id, "to": observed.status} for observed in changed],
+        [
+            {"case_": ids[observed.key], "id_": observed.id, "to": observed.status}
+            for observed in changed
+            if observed.key in ids
+        ],
     )
     is_latest = case.c.last_observation_id == bindparam("id_")
     execute_many(

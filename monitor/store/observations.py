@@ -11,13 +11,12 @@ from monitor.collectors.base import Batch, Known, SourceFault
 from monitor.collectors.poller import Recorded, SourceState
 from monitor.engine.replicas import SourceLease
 from monitor.store.database import Database
+from monitor.store.open_cases import OpenCases
 from monitor.store.quarantine import as_text, said_as_json
 from monitor.store.recording import (
     GONE_AFTER,
-    OpenCases,
     know,
     known_of,
-    open_cases,
     record_batch,
 )
 from monitor.store.replicas import require_lease
@@ -48,15 +47,17 @@ class Observations:
                 know(connection, name, at)
 
     def load_window(self, name: str) -> SourceState:
-        """Where a source stands; its open cases are loaded when they are first looked at."""
+        """Where a source stands; its open cases are read when they are gone through."""
         with self._database.read() as connection:
             row = connection.execute(select(source).where(source.c.name == name)).one_or_none()
         if row is None:
             return SourceState()
+        open_cases = OpenCases(self._database.read, name)
         return SourceState(
             cursor=row.cursor,
             checkpoint=row.checkpoint,
-            known=OpenCases(lambda: self._open_cases(name)),
+            known=open_cases,
+            overdue=open_cases.unseen,
             not_before=row.not_before_at,
             failures=row.failures,
         )
@@ -65,10 +66,6 @@ class Observations:
         """What is stored of these cases of a source, open or closed; others are left out."""
         with self._database.read() as connection:
             return known_of(connection, name, keys)
-
-    def _open_cases(self, name: str) -> list[Known]:
-        with self._database.read() as connection:
-            return open_cases(connection, name)
 
     def record(self, name: str, batch: Batch, *, at: datetime) -> Recorded:
         """Store a batch of the poll begun at `at`, all of it or nothing.

@@ -1,6 +1,7 @@
 """What sources push: a batch, and the answer to it, in one transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,12 +11,11 @@ from sqlalchemy import Connection, delete, insert, select
 from monitor.cases.observation import CaseKey
 from monitor.collectors.base import Batch, Known, PollWindow
 from monitor.store.database import Database
+from monitor.store.open_cases import OpenCases
 from monitor.store.recording import (
-    OpenCases,
     Stored,
     know,
     known_of,
-    open_cases,
     record_batch,
     take_turn,
 )
@@ -92,7 +92,7 @@ class Pushes:
             def recall(keys: Sequence[CaseKey]) -> Sequence[Known]:
                 return known_of(connection, name, keys)
 
-            known = OpenCases(lambda: open_cases(connection, name))
+            known = OpenCases(lambda: nullcontext(connection), name)
             batch = read(PollWindow(cursor=cursor, until=at, known=known, recall=recall))
             stored = record_batch(connection, name, batch, at=at, gone_after=gone_after)
             said = answer(batch, stored)

@@ -1,9 +1,9 @@
 """What has been kept, for those who show it. Every list has an index to it and a bound."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, tuple_
@@ -24,9 +24,10 @@ from monitor.cases.records import (
     TallyRecord,
 )
 from monitor.contract.model import CaseKind
-from monitor.engine.bulk import micros
+from monitor.engine.instants import micros
 from monitor.store.claims import claims_of
 from monitor.store.counts import HOUR
+from monitor.store.evidence import EvidenceStore
 from monitor.store.notes import notes_of
 from monitor.store.oncall import MutedObligation, OnCall
 from monitor.store.past import Past, history_of
@@ -178,6 +179,11 @@ class Readings(Upkeep):
             )
             for (provider, commitment, names), number in counted.items()
         ]
+
+    def purchase_days(self, names: Collection[str], zone: tzinfo) -> Sequence[tuple[str, date]]:
+        """Of purchases that files state under these names: the name and the day of each."""
+        found = EvidenceStore(self._database).purchases(names, None, zone)
+        return [(each.name, each.on) for each in found]
 
     def organization_counts(self) -> Sequence[OrganizationTallyRecord]:
         """Obligations by public body, provider and verdict, open and settled; no zero."""

@@ -14,7 +14,7 @@ from monitor.alerts.interventions import Handling
 from monitor.cases.records import SourceRecord
 from monitor.engine.ports import Docket, Ruling
 from monitor.engine.rebuild import Difference, KeptCase
-from monitor.engine.screen import OwedRow, Sheet
+from monitor.engine.sheets import OwedRow, Sheet
 from monitor.store.claimed import read_dockets
 from monitor.store.counts import TALLIES, Key, Tally, counted_as, move_counts
 from monitor.store.database import Database

@@ -1,6 +1,6 @@
 """One batch of what a source states, stored within a transaction that is the caller's."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,23 +10,25 @@ from sqlalchemy import case as choose
 
 from monitor.cases.observation import CaseKey, Observation
 from monitor.collectors.base import Batch, Known, Quarantined
-from monitor.contract.model import CaseKind, Status
+from monitor.contract.model import CaseKind
 from monitor.store.claims import keep_claims
 from monitor.store.columns import Instant
 from monitor.store.corrections import heeding
 from monitor.store.insertion import insert_missing
 from monitor.store.intake import (
     add,
+    case_ids,
     count_unknown,
     made_again,
     missed,
     read_anew,
     saw,
+    stated_of,
     stored_cases,
-    stored_statuses,
 )
+from monitor.store.open_cases import as_known
 from monitor.store.quarantine import keep_aside, resolve, sift
-from monitor.store.tables import case, source
+from monitor.store.tables import source
 
 _TURN = 0x70757368  # any number all replicas share
 GONE_AFTER = 3
@@ -57,15 +59,16 @@ def record_batch(
     given = {observed.id: observed for observed in reversed(storable_ones)}
     seen_at = None if batch.as_of is None else min(batch.as_of, at)
     know(connection, name, at)
-    stored = stored_statuses(connection, given)
-    if again := made_again(connection, given, stored):
+    ids = case_ids(connection, (observed.key for observed in given.values()))
+    stated = stated_of(connection, ids.values())
+    if again := made_again(connection, given, stated):
         given = {one.id: one for one in (again.get(id_, given[id_]) for id_ in given)}
-        stored = stored_statuses(connection, given)
+    stored = {id_: stated[id_] for id_ in given if id_ in stated}
     fresh = [observed for id_, observed in given.items() if id_ not in stored]
     reread = [given[id_] for id_, status in stored.items() if given[id_].status != status]
     learned = [observed for observed in reread if stored[observed.id] is None]
     told_from = at if batch.history else None
-    add(connection, fresh, at, seen_at=seen_at, told_from=told_from)
+    add(connection, fresh, at, known=ids, seen_at=seen_at, told_from=told_from)
     read_anew(connection, [*reread, *batch.reread], at)
     learned_too = [one for one in batch.reread if one.before is None]
     count_unknown(connection, fresh, [*learned, *learned_too], at)
@@ -99,35 +102,10 @@ def known_of(connection: Connection, name: str, keys: Sequence[CaseKey]) -> Sequ
     """What is stored of these cases of a source, open or closed; others are left out."""
     # A deliverable is opened by the calendar; any source may tell that it came.
     return [
-        _known(row)
+        as_known(row)
         for key, row in stored_cases(connection, keys)
         if row.source == name or key.kind is CaseKind.DELIVERABLE
     ]
-
-
-class OpenCases(Sequence[Known]):
-    """A source's open cases, read when somebody looks: sources that keep a history need none."""
-
-    def __init__(self, load: Callable[[], list[Known]]) -> None:
-        self._load_all = load
-        self._loaded: list[Known] | None = None
-
-    def __len__(self) -> int:
-        return len(self._load())
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._load()[index]
-
-    def _load(self) -> list[Known]:
-        if self._loaded is None:
-            self._loaded = self._load_all()
-        return self._loaded
-
-
-def open_cases(connection: Connection, name: str) -> list[Known]:
-    """The open cases of a source, in the order in which they came."""
-    query = select(case).where(case.c.source == name, case.c.is_open).order_by(case.c.id)
-    return [_known(row) for row in connection.execute(query)]
 
 
 def _unless_silent(connection: Connection, name: str, gone_after: int) -> int | None:
@@ -144,21 +122,6 @@ def _readable(batch: Batch, observed: Iterable[Observation]) -> set[str]:
         *batch.outside_contract,
         *batch.answered,
     }
-
-
-def _known(row: Any) -> Known:
-    return Known(
-        key=CaseKey(row.provider, CaseKind(row.kind), row.ref),
-        last_observation_id=row.last_observation_id,
-        raw_status=row.raw_status,
-        received_at=row.received_at,
-        confirmed_at=row.last_seen_at,
-        organization=row.organization,
-        category=row.category,
-        place=row.place,
-        severity=row.severity,
-        status=None if row.status is None else Status(row.status),
-    )
 
 
 def know(connection: Connection, name: str, at: datetime) -> None:

@@ -25,7 +25,7 @@ from monitor.cases.obligation import Obligation
 from monitor.contract.basis import Basis
 from monitor.engine.apply import AppliedRules
 from monitor.engine.ports import Docket
-from monitor.engine.screen import Sheet
+from monitor.engine.sheets import Sheet
 from monitor.store.claimed import read_dockets
 from monitor.store.columns import Instant
 from monitor.store.database import Database

@@ -3,16 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, update
+from sqlalchemy import Connection, Update, bindparam, update
 
 from monitor.alerts.interventions import Mute
 from monitor.cases.obligation import Obligation
-from monitor.engine.bulk import micros
+from monitor.engine.instants import micros
 from monitor.engine.ports import Escalation, Judged, Ruling
 from monitor.store.counts import Counted, counted_as, move_counts
-from monitor.store.insertion import Row, execute_many
+from monitor.store.insertion import execute_many, insert_new, insertion_of
 from monitor.store.letters import Origin, letter_row
 from monitor.store.tables import case, escalation, notification, obligation, standing
 
@@ -45,13 +46,18 @@ def _store_obligations(
         for (ruling, _), (id_, row) in zip(judged, known, strict=True)
         if not id_
     ]
-    new_ids = iter(_insert(connection, obligation, fresh))
+    new_ids = iter(insert_new(connection, obligation, fresh))
     changed = [{**row, "id_": id_} for id_, row in known if id_]
     if changed:
-        values: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "id_"}
-        statement = update(obligation).where(obligation.c.id == bindparam("id_")).values(values)
-        execute_many(connection, statement, changed)
+        names = tuple(name for name in changed[0] if name != "id_")
+        execute_many(connection, _change_of_obligations(names), changed)
     return [id_ or next(new_ids) for id_, _ in known]
+
+
+@cache
+def _change_of_obligations(names: tuple[str, ...]) -> Update:
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    return update(obligation).where(obligation.c.id == bindparam("id_")).values(values)
 
 
 def _record_standing(
@@ -65,8 +71,7 @@ def _record_standing(
             row = _obligation_row(each)
             kept = {name: row[name] for name in _KEPT}
             rows.append({"obligation_id": id_, "judged_at": now, **kept})
-    if rows:
-        connection.execute(insert(standing), rows)
+    execute_many(connection, insertion_of(standing), rows)
 
 
 _KEPT = [
@@ -96,7 +101,7 @@ def _held(owed: Obligation) -> tuple[Any, ...]:
 def _store_escalations(
     connection: Connection, escalated: Sequence[tuple[int, Judged, Escalation]], now: datetime
 ) -> None:
-    ids = _insert(
+    ids = insert_new(
         connection,
         escalation,
         [
@@ -125,20 +130,13 @@ def _store_escalations(
         for escalation_id, (_, _, each) in zip(ids, escalated, strict=True)
         for sent in each.notifications
     ]
-    execute_many(connection, insert(notification), rows)
+    execute_many(connection, insertion_of(notification), rows)
 
 
 def _because(mute: Mute | None) -> dict[str, Any] | None:
     if mute is None:
         return None
     return {"kind": mute.kind, "id": mute.id, "by": mute.by, "why": mute.why}
-
-
-def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> Sequence[int]:
-    if not rows:
-        return []
-    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list(connection.scalars(statement, rows))
 
 
 def _obligation_row(judged: Judged) -> dict[str, Any]:
@@ -221,17 +219,17 @@ def _release_cases(connection: Connection, rulings: Sequence[Ruling]) -> None:
         }
         for ruling in rulings
     ]
-    if rows:
-        execute_many(
-            connection,
-            update(case)
-            .where(case.c.id == bindparam("id_"))
-            .values(
-                marked_at=None,
-                is_open=bindparam("is_open_"),
-                fault_kind=bindparam("fault_kind_"),
-                fault=bindparam("fault_"),
-                retry_at=bindparam("retry_at_"),
-            ),
-            rows,
-        )
+    execute_many(connection, _RELEASE, rows)
+
+
+_RELEASE = (
+    update(case)
+    .where(case.c.id == bindparam("id_"))
+    .values(
+        marked_at=None,
+        is_open=bindparam("is_open_"),
+        fault_kind=bindparam("fault_kind_"),
+        fault=bindparam("fault_"),
+        retry_at=bindparam("retry_at_"),
+    )
+)

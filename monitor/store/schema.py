@@ -1,21 +1,25 @@
 """Which revision of the tables a database has, and bringing it to the program's own."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from monitor.errors import InputError
 from monitor.locale.marking import N_, Said
 from monitor.store.database import Database
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
 _FOLDER = Path(__file__).with_name("migrations")
+_SAID = re.compile(r'^(revision|down_revision) = (?:"(\w+)"|None)$', re.MULTILINE)
 _MIGRATION_LOCK = 0x76696769  # any number all replicas share
 
 
@@ -29,15 +33,15 @@ class SchemaState(StrEnum):
 
 def program_revision() -> str:
     """The revision this program works with."""
-    head = _scripts().get_current_head()
-    if head is None:
+    revisions = _revisions()
+    if not revisions:
         raise RuntimeError(f"no migration under {_FOLDER}: the installation is incomplete")
-    return head
+    return revisions[-1]
 
 
 def knows(revision: str) -> bool:
     """Whether this program, or an earlier one, made tables of this revision."""
-    return revision in {script.revision for script in _scripts().walk_revisions()}
+    return revision in _revisions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +95,7 @@ def migrate(database: Database, applied: Callable[[str], None] = lambda _: None)
         if state is SchemaState.NEWER:
             raise _too_new(database, revision)
         if state is SchemaState.BEHIND:
-            config = _config()
-            config.attributes["connection"] = connection
-            config.attributes["applied"] = applied
-            command.upgrade(config, "head")
+            _upgrade(connection, applied)
     return program_revision()
 
 
@@ -142,14 +143,50 @@ def _state(revision: str | None) -> SchemaState:
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    """As Alembic keeps it."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.exec_driver_sql(
+        "SELECT version_num FROM alembic_version"
+    ).scalar_one_or_none()
+    return revision
 
 
-def _scripts() -> ScriptDirectory:
+@cache
+def _revisions() -> Sequence[str]:
+    """In order, by what their files say; a test holds these to what Alembic makes of them.
+
+    Alembic takes longer to load than all there is to do where the tables are up to date, which is
+    at nearly every start.
+    """
+    following: dict[str | None, str] = {}
+    for path in _FOLDER.glob("versions/*.py"):
+        said = dict(_SAID.findall(path.read_text(encoding="utf-8")))
+        following[said.get("down_revision") or None] = said["revision"]
+    revisions: list[str] = []
+    while (revision := following.get(revisions[-1] if revisions else None)) is not None:
+        revisions.append(revision)
+    return revisions
+
+
+def _upgrade(connection: Connection, applied: Callable[[str], None]) -> None:
+    from alembic import command  # noqa: PLC0415 - few starts migrate
+
+    config = _config()
+    config.attributes["connection"] = connection
+    config.attributes["applied"] = applied
+    command.upgrade(config, "head")
+
+
+def _scripts() -> "ScriptDirectory":
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+
     return ScriptDirectory.from_config(_config())
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

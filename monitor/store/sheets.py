@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import table as plain_table
 
-from monitor.engine.screen import OwedRow, Sheet, StatementRow
+from monitor.engine.sheets import OwedRow, Sheet, StatementRow
 from monitor.store.columns import Instant
 from monitor.store.insertion import execute_many
 from monitor.store.tables import (

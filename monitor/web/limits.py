@@ -1,9 +1,13 @@
-"""How often one address may try."""
+"""How often one address may try, and how much a push may have."""
 
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Final
+
+LARGEST_PUSH: Final = 4 * 1024 * 1024
+"""Bytes of one push."""
 
 
 class Limiter:

@@ -21,10 +21,8 @@ from pydantic import (
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from monitor.web.api import Problem
-from monitor.web.limits import Limiter
+from monitor.web.limits import LARGEST_PUSH, Limiter
 
-LARGEST_PUSH: Final = 4 * 1024 * 1024
-"""Bytes of one push."""
 MOST_RECORDS: Final = 1000
 """Records of one push: what is stored in one transaction, and mapped while others wait."""
 _LONGEST_KEY: Final = 200

@@ -15,7 +15,7 @@ from waitress.server import create_server
 
 from monitor.errors import InputError
 from monitor.locale.marking import N_, Said
-from monitor.web.pushing import LARGEST_PUSH
+from monitor.web.limits import LARGEST_PUSH
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

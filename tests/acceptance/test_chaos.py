@@ -17,6 +17,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -112,6 +113,19 @@ def test_a_replica_that_froze_while_it_polled_changes_nothing_when_it_comes_to(
     with ordeal(tmp_path, daemons, postgres_url, replicas=2) as tried:
         assert tried.play(freeze) == calm
         assert any(daemon.events("source_taken") for daemon in tried.daemons)
+
+
+def test_as_many_are_killed_as_were_to_be_however_few_the_steps() -> None:
+    tried: Any = SimpleNamespace(
+        kills=0, steps=0, daemons=[0], script=SimpleNamespace(is_over=False)
+    )
+    tried.kill = lambda _: setattr(tried, "kills", tried.kills + 1)
+    disturb = kills(Random(1), 20, 10)
+    for step in range(1, 8):
+        tried.steps, tried.script.is_over = step, step == 7
+        for _ in disturb(tried):
+            pass
+        assert (tried.kills == 20) == (step == 7)
 
 
 def test_a_clock_set_back_and_forward_by_an_hour_loses_and_doubles_nothing(

@@ -7,13 +7,16 @@ from tests.browser.conftest import PASSWORD, PUSHED, Live
 from tests.support.daemon import eventually
 
 
-def test_signing_in_leads_where_one_was_going(chromium: Browser, signed_in, live: Live) -> None:
-    with chromium.new_context(locale="fr-CA", base_url=live.url) as context:
+def test_signing_in_leads_where_one_was_going(
+    chromium: Browser, signed_in, french, live: Live
+) -> None:
+    locale = "fr-CA" if french else "en-CA"
+    with chromium.new_context(locale=locale, base_url=live.url) as context:
         page = context.new_page()
         page.goto(f"/cases/telus/ticket/{live.late}")
-        expect(page).to_have_title("Ouvrir une session – Vigie")
-        page.get_by_label("Nom").fill("ariane")
-        page.get_by_label("Mot de passe").fill(PASSWORD)
+        expect(page).to_have_title("Ouvrir une session – Vigie" if french else "Sign in – Vigie")
+        page.get_by_label("Nom" if french else "Name").fill("ariane")
+        page.get_by_label("Mot de passe" if french else "Password").fill(PASSWORD)
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text(live.late)
 

@@ -59,6 +59,15 @@ def loaded_by(environment, *arguments):
     return set(ran.stderr.split())
 
 
+def test_a_daemon_is_at_work_before_what_it_shows_is_loaded():
+    late = "alembic", "babel", "flask", "monitor.reports.report", "numpy", "openpyxl", "typst"
+    program = f"import sys, monitor.app; print(*{{*{late}}} & {{*sys.modules}})"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ran.stdout.strip() == ""
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_help_loads_little_and_so_comes_at_once(environment, language):
     modules = loaded_by(environment, "--help", "--lang", language)

@@ -90,6 +90,34 @@ def test_the_metrics_say_what_the_report_says(ordered: Ordered) -> None:
         assert sum(n for (_, _, each), n in unproven.items() if each == name) == len(cases) > 0
 
 
+def test_purchases_made_elsewhere_are_listed_in_their_month(ordered: Ordered) -> None:
+    ordered.imports(
+        "authorisation",
+        "Commande;Numéro;Prestataire;Date;Fait\n"
+        "FACT-9;;TELUS;2026-08-31;device-bought-elsewhere\n"
+        "=1+1;;;2026-09-01;device-bought-elsewhere\n",
+    )
+    (duty,) = [
+        each
+        for each in ordered.report()["conditions"]
+        if each["condition"] == "devices-from-provider"
+    ]
+    assert duty["purchases"] == [{"ref": "FACT-9", "provider": "telus", "on": "2026-08-31"}]
+    assert "FACT-9" in (ordered.folder / "conformite-2026-08.html").read_text(encoding="utf-8")
+    # Of all organisations, as such a file names none; and of the provider that it names.
+    for option, value, listed in (
+        ("--organization", "ORG-1", []),
+        ("--provider", "rogers", []),
+        ("--provider", "telus", ["FACT-9"]),
+    ):
+        out = ordered.folder / f"of-{value}"
+        given = ("report", "month", "2026-08", option, value, "--format", "json", "--json")
+        (name,) = ordered.run(*given, "--out", str(out)).json["files"]
+        report = json.loads(Path(name).read_text(encoding="utf-8"))
+        found = [one["ref"] for each in report["conditions"] for one in each["purchases"]]
+        assert found == listed, value
+
+
 def test_second_rank_orders_need_a_derogation(ordered: Ordered) -> None:
     assert condition(ordered.report(), "second-rank-derogation") == (2, ["CMD-2", "CMD-3"])
     ran = ordered.imports(

@@ -25,7 +25,8 @@ from monitor.store.database import Database, open_database
 from monitor.store.tables import observation, quarantine
 from monitor.store.tables import source as source_table
 from monitor.web.application import create_app
-from monitor.web.pushing import LARGEST_PUSH, MOST_RECORDS
+from monitor.web.limits import LARGEST_PUSH
+from monitor.web.pushing import MOST_RECORDS
 from monitor.web.server import WebServer
 from tests.support.cases import utc
 from tests.support.daemon import Process

@@ -15,6 +15,7 @@ from monitor.app.timetables import Timekeeper
 from monitor.clock.wall import SystemClock
 from monitor.configuration import load_configuration
 from monitor.reports.period import ReportPeriod
+from monitor.simulator.smtp_sink import SmtpSink
 from monitor.store.database import open_database
 from monitor.store.issued import IssuedReports
 from tests.support.cases import utc
@@ -146,20 +147,35 @@ def test_a_wrong_schedule_is_told_by_its_key(tmp_path: Path, section: str, probl
     assert problem in ran.err + ran.out
 
 
-def test_the_daemon_makes_what_is_due_at_start(tmp_path: Path) -> None:
+@pytest.fixture
+def mailbox() -> Iterator[SmtpSink]:
+    with SmtpSink() as running:
+        yield running
+
+
+def test_the_daemon_makes_what_is_due_at_start_and_sends_it(
+    tmp_path: Path, mailbox: SmtpSink
+) -> None:
     (tmp_path / "rapports").mkdir()
     last_month = ReportPeriod.month_of(SystemClock().now().date()).before()
     path = tmp_path / "vigie.yaml"
     path.write_text(
         f"http: {{port: 0}}\ndatabase: sqlite:///{tmp_path / 'vigie.db'}\n"
-        f"reports: [{{name: mensuel, from: {last_month}, cron: '* * * * *', folder: rapports}}]\n",
+        f"reports: [{{name: mensuel, from: {last_month}, cron: '* * * * *', folder: rapports,\n"
+        "  send: {to: [contract-manager]}}]\n"
+        "recipients: [{role: contract-manager, channel: mail, address: gestion@example.org}]\n"
+        f"channels: {{mail: {{type: smtp, host: 127.0.0.1, port: {mailbox.port},"
+        " security: none, sender: vigie@example.org}}\n",
         encoding="utf-8",
     )
     made = tmp_path / "rapports" / f"conformite-{last_month}.xlsx"
     configuration = load_configuration(path)
     with closing(Service(configuration, SystemClock(), Random(1))) as service, service:
         give_up_at = time.monotonic() + 60
-        while not made.exists() and time.monotonic() < give_up_at:
+        while not mailbox.count and time.monotonic() < give_up_at:
             threading.Event().wait(0.02)
         assert made.exists()
+        (mail,) = mailbox.received
+        names = [part.get_filename() for part in mail.message.iter_attachments()]
+        assert names == [f"conformite-{last_month}.pdf", made.name]
         assert "reports" in {loop.name for loop in service.loops()}

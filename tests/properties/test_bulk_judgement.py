@@ -12,11 +12,12 @@ from monitor.alerts.policy.model import Step
 from monitor.cases.obligation import Obligation
 from monitor.cases.observation import CaseKey, Observation
 from monitor.contract.model import CaseKind, Status
-from monitor.engine.bulk import micros
+from monitor.engine.instants import micros
 from monitor.engine.judge import judge
 from monitor.engine.ports import Docket, Judged
 from monitor.engine.rules import Rules
-from monitor.engine.screen import OwedRow, Screen, Sheet, StatementRow
+from monitor.engine.screen import Screen
+from monitor.engine.sheets import OwedRow, Sheet, StatementRow
 from monitor.engine.silence import Silence
 from tests.support.world import SOURCE, shipped_contract
 

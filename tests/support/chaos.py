@@ -83,6 +83,8 @@ class Outcome:
     """Message-IDs, each once."""
     repeated: int = field(default=0, compare=False)
     """Mails that came again, under an ID that had come."""
+    steps: int = field(default=0, compare=False)
+    """Instants at which something happened."""
 
 
 class Script:
@@ -94,6 +96,7 @@ class Script:
     ) -> None:  # fmt: skip
         self.folder = folder
         self.clock = clock
+        self.steps = 0
         self.ends_at = clock.now() + timedelta(days=days)
         telus, rogers = SimulatedProvider("telus", clock), SimulatedProvider("rogers", clock)
         self._providers = (telus, rogers)
@@ -120,11 +123,17 @@ class Script:
         migrate(self.database)
         self._obligations = Obligations(self.database)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the clock stands at the end of the month: there is no further step."""
+        return self.clock.now() >= self.ends_at
+
     def step(self) -> bool:
         """Move on to the next instant at which anything happens; False once the month is over."""
         now = self.clock.now()
-        if now >= self.ends_at:
+        if self.is_over:
             return False
+        self.steps += 1
         instants = [traffic.next_at for traffic in self._traffic]
         due = self._obligations.next_due_at()
         if due is not None:
@@ -216,6 +225,7 @@ class Script:
             verdicts=frozenset(verdicts),
             mails=frozenset(mails),
             repeated=mails.total() - len(mails),
+            steps=self.steps,
         )
 
 
@@ -322,11 +332,15 @@ def _tail(log: Path) -> str:
 def kills(
     random: Random, count: int, steps: int, *, within: float = 0.25
 ) -> Callable[[Ordeal], Iterator[float]]:
-    """So many kills, at random moments of random steps among `steps`, each of a random daemon."""
+    """So many kills, at random moments of random steps among `steps`, each of a random daemon.
+
+    A month may come to fewer steps: what is left then comes at the last one.
+    """
     at_step = Counter(random.randrange(1, steps + 1) for _ in range(count))
 
     def disturb(ordeal: Ordeal) -> Iterator[float]:
-        for _ in range(at_step[ordeal.steps]):
+        left = count - ordeal.kills
+        for _ in range(left if ordeal.script.is_over else at_step[ordeal.steps]):
             yield random.uniform(0.0, within)
             ordeal.kill(random.randrange(len(ordeal.daemons)))
 

@@ -74,7 +74,7 @@ class Memory:
         asked = PollWindow(
             cursor=self.cursor,
             until=clock.now(),
-            known=list(self.known.values()),
+            known=self.known.values(),
             recall=lambda keys: [self.known[key] for key in keys if key in self.known],
             **window,
         )

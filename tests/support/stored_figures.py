@@ -1,7 +1,7 @@
 """A reading of the database as a test says it is, and the collector over it."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from monitor.cases.evaluate import Judgement, evaluate
@@ -42,6 +42,7 @@ class Reading:
             utc("2026-12-01 00:00"): [a_due("delivery-local", Verdict.MET, 7)],
             utc("2026-11-01 00:00"): [a_due("delivery-remote", Verdict.MISSED, 2)],
         }
+        self.bought = [("device-bought-elsewhere", date(2026, 11, 1))]
         self.stated: dict[datetime, list[StatedTallyRecord]] = {}
         self.bodies = [
             OrganizationTallyRecord(
@@ -65,6 +66,9 @@ class Reading:
 
     def stated_counts(self, since: datetime, until: datetime) -> Sequence[StatedTallyRecord]:
         return self.stated.get(until, [])
+
+    def purchase_days(self, names: Collection[str], zone: tzinfo) -> Sequence[tuple[str, date]]:
+        return [each for each in self.bought if each[0] in names]
 
     def organization_counts(self) -> Sequence[OrganizationTallyRecord]:
         return self.bodies

@@ -112,8 +112,11 @@ def zygote() -> Iterator[Zygote]:
 
 
 def _main() -> None:
-    # Loaded once, before any fork.
-    import monitor.app  # noqa: F401, PLC0415
+    # Loaded once, before any fork; with what a daemon loads when it first needs it.
+    import alembic.command  # noqa: F401, PLC0415
+    import numpy as np  # noqa: F401, PLC0415
+
+    import monitor.app.pages  # noqa: F401, PLC0415
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:

@@ -48,13 +48,17 @@ def escalation_page(letter: Letter, lang: str) -> str:
 
 
 def _table(rows: Iterable[Row], link: str | None = None) -> str:
-    lines = (
+    lines = [_row(label, value, linked=value == link) for label, value in rows]
+    return f'<table style="border-collapse:collapse;width:100%">\n{"".join(lines)}</table>\n\n'
+
+
+@lru_cache(maxsize=4096)
+def _row(label: str, value: str, *, linked: bool) -> str:
+    return (
         '<tr><th scope="row" style="padding:.2em 1em .2em 0;text-align:left;vertical-align:top">'
         f'{_safe(label)}</th><td style="padding:.2em 0;vertical-align:top;word-break:break-word">'
-        f"{_linked(value) if value == link else _safe(value)}</td></tr>\n"
-        for label, value in rows
+        f"{_linked(value) if linked else _safe(value)}</td></tr>\n"
     )
-    return f'<table style="border-collapse:collapse;width:100%">\n{"".join(lines)}</table>\n\n'
 
 
 def _linked(address: str) -> str:

@@ -1,11 +1,11 @@
 """A letter as plain text and as an HTML page."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from monitor.alerts.render.escalation_page import escalation_page
-from monitor.alerts.render.letter import Letter
+from monitor.alerts.render.letter import Letter, Row
 from monitor.locale import Language
 
 
@@ -13,8 +13,8 @@ def as_text(letter: Letter, language: Language) -> str:
     """Short lines are left to the reader's program to fold: a telephone is narrow."""
     pair = language.gettext("{label}: {value}")
 
-    def rows(pairs: tuple[tuple[str, str], ...]) -> list[str]:
-        return [pair.format(label=label, value=value) for label, value in pairs]
+    def rows(pairs: tuple[Row, ...]) -> list[str]:
+        return [_line(pair, label, value) for label, value in pairs]
 
     blocks = [
         [letter.lead],
@@ -26,6 +26,11 @@ def as_text(letter: Letter, language: Language) -> str:
         ["-- ", letter.footer],
     ]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+@lru_cache(maxsize=4096)
+def _line(pair: str, label: str, value: str) -> str:
+    return pair.format(label=label, value=value)
 
 
 def as_html(letter: Letter, language: Language) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from monitor.alerts.render.story import Story, clean
 from monitor.cases.phases import PhaseKind
-from monitor.clock import CalendarSpan, SpanReason
+from monitor.clock import BusinessClock, SpanReason
 from monitor.contract.model import CaseKind, StartRule
 from monitor.locale import N_, Language
 
@@ -49,7 +50,8 @@ def _start(story: Story, language: Language) -> str:
 
 def _closed_days(story: Story, language: Language) -> str:
     due_at = story.evaluation.due_at
-    parts = _left_out(story, due_at or story.evaluation.stopped_at or story.now, language)
+    until = due_at or story.evaluation.stopped_at or story.now
+    parts = _left_out(story.run.clock, story.run.starts_at, until, language)
     if not parts:
         return language.gettext("No weekend or holiday on the way.")
     days = ", ".join(parts)
@@ -60,8 +62,12 @@ def _closed_days(story: Story, language: Language) -> str:
     )
 
 
-def _left_out(story: Story, until: datetime, language: Language) -> list[str]:
-    spans = _between(story, until)
+# Many that come due together began together.
+@lru_cache(maxsize=256)
+def _left_out(
+    clock: BusinessClock, start: datetime, until: datetime, language: Language
+) -> tuple[str, ...]:
+    spans = clock.spans(start, until) if start < until else []
     parts = []
     weekends = sum(span.reason is SpanReason.WEEKEND for span in spans)
     if weekends:
@@ -71,12 +77,7 @@ def _left_out(story: Story, until: datetime, language: Language) -> list[str]:
     holidays = {span.holiday.date: span.holiday for span in spans if span.holiday is not None}
     for date, holiday in holidays.items():
         parts.append(f"{clean(holiday.name(language.code))} ({language.short_date(date)})")
-    return parts
-
-
-def _between(story: Story, until: datetime) -> list[CalendarSpan]:
-    start = story.run.starts_at
-    return story.run.clock.spans(start, until) if start < until else []
+    return tuple(parts)
 
 
 def _interruptions(story: Story, language: Language) -> Iterator[str]:

@@ -233,6 +233,13 @@ def test_proofs_that_are_missing_are_told_by_condition(
     assert set(unproven.values()) == {0, 3, 5}
 
 
+def test_purchases_made_elsewhere_are_told(registry: CollectorRegistry) -> None:
+    assert values(registry, "vigie_condition_purchases") == {
+        ("current", "devices-from-provider"): 1,
+        ("previous", "devices-from-provider"): 0,
+    }
+
+
 def test_reports_that_are_owed_and_late_are_told(
     registry: CollectorRegistry, reading: Reading
 ) -> None:

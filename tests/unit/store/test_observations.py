@@ -11,6 +11,7 @@ from monitor.collectors.base import Batch, Quarantined, Reread, SourceFault
 from monitor.contract.model import CaseKind, Status
 from monitor.locale import language
 from monitor.locale.marking import N_, Said, told
+from monitor.store import open_cases
 from monitor.store.database import Database
 from monitor.store.observations import Observations
 from monitor.store.readings import Readings
@@ -202,6 +203,37 @@ def test_open_cases_are_known_as_last_stated(
     again = said("reopened", "2026-11-23 08:50", received_at="2026-11-23 08:30")
     observations.record(SOURCE, batch(again), at=LATER)
     assert [each.key for each in observations.load_window(SOURCE).known] == [KEY]
+
+
+def test_open_cases_are_gone_through_by_pages(
+    database: Database, observations: Observations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_cases, "_PAGE", 2)
+    keys = [CaseKey("telus", CaseKind.TICKET, f"T-{n}") for n in range(6)]
+    # Seen at instants that repeat, across the ends of pages too.
+    for key, minutes in zip(keys, (3, 1, 2, 1, 1, 9), strict=True):
+        seen = AT + timedelta(minutes=minutes)
+        observations.record(SOURCE, batch(replace(RECEIVED, key=key)), at=seen)
+    observations.record("other", batch(replace(RECEIVED, key=KEY, source="other")), at=AT)
+    state = observations.load_window(SOURCE)
+    assert [known.key for known in state.known] == keys
+    assert [known.key for known in state.known] == keys
+    overdue = state.overdue
+    assert overdue is not None
+
+    def unseen(minutes: int, since: datetime | None = None) -> list[str]:
+        found = overdue(AT + timedelta(minutes=minutes), since)
+        return [known.key.ref for known in found]
+
+    assert unseen(9) == ["T-1", "T-3", "T-4", "T-2", "T-0"]
+    # After the clock was set back, what was seen in its future is no less unseen.
+    assert unseen(5) == ["T-1", "T-3", "T-4", "T-2", "T-0", "T-5"]
+    assert unseen(9, AT + timedelta(minutes=2)) == ["T-1", "T-3", "T-4"]
+    # As a walk has it: what is stored meanwhile is not asked for any more.
+    found = iter(overdue(AT + timedelta(minutes=9), None))
+    assert [next(found).key.ref for _ in range(2)] == ["T-1", "T-3"]
+    observations.record(SOURCE, batch(confirmed=[keys[4]]), at=AT + timedelta(minutes=9))
+    assert [known.key.ref for known in found] == ["T-2", "T-0"]
 
 
 def test_a_late_statement_about_the_past_does_not_change_what_the_case_is(

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 
 import pytest
 from alembic import command
@@ -13,6 +14,7 @@ from monitor.store.database import Database, open_database
 from monitor.store.schema import (
     SchemaState,
     _config,
+    _revisions,
     current_revision,
     migrate,
     program_revision,
@@ -20,7 +22,7 @@ from monitor.store.schema import (
     schema_state,
     steps_ahead,
 )
-from monitor.store.tables import due_tally, metadata, payload
+from monitor.store.tables import due_tally, metadata, observation, payload
 from tests.support.database import PostgresServer
 
 
@@ -61,6 +63,51 @@ def test_a_database_newer_than_the_program_is_left_alone(database: Database) -> 
         assert "9999" in message
         assert program_revision() in message
         assert "\n" not in message
+
+
+def test_the_migrations_tell_their_order_without_alembic() -> None:
+    scripts = ScriptDirectory.from_config(_config())
+    assert [each.revision for each in scripts.walk_revisions()][::-1] == [*_revisions()]
+    assert scripts.get_current_head() == program_revision()
+
+
+def test_statements_are_moved_to_their_cases(
+    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer
+) -> None:
+    with postgres.new(empty=True) as postgres_url:
+        for url in (f"sqlite:///{tmp_path_factory.mktemp('scattered')}/vigie.db", postgres_url):
+            database = open_database(url)
+            with database.write() as connection:
+                config = _config()
+                config.attributes["connection"] = connection
+                config.attributes["applied"] = lambda _: None
+                command.upgrade(config, _before("0020"))
+                for case_id in (1, 2):
+                    connection.execute(text(
+                        "INSERT INTO case_ (id, provider, kind, ref, source, received_at, raw_status,"
+                        " changed_at, last_observation_id, last_seen_at, missing_polls, is_open)"
+                        f" VALUES ({case_id}, 'telus', 'ticket', 'R{case_id}', 's', 0, 'x', 0, 'b',"
+                        " 0, 0, true)"
+                    ))  # fmt: skip
+                columns = [each.name for each in observation.c]
+                rows = [
+                    dict.fromkeys(columns, f"{id_} of {case_id}")
+                    | {"id": id_, "case_id": case_id, "severity": None}
+                    | {name: number for number, name in enumerate(columns) if name[-3:] == "_at"}
+                    | {"changed_after": 77}
+                    for id_, case_id in (("c", 2), ("a", 2), ("b", 1))
+                ]
+                names = ", ".join(columns)
+                values = ", ".join(f":{name}" for name in columns)
+                connection.execute(
+                    text(f"INSERT INTO observation ({names}) VALUES ({values})"), rows
+                )
+            migrate(database)
+            with database.read() as connection:
+                found = connection.execute(text(f"SELECT {names} FROM observation"))
+                kept = sorted((dict(row) for row in found.mappings()), key=itemgetter("id"))
+            assert kept == sorted(rows, key=itemgetter("id"))
+            database.close()
 
 
 def _before(revision: str) -> str:

@@ -349,6 +349,17 @@ def test_a_report_the_record_denies_is_not_handed_out(desks) -> None:
     assert "zone" in refused.text
 
 
+def test_one_file_is_made_at_a_time(desks, monkeypatch) -> None:
+    reported(desks)
+    monkeypatch.setattr("monitor.app.paperwork._PATIENCE_SECONDS", 0)
+    operator = desks.client("olivier")
+    with desks.board.reports._one:
+        refused = operator.get("/drafts/mensuel/2026-10/json")
+    assert refused.status_code == 409
+    assert "réessayez" in refused.text
+    assert operator.get("/drafts/mensuel/2026-10/json").status_code == 200
+
+
 def bearer(scene: BoardScene) -> dict[str, str]:
     scene.accounts.add_token(
         "essai",
