@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from monitor.access import Account, Identity, Role, fitted_name
 from monitor.alerts.interventions import Act, Via
@@ -45,6 +46,15 @@ class SignOns:
         name given at first stays, so that the audit log goes on telling of one person by one name.
         One that is disabled is left as it is.
         """
+        try:
+            return self._arrive(identity, role, organization, at)
+        except IntegrityError:
+            # They arrived twice at one instant, or another of that name did: both are there now.
+            return self._arrive(identity, role, organization, at)
+
+    def _arrive(
+        self, identity: Identity, role: Role, organization: str | None, at: datetime
+    ) -> Account:
         with self._database.write() as connection:
             found = _found(connection, identity)
             if found is not None and found.disabled_at is not None:
