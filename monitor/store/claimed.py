@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, and_, select
@@ -146,14 +147,19 @@ class _History:
     """What was told of an obligation, step by step."""
 
     def __init__(self) -> None:
-        self.fired: list[Fired] = []
+        self._steps: list[tuple[int, Fired]] = []
         self.told: list[Recipient] = []
         """Since it was last told closed."""
         self.heard: list[Recipient] = []
         """Of that close, and of what came before it."""
 
-    def add(self, step: Fired, recipients: Sequence[Recipient]) -> None:
-        self.fired.append(step)
+    @property
+    def fired(self) -> list[Fired]:
+        """The steps in the order they fired, which their ids have: of one instant, too."""
+        return [step for _, step in sorted(self._steps, key=itemgetter(0))]
+
+    def add(self, id_: int, step: Fired, recipients: Sequence[Recipient]) -> None:
+        self._steps.append((id_, step))
         self.told += recipients
         corrected = step.step == CORRECTION and not (step.told is None or step.told.is_open)
         if step.step == CLOSED or corrected:
@@ -188,7 +194,7 @@ def _told(connection: Connection, case_ids: Sequence[int]) -> Mapping[int, _Hist
             if row.address is not None
         ]
         row = messages[0]
-        told[row.obligation_id].add(_fired(row, was_told=bool(recipients)), recipients)
+        told[row.obligation_id].add(row.id, _fired(row, was_told=bool(recipients)), recipients)
     return told
 
 

@@ -44,7 +44,9 @@ def test_status_tells_how_it_stands(world):
     assert state["bytes"] > 10_000
     assert state["first_received_at"] == "2017-11-23T09:00:00-05:00"
     assert state["last_observed_at"] == "2017-11-23T09:05:00-05:00"
-    assert state["to_purge"] == {"payloads": 2, "quarantined": 0, "cases": 2}
+    assert state["to_purge"] == {
+        "payloads": 2, "quarantined": 0, "cases": 2, "letters": 0, "enclosures": 0,
+    }  # fmt: skip
     told = run("db", "status", "--lang", "fr").out
     assert "intègre" in told
     assert "2 enregistrements reçus" in told
@@ -144,7 +146,7 @@ def test_purge_says_what_would_leave_and_takes_it_away(world):
     dry = run("db", "purge", "--dry-run")
     assert dry.out == "would leave: 2 records as received, 0 in quarantine, 2 cases\n"
     assert run("db", "purge", "--json").json == {
-        "payloads": 2, "quarantined": 0, "cases": 2, "done": True,
+        "payloads": 2, "quarantined": 0, "cases": 2, "letters": 0, "enclosures": 0, "done": True,
     }  # fmt: skip
     assert run("db", "purge").out == "purged: nothing\n"
     assert run("rebuild", "--check").status == 0

@@ -79,7 +79,8 @@ class Memory:
             **window,
         )
         for batch in source.fetch(asked):
-            self._keep(batch, clock.now())
+            # As a poll stores it: as of its start, however long it takes.
+            self._keep(batch, asked.until)
         return self.batches
 
     def of(self, ref: str) -> list[Observation]:

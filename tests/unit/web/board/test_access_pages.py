@@ -119,7 +119,7 @@ def test_nobody_takes_away_their_own_rights(scene: BoardScene, what: str) -> Non
         ({"name": "ariane", "role": "reader"}, "un compte « ariane »"),
         ({"name": "a b", "role": "reader"}, "« a b » n"),
         ({"name": "zoe", "role": "chief"}, "« chief » n’est pas un rôle"),
-        ({"name": "zoe", "role": "operator", "organization": "ORG-101"}, "organisation"),
+        ({"name": "zoe", "role": "operator", "organization": "ORG-101"}, "organisme"),
     ],
 )
 def test_what_will_not_do_is_said(scene: BoardScene, form: dict[str, str], said: str) -> None:
