@@ -11,6 +11,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from tokenize import TokenError
 from typing import TypeAlias
@@ -61,6 +62,7 @@ class DatelessCatalog(Catalog):
         ]
 
 
+@cache
 def extracted() -> DatelessCatalog:
     """Every text marked in the code and in click, untranslated.
 
