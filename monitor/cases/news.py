@@ -1,21 +1,28 @@
 """Which statement a change of mind rests on."""
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
 from monitor.cases.observation import Observation
 
-_LONGEST_POLL = timedelta(minutes=10)
+
+def learned_since(observations: Iterable[Observation], at: datetime) -> Observation | None:
+    """Of what was learned after `at`, the statement of what happened last; None: nothing was."""
+    news = (observed for observed in observations if observed.observed_at > at)
+    return max(news, key=_happened, default=None)
 
 
-def learned_since(observations: Collection[Observation], at: datetime) -> Observation | None:
-    """Of what was learned after `at`, the statement of what happened last; None: nothing was.
+def learned_last(
+    observations: Collection[Observation],
+) -> tuple[Observation, Sequence[Observation]]:
+    """Of what the last poll learned, the statement of what happened last; and all known before it.
 
-    A statement is dated by the start of the poll that learned it. Where nothing is dated later,
-    what a poll learned that may have been under way at `at` counts.
+    At least one observation is given.
     """
-    for begun_at in (at, at - _LONGEST_POLL):
-        news = [observed for observed in observations if observed.observed_at > begun_at]
-        if news:
-            return max(news, key=lambda o: (o.changed_at, o.observed_at, o.id))
-    return None
+    latest = max(observed.observed_at for observed in observations)
+    news = max((each for each in observations if each.observed_at == latest), key=_happened)
+    return news, [each for each in observations if each.observed_at != latest]
+
+
+def _happened(observed: Observation) -> tuple[datetime, datetime, str]:
+    return observed.changed_at, observed.observed_at, observed.id

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from monitor.alerts.escalation import Firing, FiringReason, Recipient
+from monitor.alerts.escalation import Firing, FiringReason, Recipient, Told
+from monitor.alerts.policy.correction import is_corrected
 from monitor.alerts.policy.decision import decide
 from monitor.alerts.policy.situation import Decision, Situation
 from monitor.alerts.render import Story
 from monitor.alerts.subject import Subject
 from monitor.cases.evaluate import Judgement, Run, evaluate, evaluate_run, run_of
-from monitor.cases.news import learned_since
+from monitor.cases.news import learned_last, learned_since
 from monitor.cases.obligation import Obligation, Reason, Verdict
+from monitor.cases.observation import Observation
 from monitor.cases.timeline import Timeline, build_timeline
 from monitor.clock import ClockRangeError, zone
 from monitor.contract.book import NotInForceError
@@ -259,9 +261,7 @@ class Bench:
                 confirmed_at=self.vouched_until,
                 organization=self.rules.organizations.get(organization or ""),
                 region_provisional=owed.region_provisional,
-                learned=None
-                if firing.corrects is None
-                else learned_since(self.docket.observations, firing.corrects.at),
+                learned=self._learned(firing.corrects, situation),
             )
             told, spared = self._told_before(before, firing), corrected
             if firing.reason is FiringReason.TAKEN_IN_HAND:
@@ -277,6 +277,26 @@ class Bench:
                 corrected = told
             escalations.append(Escalation(firing=firing, notifications=sent))
         return escalations
+
+    def _learned(self, told: Told | None, situation: Situation) -> Observation | None:
+        """The statement that a correction rests on; None: it rests on something else.
+
+        A statement is dated by the start of the poll that learned it, which may have been under way
+        as the message was decided. So where none is dated later, the last poll's are the reason
+        exactly if the message would be right without them, by the rules of today.
+        """
+        if told is None:
+            return None
+        learned = learned_since(self.docket.observations, told.at)
+        if learned is not None:
+            return learned
+        learned, before = learned_last(self.docket.observations)
+        if not before:
+            return None
+        run, now = situation.run, situation.now
+        past = build_timeline(before).as_of(told.at)
+        without = evaluate(situation.commitment, past, run.clock, Judgement(now=told.at))
+        return None if is_corrected(told, without, situation.evaluation, now) else learned
 
     def _told_before(self, before: Owed | None, firing: Firing) -> Sequence[Recipient]:
         """Those who had earlier messages on it and are to have this one."""

@@ -1,12 +1,14 @@
 """New rules put to work: what they touch is judged again, nothing else, and nobody is told twice."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from sqlalchemy import select
 
 from monitor.cases.obligation import Reason, Verdict
+from monitor.collectors.base import Batch
 from monitor.contract.book import ContractBook
 from monitor.contract.model import PlaceRuling
 from monitor.engine.apply import apply_rules
@@ -14,9 +16,9 @@ from monitor.engine.ports import RulesReplacedError
 from monitor.store.database import Database
 from monitor.store.rulebook import Rulebook
 from monitor.store.tables import applied_rules, case, escalation, notification
-from tests.support.cases import KEY, utc
+from tests.support.cases import KEY, said, utc
 from tests.support.rulings import apply, book, promising, version, without
-from tests.support.world import World, order, ticket
+from tests.support.world import SOURCE, World, order, ticket
 
 RECEIVED = "2026-11-23 09:00"
 """A Monday. 7 business hours end at 16:00."""
@@ -284,3 +286,47 @@ def test_pages_are_walked_to_the_end(world: World, monkeypatch: pytest.MonkeyPat
     world.tick()
     assert apply(world, book(closed={"2026-11-23": "Tempête"})) == 7
     assert marked(world) == refs
+
+
+def causes(world: World) -> set[str]:
+    """What corrections say in French that they rest on."""
+    return {
+        line
+        for row in world.rows(notification)
+        if row["step"] == "correction"
+        for line in row["content"]["text"].splitlines()
+        if line.startswith("Pourquoi\N{NO-BREAK SPACE}:")
+    }
+
+
+def test_what_a_poll_under_way_learned_is_the_reason_and_no_rule(world: World) -> None:
+    """It is dated by the poll's start, and stored after the message was decided."""
+    apply(world, book())
+    received = "2026-11-23 08:00"
+    world.at("2026-11-23 08:05").says("received", received, received_at=received)
+    world.run_until("2026-11-23 15:01")
+    assert world.verdict() is Verdict.BREACHED
+    late = replace(
+        said("resolved", "2026-11-23 14:00", received_at=received),
+        observed_at=utc("2026-11-23 14:59"),
+    )
+    world.observations.record(
+        SOURCE, Batch(observations=[late], complete=True), at=utc("2026-11-23 14:59")
+    )
+    world.at("2026-11-23 15:02").tick()
+    (cause,) = causes(world)
+    assert "déclaration du prestataire" in cause
+
+
+def test_rules_that_change_soon_after_a_statement_are_the_reason_themselves(world: World) -> None:
+    apply(world, book())
+    received = "2026-11-23 13:00"
+    world.at("2026-11-23 13:05").says("received", received, received_at=received)
+    world.run_until("2026-11-24 10:58")
+    world.says("in_progress", received_at=received)
+    world.run_until("2026-11-24 11:01")
+    assert world.verdict() is Verdict.BREACHED
+    apply(world, book(closed={"2026-11-24": "Tempête"}))
+    world.tick()
+    (cause,) = causes(world)
+    assert "contrat" in cause

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from monitor.cases.moment import Moment
-from monitor.cases.news import learned_since
+from monitor.cases.news import learned_last, learned_since
 from monitor.cases.observation import Observation
 from monitor.cases.timeline import build_timeline
 from tests.support.cases import said, utc
@@ -78,11 +78,10 @@ def test_a_category_counts_from_when_it_was_learned() -> None:
 
 def test_the_news_is_what_happened_last_of_what_was_learned_since() -> None:
     assert learned_since(STORY, utc("2026-11-23 09:00")) == LEARNED_LATE
-    assert learned_since(STORY, utc("2026-11-23 15:10")) is None
+    assert learned_since(STORY, utc("2026-11-23 15:00")) is None
 
 
-def test_what_a_poll_under_way_learned_is_news_too() -> None:
-    """It is dated by the poll's start, and may have been stored only after a message was decided."""
-    assert learned_since(STORY, utc("2026-11-23 15:09")) == LEARNED_LATE
-    later = said("closed", "2026-11-23 10:30", received_at=RECEIVED, observed_at="2026-11-23 15:20")
-    assert learned_since([*STORY, later], utc("2026-11-23 15:09")) == later
+def test_what_was_learned_last_is_what_its_poll_learned() -> None:
+    learned, before = learned_last(STORY)
+    assert learned == LEARNED_LATE
+    assert [*before, learned] == sorted(STORY, key=lambda each: each.observed_at)
