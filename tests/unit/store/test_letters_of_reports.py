@@ -1,14 +1,13 @@
 """The outbox of an earlier program takes the messages that bring reports, and loses nothing."""
 
 import pytest
-from alembic import command
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from monitor.store.database import open_database
-from monitor.store.schema import _config, migrate
+from monitor.store.schema import migrate
 from tests.support.database import PostgresServer
-from tests.unit.store.test_schema import _before
+from tests.support.migrations import migrate_to_before
 
 EARLIER = (
     (
@@ -62,10 +61,7 @@ def test_what_was_in_the_outbox_stays_and_reports_are_taken(
         for url in (f"sqlite:///{tmp_path_factory.mktemp('outbox')}/vigie.db", postgres_url):
             database = open_database(url)
             with database.write() as connection:
-                config = _config()
-                config.attributes["connection"] = connection
-                config.attributes["applied"] = lambda _: None
-                command.upgrade(config, _before("0017"))
+                migrate_to_before(connection, "0017")
                 for statement in EARLIER:
                     connection.execute(text(statement))
             migrate(database)

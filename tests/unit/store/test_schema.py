@@ -2,7 +2,6 @@ from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -24,6 +23,7 @@ from monitor.store.schema import (
 )
 from monitor.store.tables import due_tally, metadata, observation, payload
 from tests.support.database import PostgresServer
+from tests.support.migrations import migrate_to_before
 
 
 def set_revision(database: Database, revision: str) -> None:
@@ -78,10 +78,7 @@ def test_statements_are_moved_to_their_cases(
         for url in (f"sqlite:///{tmp_path_factory.mktemp('scattered')}/vigie.db", postgres_url):
             database = open_database(url)
             with database.write() as connection:
-                config = _config()
-                config.attributes["connection"] = connection
-                config.attributes["applied"] = lambda _: None
-                command.upgrade(config, _before("0020"))
+                migrate_to_before(connection, "0020")
                 for case_id in (1, 2):
                     connection.execute(text(
                         "INSERT INTO case_ (id, provider, kind, ref, source, received_at, raw_status,"
@@ -110,13 +107,6 @@ def test_statements_are_moved_to_their_cases(
             database.close()
 
 
-def _before(revision: str) -> str:
-    """The revision that another one follows, wherever it stands among them."""
-    script = ScriptDirectory.from_config(_config()).get_revision(revision)
-    assert isinstance(script.down_revision, str)
-    return script.down_revision
-
-
 def test_records_as_received_are_moved_to_their_months(
     tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer
 ) -> None:
@@ -127,10 +117,7 @@ def test_records_as_received_are_moved_to_their_months(
         for url in (f"sqlite:///{tmp_path_factory.mktemp('older')}/vigie.db", postgres_url):
             database = open_database(url)
             with database.write() as connection:
-                config = _config()
-                config.attributes["connection"] = connection
-                config.attributes["applied"] = lambda _: None
-                command.upgrade(config, _before("0006"))
+                migrate_to_before(connection, "0006")
                 connection.execute(text(
                     "INSERT INTO case_ (id, provider, kind, ref, source, received_at, raw_status,"
                     " changed_at, last_observation_id, last_seen_at, missing_polls, is_open)"
@@ -162,10 +149,7 @@ def test_what_was_owed_before_is_counted_by_deadline_and_public_body(
         for url in (f"sqlite:///{tmp_path_factory.mktemp('uncounted')}/vigie.db", postgres_url):
             database = open_database(url)
             with database.write() as connection:
-                config = _config()
-                config.attributes["connection"] = connection
-                config.attributes["applied"] = lambda _: None
-                command.upgrade(config, _before("0013"))
+                migrate_to_before(connection, "0013")
                 connection.execute(text(
                     "INSERT INTO case_ (id, provider, kind, ref, source, received_at, raw_status,"
                     " changed_at, last_observation_id, last_seen_at, missing_polls, is_open)"
